@@ -1,0 +1,49 @@
+// The Top dialect: chip-independent, f32 (or calibrated) tensors; names, operands and attributes are upstream's.
+#ifndef TPU_MLIR_TOP_BASE
+#define TPU_MLIR_TOP_BASE
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "tpu_mlir/Interfaces/OpInterfaces.td"
+
+def Top_Dialect : Dialect {
+  let name = "top";
+  let summary = "Chip-independent network ops";
+  let cppNamespace = "::tpu_mlir::top";
+  // The text form is interchanged with upstream's parser, which knows no properties.
+  let usePropertiesForAttributes = 0;
+}
+
+def AnyTensorOrNone : AnyTypeOf<[AnyRankedTensor, AnyUnrankedTensor, NoneType]>;
+
+class Top_BaseOp<string mnemonic, list<Trait> traits = []> : Op<Top_Dialect, mnemonic, !listconcat([Pure], traits)>;
+class Top_Op<string mnemonic, list<Trait> traits = []>
+  : Top_BaseOp<mnemonic, !listconcat([DeclareOpInterfaceMethods<ShapeInterface>,
+                                      DeclareOpInterfaceMethods<FlopsInterface>], traits)>;
+
+// A string attribute that takes one of the listed words.
+class Top_WordAttr<list<string> words> : StrBasedAttr<
+    CPred<"::llvm::isa<::mlir::StringAttr>($_self) && ::llvm::is_contained({" #
+          !interleave(!foreach(w, words, "\"" # w # "\""), ", ") #
+          "}, ::llvm::cast<::mlir::StringAttr>($_self).getValue())">,
+    "one of " # !interleave(words, ", ")> {
+  let storageType = "::mlir::StringAttr";
+  let returnType = "::llvm::StringRef";
+  let constBuilderCall = "$_builder.getStringAttr($0)";
+}
+def Top_AutoPadModeAttr : Top_WordAttr<["SAME_UPPER", "SAME_LOWER", "NOTSET", "VALID"]>;
+def Top_StoreModeAttr : Top_WordAttr<["1N", "2N", "4N"]>;
+def Top_PlaceHolderAttr : Top_WordAttr<["Auto", "F32", "None"]>;
+def Top_PixelFormatAttr : Top_WordAttr<["rgb", "bgr", "gray", "rgba", "gbrg", "grbg", "bggr", "rggb"]>;
+def Top_ChannelFormatAttr : Top_WordAttr<["nhwc", "nchw"]>;
+def Top_PadModeAttr : Top_WordAttr<["normal", "center"]>;
+def Top_RoundModeAttr : Top_WordAttr<["HalfAwayFromZero", "HalfUp", "HalfDown", "HalfToEven", "HalfToOdd",
+                                      "HalfTowardsZero", "TowardsZero", "Up", "Down"]>;
+def Top_DqTypeAttr : Top_WordAttr<["NONE", "F16", "BF16", "INT8", "INT4", "F8E4M3", "F4", "MXF4"]>;
+def Top_GELUModeAttr : Top_WordAttr<["normal", "tanh", "sigm"]>;
+def Top_PaddingModeAttr : Top_WordAttr<["constant", "reflect", "symmetric", "edge"]>;
+def Top_InterpModeAttr : Top_WordAttr<["nearest", "linear"]>;
+def Top_InterpCoordModeAttr : Top_WordAttr<["align_corners", "half_pixel", "pytorch_half_pixel", "asymmetric"]>;
+def Top_ReduceModeAttr : Top_WordAttr<["ReduceMin", "ReduceMax", "ReduceMean", "ReduceL2", "ReduceL1", "ReduceSum",
+                                       "ReduceProd"]>;
+#endif
