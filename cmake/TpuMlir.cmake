@@ -108,3 +108,15 @@ function(tpu_unit_test name)
   set_property(GLOBAL APPEND PROPERTY TPU_UNIT_TESTS ${name})
   add_test(NAME ${name} COMMAND ${name})
 endfunction()
+
+# tpu_op_shards(<target> <Dialect> <count>): compiles the op definitions of a dialect in parts, to bound time and memory.
+function(tpu_op_shards target dialect count)
+  string(TOLOWER ${dialect} lower)
+  math(EXPR last "${count} - 1")
+  foreach(i RANGE ${last})
+    set(shard ${CMAKE_CURRENT_BINARY_DIR}/${dialect}Shard${i}.cpp)
+    file(CONFIGURE OUTPUT ${shard} CONTENT
+      "#include \"tpu_mlir/Dialect/${dialect}/IR/${dialect}Ops.h\"\nusing namespace mlir;\n#define GET_OP_DEFS_${i}\n#include \"tpu_mlir/Dialect/${dialect}/IR/${dialect}Ops.cpp.inc\"\n")
+    target_sources(${target} PRIVATE ${shard})
+  endforeach()
+endfunction()

@@ -22,15 +22,11 @@ class Top_Op<string mnemonic, list<Trait> traits = []>
                                       DeclareOpInterfaceMethods<FlopsInterface>], traits)>;
 
 // A string attribute that takes one of the listed words.
-class Top_WordAttr<list<string> words> : StrBasedAttr<
-    CPred<"::llvm::isa<::mlir::StringAttr>($_self) && ::llvm::is_contained({" #
-          !interleave(!foreach(w, words, "\"" # w # "\""), ", ") #
+class Top_Words<list<string> words> : AttrConstraint<
+    CPred<"::llvm::is_contained({" # !interleave(!foreach(w, words, "\"" # w # "\""), ", ") #
           "}, ::llvm::cast<::mlir::StringAttr>($_self).getValue())">,
-    "one of " # !interleave(words, ", ")> {
-  let storageType = "::mlir::StringAttr";
-  let returnType = "::llvm::StringRef";
-  let constBuilderCall = "$_builder.getStringAttr($0)";
-}
+    "one of " # !interleave(words, ", ")>;
+class Top_WordAttr<list<string> words> : ConfinedAttr<StrAttr, [Top_Words<words>]>;
 def Top_AutoPadModeAttr : Top_WordAttr<["SAME_UPPER", "SAME_LOWER", "NOTSET", "VALID"]>;
 def Top_StoreModeAttr : Top_WordAttr<["1N", "2N", "4N"]>;
 def Top_PlaceHolderAttr : Top_WordAttr<["Auto", "F32", "None"]>;

@@ -1,11 +1,11 @@
 // TopStructure: generated skeleton
 
-def Top_NoneOp : Top_Op<"None"> {
+def Top_NoneOp : Top_BaseOp<"None"> {
   let arguments = (ins);
   let results = (outs NoneType:$None);
 }
 
-def Top_WeightOp : Top_Op<"Weight"> {
+def Top_WeightOp : Top_BaseOp<"Weight"> {
   let arguments = (ins
     OptionalAttr<F64ArrayAttr>:$scale,
     OptionalAttr<Top_StoreModeAttr>:$store_mode,

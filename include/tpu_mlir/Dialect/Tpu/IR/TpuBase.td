@@ -65,15 +65,11 @@ def Tpu_RunMode : Tpu_Enum<"RunMode", "how a sub-function runs", [
   I32EnumAttrCase<"SWITCH", 3>, I32EnumAttrCase<"MERGE", 4>, I32EnumAttrCase<"LOOP", 5>]>;
 def Tpu_RunModeAttr : EnumAttr<Tpu_Dialect, Tpu_RunMode, "run_mode">;
 
-class Tpu_WordAttr<list<string> words> : StrBasedAttr<
-    CPred<"::llvm::isa<::mlir::StringAttr>($_self) && ::llvm::is_contained({" #
-          !interleave(!foreach(w, words, "\"" # w # "\""), ", ") #
+class Tpu_Words<list<string> words> : AttrConstraint<
+    CPred<"::llvm::is_contained({" # !interleave(!foreach(w, words, "\"" # w # "\""), ", ") #
           "}, ::llvm::cast<::mlir::StringAttr>($_self).getValue())">,
-    "one of " # !interleave(words, ", ")> {
-  let storageType = "::mlir::StringAttr";
-  let returnType = "::llvm::StringRef";
-  let constBuilderCall = "$_builder.getStringAttr($0)";
-}
+    "one of " # !interleave(words, ", ")>;
+class Tpu_WordAttr<list<string> words> : ConfinedAttr<StrAttr, [Tpu_Words<words>]>;
 def Tpu_DqTypeAttr : Tpu_WordAttr<["NONE", "F16", "BF16", "INT8", "INT4", "F8E4M3", "F4", "MXF4"]>;
 def Tpu_ReduceModeAttr : Tpu_WordAttr<["ReduceMin", "ReduceMax", "ReduceMean", "ReduceL2", "ReduceL1", "ReduceSum",
                                        "ReduceProd"]>;

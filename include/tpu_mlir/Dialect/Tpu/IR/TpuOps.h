@@ -1,0 +1,17 @@
+// The Tpu dialect and its ops.
+#pragma once
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "tpu_mlir/Interfaces/OpInterfaces.h"
+
+#include "tpu_mlir/Dialect/Tpu/IR/TpuDialect.h.inc"
+#include "tpu_mlir/Dialect/Tpu/IR/TpuEnums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "tpu_mlir/Dialect/Tpu/IR/TpuAttrs.h.inc"
+#define GET_OP_CLASSES
+#include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h.inc"
