@@ -34,11 +34,12 @@ class Field<string text> {
 class HexField<string text> : Field<text> { let Hex = 1; }
 class EnumField<string text, Enumeration e> : Field<text> { let Enum = e; }
 
-/// Where a field lies: bit 0 is the least significant bit of byte 0.
-class Bits<Field field, int offset, int width> {
-  Field TheField = field;
+/// Where a field lies: bit 0 is the least significant bit of byte 0. A new instruction holds the initial value.
+class Bits<Field name, int offset, int width, int initial = 0> {
+  Field TheField = name;
   int Offset = offset;
   int Width = width;
+  int Initial = initial;
 }
 
 /// The bits of an instruction, shared by all formats that use it.
@@ -48,8 +49,8 @@ class Layout<int size> {
 }
 
 /// A value of the selector field.
-class SubOp<int code, string symbol, string enumerator, string meaning> {
-  int Code = code;
+class SubOp<int value, string symbol, string enumerator, string meaning> {
+  int Value = value;
   string Symbol = symbol;
   string Enumerator = enumerator;
   string Meaning = meaning;
@@ -68,8 +69,8 @@ def TIU : Engine<"TIU">;
 def GDMA : Engine<"GDMA">;
 
 /// A field value by which a format is recognised.
-class Match<Field field, int value> {
-  Field TheField = field;
+class Match<Field name, int value> {
+  Field TheField = name;
   int Value = value;
 }
 

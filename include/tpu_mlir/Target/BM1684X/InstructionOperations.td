@@ -138,7 +138,8 @@ def SfuOp : SubOperations<tsk_eu_typ> {
       "polynomial sum coeff[k]*x^k, opd1_n coefficients, four coefficients per step">,
     SubOp<13, "sfu.taylor", "Taylor", "polynomial sum coeff[k]*x^k, opd1_n coefficients">,
     SubOp<15, "sfu.normalize", "Normalize",
-      "power of two nearest to x (exponent increased when the mantissa is >= 4/3): as signed float, or as biased exponent when res0 is an integer">,
+      "power of two nearest to x (exponent increased when the mantissa is >= 4/3): "
+      "as signed float, or as biased exponent when res0 is an integer">,
     SubOp<17, "sfu.rsqrt", "Rsqrt", "1/sqrt(x), opd2_n_str+1 Newton steps (1..4)">];
 }
 
