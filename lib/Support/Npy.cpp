@@ -114,6 +114,14 @@ llvm::StringRef descrOf(ElementType type) {
 
 } // namespace
 
+std::string npy::printable(llvm::StringRef name) {
+  std::string text = name.str();
+  for (char &c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      c = '?';
+  return text;
+}
+
 size_t npy::sourceBytes(Source source) {
   switch (source) {
   case Source::U1:
@@ -186,7 +194,7 @@ llvm::Expected<Header> npy::parseHeader(llvm::StringRef text) {
         return bad("its header has a malformed shape");
       haveShape = true;
     } else {
-      return bad("its header has the unexpected key '" + *key + "'");
+      return bad("its header has the unexpected key '" + printable(*key) + "'");
     }
     if (!scan.eat(',') && !scan.eat('}'))
       return bad("its header is malformed");
@@ -197,7 +205,7 @@ llvm::Expected<Header> npy::parseHeader(llvm::StringRef text) {
     return bad("its header is incomplete");
   std::optional<Source> source = parseDescr(*descr);
   if (!source)
-    return bad("its element type '" + *descr +
+    return bad("its element type '" + printable(*descr) +
                "' is not supported; use little-endian float16/32/64, int8/16/32/64, uint8/16/32/64 or bool");
   header.source = *source;
   if (header.shape.size() > 32)

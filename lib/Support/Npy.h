@@ -24,6 +24,9 @@ size_t sourceBytes(Source source);
 /// The tensor type that an array of this type is read as.
 ElementType hostType(Source source);
 
+/// A name out of a file for use in a message: control characters must not break the message apart.
+std::string printable(llvm::StringRef name);
+
 /// Parses the header's dictionary: {'descr': '<f4', 'fortran_order': False, 'shape': (1, 3), }.
 llvm::Expected<Header> parseHeader(llvm::StringRef text);
 

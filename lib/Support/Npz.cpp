@@ -1,16 +1,14 @@
-// .npz archives on minizip (zlib's zip library): it walks the directory, inflates, checks CRCs and writes zip64 where
-// needed; here the arrays inside are checked and converted.
+// .npz archives: the arrays inside of a zip file (Zip.h) are checked, converted and written.
 #include "tpu_mlir/Support/Npz.h"
 
 #include "Npy.h"
+#include "Zip.h"
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 
 #include <cstring>
-#include <minizip/unzip.h>
-#include <minizip/zip.h>
 #include <new>
 #include <optional>
 
@@ -20,43 +18,17 @@ using namespace tpu_mlir::npy;
 namespace {
 
 constexpr size_t maxNameBytes = 65535;        // zip's own limit
-constexpr uint64_t maxDeflateRatio = 1032;    // of the deflate format
-constexpr unsigned chunkBytes = 1u << 30;     // minizip counts in unsigned
-constexpr uint64_t zip64Bytes = 0xff000000u;  // from here on an entry gets 64-bit sizes
 constexpr uint32_t maxNpyHeaderBytes = 65535; // far above what NumPy writes for 32 dimensions
-constexpr int flagUtf8Name = 1 << 11;
-constexpr int madeByVersion = 0;
 
 llvm::Error fileError(llvm::StringRef path, const llvm::Twine &what) {
   return llvm::createStringError("'" + path + "': " + what);
 }
-
-struct Unzip {
-  void operator()(void *file) const { unzClose(file); }
-};
-
-struct Entry {
-  unz64_file_pos position;
-  uint64_t compressedBytes, bytes;
-};
 
 std::optional<Tensor> allocate(ElementType type, std::vector<int64_t> shape, size_t bytes) {
   auto *memory = new (std::nothrow) uint8_t[bytes + 64];
   if (!memory)
     return std::nullopt;
   return Tensor(type, std::move(shape), std::shared_ptr<uint8_t>(memory, std::default_delete<uint8_t[]>()));
-}
-
-bool readExactly(unzFile file, void *to, uint64_t bytes) {
-  auto *out = static_cast<uint8_t *>(to);
-  while (bytes > 0) {
-    const int got = unzReadCurrentFile(file, out, static_cast<unsigned>(std::min<uint64_t>(bytes, chunkBytes)));
-    if (got <= 0)
-      return false;
-    out += got;
-    bytes -= got;
-  }
-  return true;
 }
 
 // Column-major to row-major.
@@ -101,72 +73,28 @@ bool convertInto(Tensor &to, const Tensor &raw, Source source) {
   return true;
 }
 
-} // namespace
-
-struct NpzReader::Impl {
-  std::string path;
-  std::unique_ptr<void, Unzip> file;
-  std::vector<std::string> names;
-  llvm::StringMap<Entry> entries;
-
-  llvm::Error arrayError(llvm::StringRef name, const llvm::Twine &what) const {
-    return fileError(path, "array '" + name + "' cannot be read: " + what + ".");
-  }
-  llvm::Error readDirectory();
-  llvm::Expected<Header> readHeader(uint64_t &bytesLeft);
-  llvm::Expected<Tensor> readData(const Header &header, uint64_t bytesLeft);
-};
-
-llvm::Error NpzReader::Impl::readDirectory() {
-  auto broken = [&] { return fileError(path, "the zip directory is damaged; the file is truncated or no .npz file."); };
-  unz_global_info64 info;
-  if (unzGetGlobalInfo64(file.get(), &info) != UNZ_OK)
-    return broken();
-  if (info.number_entry == 0)
-    return llvm::Error::success();
-  std::vector<char> buffer(maxNameBytes + 1);
-  for (int status = unzGoToFirstFile(file.get()); status != UNZ_END_OF_LIST_OF_FILE;
-       status = unzGoToNextFile(file.get())) {
-    unz_file_info64 entry;
-    Entry known;
-    if (status != UNZ_OK ||
-        unzGetCurrentFileInfo64(file.get(), &entry, buffer.data(), buffer.size(), nullptr, 0, nullptr, 0) != UNZ_OK ||
-        unzGetFilePos64(file.get(), &known.position) != UNZ_OK)
-      return broken();
-    llvm::StringRef name(buffer.data(), std::min<size_t>(entry.size_filename, maxNameBytes));
-    if (!name.consume_back(".npy"))
-      continue;
-    known.compressedBytes = entry.compressed_size;
-    known.bytes = entry.uncompressed_size;
-    if (!entries.try_emplace(name, known).second)
-      return fileError(path, "it holds two arrays named '" + name + "'.");
-    names.push_back(name.str());
-  }
-  return llvm::Error::success();
-}
-
-llvm::Expected<Header> NpzReader::Impl::readHeader(uint64_t &bytesLeft) {
+llvm::Expected<Header> readHeader(zip::Reader::Stream &stream, uint64_t &bytesLeft) {
   uint8_t fixed[12];
-  if (bytesLeft < 10 || !readExactly(file.get(), fixed, 10) || std::memcmp(fixed, "\x93NUMPY", 6) != 0)
+  if (!stream.read(fixed, 10) || std::memcmp(fixed, "\x93NUMPY", 6) != 0)
     return llvm::createStringError("it does not begin like a .npy array");
   uint32_t length = fixed[8] | fixed[9] << 8;
   bytesLeft -= 10;
   if (fixed[6] < 1 || fixed[6] > 3)
     return llvm::createStringError("its .npy version is unknown");
   if (fixed[6] > 1) {
-    if (bytesLeft < 2 || !readExactly(file.get(), fixed + 10, 2))
+    if (!stream.read(fixed + 10, 2))
       return llvm::createStringError("its header is truncated");
     length |= static_cast<uint32_t>(fixed[10]) << 16 | static_cast<uint32_t>(fixed[11]) << 24;
     bytesLeft -= 2;
   }
   std::string text(std::min(length, maxNpyHeaderBytes), '\0');
-  if (length > maxNpyHeaderBytes || length > bytesLeft || !readExactly(file.get(), text.data(), length))
+  if (length > maxNpyHeaderBytes || !stream.read(text.data(), length))
     return llvm::createStringError("its header is truncated");
   bytesLeft -= length;
   return parseHeader(text);
 }
 
-llvm::Expected<Tensor> NpzReader::Impl::readData(const Header &header, uint64_t bytesLeft) {
+llvm::Expected<Tensor> readData(zip::Reader::Stream &stream, const Header &header, uint64_t bytesLeft) {
   const uint64_t bytes = header.elements * sourceBytes(header.source);
   if (bytes != bytesLeft)
     return llvm::createStringError("its shape needs " + llvm::Twine(bytes) + " bytes but the archive has " +
@@ -175,13 +103,12 @@ llvm::Expected<Tensor> NpzReader::Impl::readData(const Header &header, uint64_t 
   std::vector<int64_t> rawShape = header.shape;
   if (convert)
     rawShape = {static_cast<int64_t>(bytes)};
-  const ElementType rawType = convert ? ElementType::U8 : hostType(header.source);
-  std::optional<Tensor> raw = allocate(rawType, rawShape, bytes);
+  std::optional<Tensor> raw = allocate(convert ? ElementType::U8 : hostType(header.source), rawShape, bytes);
   if (!raw)
     return llvm::createStringError("there is not enough memory for " + llvm::Twine(bytes) + " bytes");
-  if (!readExactly(file.get(), raw->data<uint8_t>(), bytes))
+  if (!stream.read(raw->data<uint8_t>(), bytes))
     return llvm::createStringError("its data are truncated or damaged");
-  if (unzCloseCurrentFile(file.get()) != UNZ_OK)
+  if (!stream.finish())
     return llvm::createStringError("its checksum is wrong, the file is damaged");
   const size_t outBytes = header.elements * byteSize(hostType(header.source));
   if (convert) {
@@ -200,26 +127,35 @@ llvm::Expected<Tensor> NpzReader::Impl::readData(const Header &header, uint64_t 
   return std::move(*rowMajor);
 }
 
+} // namespace
+
+struct NpzReader::Impl {
+  explicit Impl(llvm::StringRef path, zip::Reader archive) : path(path), archive(std::move(archive)) {}
+
+  std::string path;
+  zip::Reader archive;
+  std::vector<std::string> names;
+  llvm::StringMap<const zip::Entry *> entries;
+};
+
 NpzReader::NpzReader(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
 NpzReader::NpzReader(NpzReader &&) = default;
 NpzReader &NpzReader::operator=(NpzReader &&) = default;
 NpzReader::~NpzReader() = default;
 
 llvm::Expected<NpzReader> NpzReader::open(llvm::StringRef path) {
-  llvm::sys::fs::file_status status;
-  if (std::error_code error = llvm::sys::fs::status(path, status))
-    return fileError(path, "cannot be opened: " + error.message() + ".");
-  if (status.type() != llvm::sys::fs::file_type::regular_file)
-    return fileError(path, "is not a regular file.");
-  auto impl = std::make_unique<Impl>();
-  impl->path = path.str();
-  impl->file.reset(unzOpen64(impl->path.c_str()));
-  if (!impl->file)
-    return fileError(path, llvm::sys::fs::access(path, llvm::sys::fs::AccessMode::Exist)
-                               ? "cannot be opened."
-                               : "is not a readable .npz file (no complete zip directory found).");
-  if (llvm::Error error = impl->readDirectory())
-    return error;
+  llvm::Expected<zip::Reader> archive = zip::Reader::open(path);
+  if (!archive)
+    return llvm::createStringError("'" + path + "' " + llvm::toString(archive.takeError()) + ".");
+  auto impl = std::make_unique<Impl>(path, std::move(*archive));
+  for (const zip::Entry &entry : impl->archive.entries()) {
+    llvm::StringRef name(entry.name);
+    if (!name.consume_back(".npy"))
+      continue;
+    if (!impl->entries.try_emplace(name, &entry).second)
+      return fileError(path, "it holds two arrays named '" + printable(name) + "'.");
+    impl->names.push_back(name.str());
+  }
   return NpzReader(std::move(impl));
 }
 
@@ -227,27 +163,24 @@ llvm::ArrayRef<std::string> NpzReader::names() const { return impl->names; }
 bool NpzReader::contains(llvm::StringRef name) const { return impl->entries.contains(name); }
 llvm::StringRef NpzReader::path() const { return impl->path; }
 
-llvm::Expected<Tensor> NpzReader::read(llvm::StringRef name) {
-  auto found = impl->entries.find(name);
-  if (found == impl->entries.end())
-    return fileError(impl->path, "there is no array named '" + name + "'.");
-  const Entry &entry = found->second;
-  // A size that no deflate stream of this length can reach is a lie, told to make us reserve memory.
-  if (entry.bytes / maxDeflateRatio > entry.compressedBytes + 1)
-    return impl->arrayError(name, "its size in the zip directory is impossible");
-  unzFile file = impl->file.get();
-  if (unzGoToFilePos64(file, &entry.position) != UNZ_OK || unzOpenCurrentFile(file) != UNZ_OK)
-    return impl->arrayError(name, "its zip entry is damaged or uses an unsupported compression");
-  uint64_t bytesLeft = entry.bytes;
-  llvm::Expected<Header> header = impl->readHeader(bytesLeft);
-  if (!header) {
-    unzCloseCurrentFile(file);
-    return impl->arrayError(name, llvm::toString(header.takeError()));
-  }
-  llvm::Expected<Tensor> tensor = impl->readData(*header, bytesLeft);
-  unzCloseCurrentFile(file); // harmless where readData already closed it
+llvm::Expected<Tensor> NpzReader::read(llvm::StringRef name) const {
+  const zip::Entry *entry = impl->entries.lookup(name);
+  if (!entry)
+    return fileError(impl->path, "there is no array named '" + printable(name) + "'.");
+  auto failed = [&](llvm::Error error) {
+    return fileError(impl->path,
+                     "array '" + printable(name) + "' cannot be read: " + llvm::toString(std::move(error)) + ".");
+  };
+  llvm::Expected<zip::Reader::Stream> stream = impl->archive.openEntry(*entry);
+  if (!stream)
+    return failed(stream.takeError());
+  uint64_t bytesLeft = entry->bytes;
+  llvm::Expected<Header> header = readHeader(*stream, bytesLeft);
+  if (!header)
+    return failed(header.takeError());
+  llvm::Expected<Tensor> tensor = readData(*stream, *header, bytesLeft);
   if (!tensor)
-    return impl->arrayError(name, llvm::toString(tensor.takeError()));
+    return failed(tensor.takeError());
   return tensor;
 }
 
@@ -266,18 +199,22 @@ llvm::Expected<std::vector<NamedTensor>> tpu_mlir::readNpz(llvm::StringRef path)
 }
 
 struct NpzWriter::Impl {
-  std::string path;
-  Compression compression;
-  std::optional<llvm::sys::fs::TempFile> temporary; // removed on a signal or without finish()
-  zipFile file = nullptr;
-  llvm::StringSet<> names;
-
+  Impl(llvm::StringRef path, Compression compression, llvm::sys::fs::TempFile file)
+      : path(path), compression(compression), temporary(std::move(file)), os(temporary->FD, /*shouldClose=*/false),
+        archive(os) {}
   ~Impl() {
-    if (file)
-      zipClose(file, nullptr);
+    os.flush(); // while the descriptor is open; an error has been reported or no longer matters
+    os.clear_error();
     if (temporary)
       llvm::consumeError(temporary->discard());
   }
+
+  std::string path;
+  Compression compression;
+  std::optional<llvm::sys::fs::TempFile> temporary; // removed on a signal or without finish()
+  llvm::raw_fd_ostream os;
+  zip::Writer archive;
+  llvm::StringSet<> names;
 };
 
 NpzWriter::NpzWriter(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
@@ -292,53 +229,33 @@ llvm::Expected<NpzWriter> NpzWriter::create(llvm::StringRef path, Compression co
       llvm::sys::fs::TempFile::create(path + ".tmp-%%%%%%%%", llvm::sys::fs::all_read | llvm::sys::fs::all_write);
   if (!temporary)
     return fileError(path, "cannot be written: " + llvm::toString(temporary.takeError()) + ".");
-  auto impl = std::make_unique<Impl>();
-  impl->path = path.str();
-  impl->compression = compression;
-  impl->temporary.emplace(std::move(*temporary));
-  impl->file = zipOpen64(impl->temporary->TmpName.c_str(), APPEND_STATUS_CREATE);
-  if (!impl->file)
-    return fileError(path, "cannot be written.");
-  return NpzWriter(std::move(impl));
+  return NpzWriter(std::make_unique<Impl>(path, compression, std::move(*temporary)));
 }
 
 llvm::Error NpzWriter::add(llvm::StringRef name, const Tensor &tensor) {
   auto failed = [&](const llvm::Twine &why) {
-    return fileError(impl->path, "array '" + name + "' cannot be written: " + why + ".");
+    return fileError(impl->path, "array '" + printable(name) + "' cannot be written: " + why + ".");
   };
   if (tensor.empty())
     return failed("it has no value");
-  if (name.size() + 4 > maxNameBytes || name.contains('\0'))
-    return failed("its name is too long or holds a zero character");
+  if (name.size() + 4 > maxNameBytes)
+    return failed("its name is too long");
   if (!impl->names.insert(name).second)
     return failed("an array of this name is already there");
-  const std::string entryName = name.str() + ".npy", preamble = makePreamble(tensor);
-  zip_fileinfo info{};
-  info.dosDate = 1u << 21 | 1u << 16; // 1980-01-01, so that equal arrays give equal files
-  const bool deflated = impl->compression == Compression::Deflated;
-  if (zipOpenNewFileInZip4_64(impl->file, entryName.c_str(), &info, nullptr, 0, nullptr, 0, nullptr,
-                              deflated ? Z_DEFLATED : 0, Z_DEFAULT_COMPRESSION, /*raw=*/0, -MAX_WBITS, DEF_MEM_LEVEL,
-                              Z_DEFAULT_STRATEGY, /*password=*/nullptr, /*crcForCrypting=*/0, madeByVersion,
-                              flagUtf8Name, tensor.bytes() + preamble.size() >= zip64Bytes) != ZIP_OK)
-    return failed("the archive does not accept it (no space left?)");
-  bool ok = zipWriteInFileInZip(impl->file, preamble.data(), preamble.size()) == ZIP_OK;
-  const auto *data = tensor.data<uint8_t>();
-  for (size_t left = tensor.bytes(); ok && left > 0;) {
-    const auto count = static_cast<unsigned>(std::min<size_t>(left, chunkBytes));
-    ok = zipWriteInFileInZip(impl->file, data, count) == ZIP_OK;
-    data += count;
-    left -= count;
-  }
-  if (zipCloseFileInZip(impl->file) != ZIP_OK || !ok)
-    return failed("the disk is full or the file became unwritable");
+  const std::string preamble = makePreamble(tensor);
+  const llvm::StringRef parts[] = {preamble, {tensor.data<char>(), tensor.bytes()}};
+  if (!impl->archive.add(name.str() + ".npy", parts, impl->compression == Compression::Deflated))
+    return failed("there is not enough memory to compress it");
+  if (impl->os.has_error())
+    return failed(impl->os.error().message());
   return llvm::Error::success();
 }
 
 llvm::Error NpzWriter::finish() {
-  const int status = zipClose(impl->file, nullptr);
-  impl->file = nullptr;
-  if (status != ZIP_OK)
-    return fileError(impl->path, "cannot be written: the disk is full or the file became unwritable.");
+  impl->archive.finish();
+  impl->os.flush();
+  if (impl->os.has_error())
+    return fileError(impl->path, "cannot be written: " + impl->os.error().message() + ".");
   llvm::Error error = impl->temporary->keep(impl->path);
   impl->temporary.reset();
   if (error)

@@ -19,7 +19,7 @@ struct NamedTensor {
 };
 
 /// An open archive. Opening reads the directory only; each array is read, decompressed and checked (CRC-32) when asked
-/// for. Not safe for concurrent calls on one object.
+/// for; several threads may do so at once.
 class NpzReader {
 public:
   static llvm::Expected<NpzReader> open(llvm::StringRef path);
@@ -34,7 +34,7 @@ public:
 
   /// The array as a row-major tensor. f4, f2, u1, i1, i2, u2, i4, u4, i8 keep their type; f8 becomes F32, bool U8, u8
   /// I64 (an error where a value does not fit).
-  llvm::Expected<Tensor> read(llvm::StringRef name);
+  llvm::Expected<Tensor> read(llvm::StringRef name) const;
 
 private:
   struct Impl;
