@@ -1,0 +1,32 @@
+// What the code generation models know of a module: the global tensors of values. No state of a compile lives elsewhere.
+#pragma once
+#include "tpu_mlir/Codegen/TiledOp.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Value.h"
+
+namespace tpu_mlir::codegen {
+
+/// A tensor type seen as [n, c, h, w]. `Spatial`: the last two axes are h and w, the first n, missing ones are 1 (a rank
+/// 3 tensor is [n, c, h, 1], rank 2 [n, c, 1, 1]). `Elementwise`: any regrouping of the row-major elements that fills
+/// lanes well; equal for tensors of equal shape.
+enum class ViewKind { Spatial, Elementwise };
+
+class CodegenContext {
+public:
+  /// The address in global memory that the address-assign pass put on the value's type; 0 when it has none.
+  uint64_t addressOf(mlir::Value value) const;
+  /// The value as a contiguous global tensor of the given [n, c, h, w] shape.
+  GlobalTensor global(mlir::Value value, std::array<int64_t, 4> shape) const;
+  /// The value as a contiguous global tensor, with the shape given by `viewShape`.
+  GlobalTensor global(mlir::Value value, ViewKind kind = ViewKind::Spatial) const;
+};
+
+/// Host element type of a tensor type; None for types without storage on the chip.
+ElementType elementTypeOf(mlir::Type type);
+/// The [n, c, h, w] shape of a tensor type.
+std::array<int64_t, 4> viewShape(mlir::Type type, ViewKind kind);
+/// True for values made by top.Weight.
+bool isWeight(mlir::Value value);
+
+} // namespace tpu_mlir::codegen

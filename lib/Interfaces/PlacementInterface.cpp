@@ -1,0 +1,2 @@
+#include "tpu_mlir/Interfaces/PlacementInterface.h"
+#include "tpu_mlir/Interfaces/PlacementInterface.cpp.inc"
