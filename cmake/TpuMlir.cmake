@@ -44,7 +44,7 @@ function(tpu_simd_sources target)
       target_link_libraries(${target}_${name}_${ns} PRIVATE tpu_options)
       target_compile_definitions(${target}_${name}_${ns} PRIVATE TPU_SIMD_NAMESPACE=simd_${ns} TPU_SIMD_LEVEL=${number}
         Eigen=Eigen_${ns})
-      target_compile_options(${target}_${name}_${ns} PRIVATE -O3 -ffp-contract=off ${flags})
+      target_compile_options(${target}_${name}_${ns} PRIVATE -O3 -ffp-contract=off -Wno-psabi ${flags})
       target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_${name}_${ns}>)
     endforeach()
   endforeach()
