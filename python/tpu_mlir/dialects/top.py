@@ -1,0 +1,3 @@
+"""Ops of the Top dialect: ``top.ConvOp(...)`` and so on."""
+
+from ._top_ops_gen import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""Ops of the Tpu dialect: ``tpu.Conv2DOp(...)`` and so on."""
+
+from ._tpu_ops_gen import *  # noqa: F403

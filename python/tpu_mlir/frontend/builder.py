@@ -1,0 +1,199 @@
+"""The only contact between front ends and the IR: builds one Top module and writes it with its weights.
+
+A front end describes tensors as NumPy arrays, tuples and strings; types, locations, insertion points and
+attributes of the bindings stay in here. Tests replace the class by one that evaluates at once.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import numpy as np
+
+from .errors import FrontendError
+
+Handle = Any
+"""A value of the module under construction; only the builder that made it knows what it is."""
+
+Operand = Handle | Sequence[Handle]
+
+INTEGER_TYPES = {"si32": np.dtype(np.int32)}
+"""Element types of the entry function other than f32, and how their arrays are stored."""
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One input of the network.
+
+    shape: sizes, at least one dimension. element: "f32", or "si32" for any integer or boolean input.
+    attributes: preprocessing attributes of top.Input, empty for a plain tensor.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    element: str
+    attributes: Mapping[str, Any]
+
+
+class GraphBuilder(Protocol):
+    """What a front end needs. Calls come in order: start, then weights and ops, then finish."""
+
+    def start(self, inputs: Sequence[InputSpec]) -> list[Handle]:
+        """Opens the function and returns one f32 handle per input."""
+        ...
+
+    def none(self) -> Handle:
+        """The absent operand."""
+        ...
+
+    def weight(self, name: str, array: np.ndarray) -> Handle:
+        """A constant tensor; ``name`` is unique among weights and ops, the array is float32 with rank >= 1."""
+        ...
+
+    def op(self, kind: str, operands: Sequence[Operand], attributes: Mapping[str, Any], name: str) -> Handle:
+        """A Top op such as "Conv"; a variadic operand is a sequence. The result is named ``name``."""
+        ...
+
+    def finish(self, outputs: Sequence[Handle]) -> None:
+        """Returns the outputs from the function."""
+        ...
+
+
+class TopModuleBuilder:
+    """Builds through ``tpu_mlir.ir``; ``save`` writes NAME_origin.mlir and its weight file.
+
+    name: model name, platform: upstream's word for the source framework such as "ONNX".
+    """
+
+    def __init__(self, name: str, platform: str) -> None:
+        from tpu_mlir import ir
+        from tpu_mlir.dialects import top
+
+        self._ir = ir
+        self._top = top
+        self.name = name
+        self.weight_file = f"{name}_top_f32_all_origin_weight.npz"
+        self.weights: dict[str, np.ndarray] = {}
+        self.context = ir.Context()
+        with self.context, ir.Location.unknown():
+            self.module = ir.Module.create()
+            self._unranked = ir.UnrankedTensorType.get(ir.F32Type.get())
+            attributes = self.module.operation.attributes
+            attributes["sym_name"] = ir.StringAttr.get(name)
+            attributes["module.chip"] = ir.StringAttr.get("ALL")
+            attributes["module.platform"] = ir.StringAttr.get(platform)
+            attributes["module.state"] = ir.StringAttr.get("TOP_F32")
+            attributes["module.top_run_mode"] = ir.StringAttr.get("STATIC")
+            attributes["module.weight_file"] = ir.StringAttr.get(self.weight_file)
+        self._function: Any = None
+        self._block: Any = None
+        self._none: Handle | None = None
+
+    def _type(self, shape: Sequence[int], element: str) -> Any:
+        dimensions = "".join(f"{size}x" for size in shape)
+        return self._ir.Type.parse(f"tensor<{dimensions}{element}>", context=self.context)
+
+    def _emit(self, make: Callable[[Any], Any], name: str) -> Handle:
+        ir = self._ir
+        with self.context:
+            location = ir.Location.name(name) if name else ir.Location.unknown()
+            with ir.InsertionPoint(self._block):
+                return make(location).result
+
+    def start(self, inputs: Sequence[InputSpec]) -> list[Handle]:
+        ir = self._ir
+        with self.context, ir.Location.unknown():
+            arguments = [self._type(spec.shape, spec.element) for spec in inputs]
+            self._function = self._make_function(arguments)
+        handles = []
+        self.none()
+        for index, spec in enumerate(inputs):
+            result = self._type(spec.shape, "f32")
+            argument = self._block.arguments[index]
+            handles.append(
+                self._emit(
+                    lambda loc, result=result, argument=argument, spec=spec: self._top.InputOp(
+                        result, argument, **spec.attributes, loc=loc
+                    ),
+                    spec.name,
+                )
+            )
+        return handles
+
+    def _make_function(self, arguments: Sequence[Any]) -> Any:
+        ir = self._ir
+        function_type = ir.FunctionType.get(list(arguments), [])
+        with ir.InsertionPoint(self.module.body):
+            function = ir.Operation.create(
+                "func.func",
+                attributes={"sym_name": ir.StringAttr.get("main"), "function_type": ir.TypeAttr.get(function_type)},
+                regions=1,
+            )
+        self._block = function.regions[0].append_block(list(arguments))
+        return function
+
+    def none(self) -> Handle:
+        if self._none is None:
+            none_type = self._ir.Type.parse("none", context=self.context)
+            self._none = self._emit(lambda loc: self._top.NoneOp(none_type, loc=loc), "")
+        return self._none
+
+    def weight(self, name: str, array: np.ndarray) -> Handle:
+        self.weights[name] = array
+        result = self._type(array.shape, "f32")
+        return self._emit(lambda loc: self._top.WeightOp(result, loc=loc), name)
+
+    def op(self, kind: str, operands: Sequence[Operand], attributes: Mapping[str, Any], name: str) -> Handle:
+        make = getattr(self._top, kind + "Op")
+        return self._emit(lambda loc: make(self._unranked, *operands, **attributes, loc=loc), name)
+
+    def finish(self, outputs: Sequence[Handle]) -> None:
+        ir = self._ir
+        with self.context, ir.Location.unknown():
+            with ir.InsertionPoint(self._block):
+                ir.Operation.create("func.return", operands=list(outputs))
+            arguments = [argument.type for argument in self._block.arguments]
+            result_types = [value.type for value in outputs]
+            signature = ir.FunctionType.get(arguments, result_types)
+            self._function.attributes["function_type"] = ir.TypeAttr.get(signature)
+        self.module.operation.verify()
+
+    def text(self) -> str:
+        """The module as NAME_origin.mlir prints it, with locations."""
+        return str(self.module.operation.get_asm(enable_debug_info=True))
+
+    def save(self, directory: str | os.PathLike[str] = ".") -> tuple[Path, Path]:
+        """Writes NAME_origin.mlir and the weight file; both appear complete or not at all. Returns both paths."""
+        folder = Path(directory)
+        mlir_path = folder / f"{self.name}_origin.mlir"
+        weight_path = folder / self.weight_file
+        text = self.text()
+        write_atomically(weight_path, lambda file: np.savez(file, **self.weights))
+        write_atomically(mlir_path, lambda file: file.write(text.encode()))
+        return mlir_path, weight_path
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
+    """Writes a file under a temporary name beside ``path`` and renames it; FrontendError when that is impossible."""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise FrontendError(f"{path}: can not be written: {error.strerror}") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise FrontendError(f"{path}: can not be written: {error.strerror}") from error
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)

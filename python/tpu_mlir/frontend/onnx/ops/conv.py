@@ -1,0 +1,144 @@
+"""Convolutions: Conv and ConvTranspose in one, two and three dimensions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..call import Call, Tensor
+from ..registry import onnx_op
+from .window import explicit_pads, spatial
+
+
+def _check_rank(call: Call) -> int:
+    rank = len(call.shape(0)) - 2
+    if rank not in (1, 2, 3) or len(call.shape(1)) != rank + 2:
+        call.refuse(f"inputs of {len(call.shape(0))} and {len(call.shape(1))} dimensions are not a 1-D to 3-D convolution")
+    return rank
+
+
+def _kernel(call: Call, rank: int) -> list[int]:
+    kernel = list(call.shape(1)[2:])
+    stated = call.attr("kernel_shape")
+    if stated is not None and list(stated) != kernel:
+        call.refuse(f"its attribute kernel_shape = {list(stated)} contradicts the filter shape {list(call.shape(1))}")
+    return kernel
+
+
+def _bias(call: Call, channels: int) -> tuple[Tensor | None, bool]:
+    """The bias operand when it is constant; the flag says that a dynamic one has to be added afterwards."""
+    if not call.has(2):
+        return None, False
+    value = call.const(2)
+    if value is None:
+        return None, True
+    if value.size != channels:
+        call.refuse(f"its bias has {value.size} elements for {channels} output channels")
+    if not np.any(value):
+        return None, False
+    return call.weight(2, value.reshape(-1)), False
+
+
+def _finish(call: Call, kind: str, operands: list[object], attributes: dict[str, object], late_bias: bool) -> None:
+    if not late_bias:
+        call.finish(kind, operands, **attributes)
+        return
+    shape = call.out_shape()
+    plain = call.step("nobias", kind, operands, shape, **attributes)
+    bias = call.reshape(call.x(2), [1, shape[1]] + [1] * (len(shape) - 2), "bias")
+    call.finish("Add", [[plain, bias]])
+
+
+@onnx_op("Conv")
+def conv(call: Call) -> None:
+    rank = _check_rank(call)
+    kernel = _kernel(call, rank)
+    strides = spatial(call, "strides", rank, 1)
+    dilations = spatial(call, "dilations", rank, 1)
+    group = int(call.attr("group", 1))
+    channels, filters = call.shape(0)[1], call.shape(1)
+    if group < 1 or channels != filters[1] * group or filters[0] % group:
+        call.refuse(f"group {group}, {channels} input channels and filter shape {list(filters)} contradict each other")
+    pads = explicit_pads(call, call.shape(0)[2:], kernel, strides, dilations)
+    bias, late = _bias(call, filters[0])
+    attributes: dict[str, object] = {
+        "kernel_shape": kernel,
+        "strides": strides,
+        "pads": pads,
+        "group": group,
+        "dilations": dilations,
+        "auto_pad": "NOTSET",
+        "weight_is_coeff": int(call.const(1) is not None),
+    }
+    _finish(call, "Conv", [call.x(0), call.x(1), bias or call.none], attributes, late)
+
+
+@onnx_op("ConvTranspose")
+def conv_transpose(call: Call) -> None:
+    rank = _check_rank(call)
+    kernel = _kernel(call, rank)
+    strides = spatial(call, "strides", rank, 1)
+    dilations = spatial(call, "dilations", rank, 1)
+    group = int(call.attr("group", 1))
+    channels, filters = call.shape(0)[1], call.shape(1)
+    if group < 1 or channels != filters[0] or channels % group:
+        call.refuse(f"group {group}, {channels} input channels and filter shape {list(filters)} contradict each other")
+    extra = [int(value) for value in call.attr("output_padding") or [0] * rank]
+    pads = _transpose_pads(call, rank, kernel, strides, dilations, extra)
+    bias, late = _bias(call, filters[1] * group)
+    attributes: dict[str, object] = {
+        "kernel_shape": kernel,
+        "strides": strides,
+        "pads": pads,
+        "group": group,
+        "dilations": dilations,
+        "output_padding": extra,
+    }
+    _finish(call, "Deconv", [call.x(0), _transpose_filter(call, group), bias or call.none], attributes, late)
+
+
+def _transpose_pads(
+    call: Call, rank: int, kernel: list[int], strides: list[int], dilations: list[int], extra: list[int]
+) -> list[int]:
+    """Explicit pads; output_shape and auto_pad are turned into them by the formula of the operator's definition."""
+    mode = call.attr("auto_pad", "NOTSET") or "NOTSET"
+    wanted = call.attr("output_shape")
+    sizes = call.shape(0)[2:]
+    if wanted is None and mode in ("NOTSET", "VALID"):
+        pads = explicit_pads(call, sizes, kernel, strides, dilations)
+    else:
+        target = list(call.out_shape()[2:])
+        begins, ends = [], []
+        for axis in range(rank):
+            full = strides[axis] * (sizes[axis] - 1) + extra[axis] + (kernel[axis] - 1) * dilations[axis] + 1
+            total = full - target[axis]
+            if total < 0:
+                # the missing rows lie behind the last window and hold only the bias, like output_padding
+                extra[axis] -= total
+                total = 0
+            small, large = total // 2, total - total // 2
+            begins.append(small if mode == "SAME_UPPER" else large)
+            ends.append(large if mode == "SAME_UPPER" else small)
+        pads = begins + ends
+    for axis in range(rank):
+        if extra[axis] and extra[axis] >= max(strides[axis], dilations[axis]):
+            call.refuse(f"its output padding {extra} is not smaller than the stride {strides}")
+        if extra[axis] < 0:
+            call.refuse(f"its attribute output_padding = {extra} is negative")
+    return pads
+
+
+def _transpose_filter(call: Call, group: int) -> Tensor:
+    """The filter as Top stores it: [outputs / group, inputs, ...], in memory [group][outputs / group][inputs / group]."""
+    shape = call.shape(1)
+    inputs, outputs, rest = shape[0], shape[1], list(shape[2:])
+    value = call.const(1)
+    if value is not None:
+        split = value.reshape([group, inputs // group, outputs, *rest])
+        data = np.moveaxis(split, 1, 2).reshape([outputs, inputs, *rest])
+        return call.weight(1, data, "transposed")
+    tail = list(range(2, 2 + len(rest)))
+    if group == 1:
+        return call.permute(call.x(1), [1, 0, *tail], "filter")
+    parts = call.reshape(call.x(1), [group, inputs // group, outputs, *rest], "filter_split")
+    moved = call.permute(parts, [0, 2, 1, *[axis + 1 for axis in tail]], "filter_moved")
+    return call.reshape(moved, [outputs, inputs, *rest], "filter")

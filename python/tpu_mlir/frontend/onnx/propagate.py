@@ -1,0 +1,287 @@
+"""One forward pass over a model: folds constants, expands functions and decided branches, and gives every tensor its
+static shape and element type. Shape subgraphs that exporters write vanish here."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+from onnx import NodeProto, TensorProto, TypeProto, numpy_helper
+
+from ..errors import FrontendError
+from . import fold
+from .functions import captured, expand, function_opsets, inline_graph, standard_function
+from .graph import Node, StaticGraph, TensorInfo, decode_attribute
+from .source import OnnxSource, canonical_domain
+
+SMALL_ELEMENTS = 4096
+"""Constants up to this size are shown to shape inference by value (shapes, axes, pads, scales)."""
+MAX_NODES = 2_000_000
+"""Bound on the expanded graph; recursive functions would otherwise never end."""
+
+
+@dataclass(frozen=True)
+class _Item:
+    node: NodeProto
+    opsets: Mapping[str, int]
+
+
+class Propagator:
+    """State of the pass. ``known(op_type, domain, opset)`` says whether a converter exists."""
+
+    def __init__(self, source: OnnxSource, known: Callable[[str, str, int], bool]) -> None:
+        self._source = source
+        self._known = known
+        self._initializers: dict[str, TensorProto] = {}
+        self._constants: dict[str, np.ndarray] = {}
+        self._info: dict[str, TensorInfo] = {}
+        self._nodes: list[Node] = []
+        self._refused: list[tuple[Node, str]] = []
+        self._functions = {
+            (canonical_domain(item.domain), item.name, getattr(item, "overload", "")): item
+            for item in source.model.functions
+        }
+        self._expansions = 0
+
+    def run(self, inputs: Mapping[str, TensorInfo], outputs: Sequence[str]) -> StaticGraph:
+        """inputs: static type of every graph input. outputs: names of the wanted tensors, which must exist."""
+        graph = self._source.model.graph
+        for tensor in graph.initializer:
+            if tensor.name not in inputs:
+                self._initializers[tensor.name] = tensor
+        self._info.update(inputs)
+        work = deque(_Item(node, self._source.opsets) for node in self._needed(graph.node, outputs))
+        while work:
+            if len(self._nodes) + self._expansions > MAX_NODES:
+                raise FrontendError(f"{self._source.label}: functions expand without end")
+            work.extendleft(reversed(self._visit(work.popleft())))
+        self._check_outputs(outputs)
+        nodes = _live(self._nodes, outputs)
+        kept = {item.outputs for item in nodes}
+        refused = [(node, why) for node, why in self._refused if node.outputs in kept]
+        return StaticGraph(
+            self._source.label, list(inputs), list(outputs), nodes, self._info, self._constants, refused
+        )
+
+    def _needed(self, nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[NodeProto]:
+        """The nodes that the outputs depend on, in order."""
+        ordered = list(nodes)
+        wanted = set(outputs)
+        keep = []
+        for node in reversed(ordered):
+            if any(name in wanted for name in node.output if name):
+                keep.append(node)
+                wanted |= captured(node)
+        return keep[::-1]
+
+    def _visit(self, item: _Item) -> list[_Item]:
+        """Handles one node; returns the nodes that replace it, none when it is done."""
+        proto = item.node
+        for name in captured(proto):
+            if name not in self._info and not self._is_constant(name):
+                raise FrontendError(
+                    f"{self._source.label}: node '{_label(proto)}' (op type {proto.op_type}) uses tensor '{name}', "
+                    "which no earlier node, input or initializer provides"
+                )
+        domain = canonical_domain(proto.domain)
+        local = self._functions.get((domain, proto.op_type, getattr(proto, "overload", "")))
+        if local is not None:
+            return self._expanded(item, local)
+        node = self._decode(item, domain)
+        if proto.op_type == "If" and domain == "" and self._is_constant(node.input(0)):
+            return self._branch(item, node)
+        schema = self._schema(node)
+        types = self._infer(item, node, schema) if schema is not None else {}
+        if self._fold(item, node, types):
+            return []
+        if not self._known(node.op_type, domain, node.opset):
+            body = None
+            if schema is not None:
+                body = standard_function(proto, schema, node.opset, [self._type_proto(name) for name in node.inputs])
+            if body is not None:
+                return self._expanded(item, body)
+            self._refused.append((node, _unknown_reason(node, schema)))
+        for name in node.outputs:
+            if name:
+                self._info[name] = types.get(name, TensorInfo(0, None))
+        self._nodes.append(node)
+        return []
+
+    def _decode(self, item: _Item, domain: str) -> Node:
+        proto = item.node
+        version = item.opsets.get(domain, 1)
+        attributes = {}
+        for attribute in proto.attribute:
+            value = decode_attribute(attribute)
+            attributes[attribute.name] = self._source.array(value) if isinstance(value, TensorProto) else value
+        return Node(
+            proto.name, proto.op_type, domain, version, tuple(proto.input), tuple(proto.output), attributes
+        )
+
+    def _schema(self, node: Node) -> onnx.defs.OpSchema | None:
+        try:
+            return onnx.defs.get_schema(node.op_type, node.opset, node.domain)
+        except onnx.defs.SchemaError:
+            return None
+
+    def _expanded(self, item: _Item, body: onnx.FunctionProto) -> list[_Item]:
+        self._expansions += 1
+        nodes = expand(item.node, body, f"{_label(item.node)}/{self._expansions}/")
+        opsets = function_opsets(body, item.opsets)
+        return [_Item(node, opsets) for node in self._needed(nodes, [name for name in item.node.output if name])]
+
+    def _branch(self, item: _Item, node: Node) -> list[_Item]:
+        self._expansions += 1
+        condition = bool(np.asarray(self._constant(node.input(0))).reshape(-1)[0])
+        graph = node.attributes.get("then_branch" if condition else "else_branch")
+        if not isinstance(graph, onnx.GraphProto):
+            raise FrontendError(f"{self._source.label}: node '{node.label}' (op type If) lacks a branch")
+        nodes, initializers = inline_graph(graph, node.outputs, f"{node.label}/{self._expansions}/")
+        for tensor in graph.initializer:
+            self._initializers[initializers[tensor.name]] = tensor
+        return [_Item(inner, item.opsets) for inner in self._needed(nodes, [name for name in node.outputs if name])]
+
+    def _fold(self, item: _Item, node: Node, types: Mapping[str, TensorInfo]) -> bool:
+        if node.op_type in ("Shape", "Size") and node.domain == "" and self._info_of(node.input(0)).shape is not None:
+            self._set_constant(node.outputs[0], _shape_value(node, self._info_of(node.input(0)).shape or ()))
+            return True
+        if node.op_type == "EyeLike" and self._info_of(node.input(0)).shape is not None:
+            info = self._info_of(node.input(0))
+            feeds = {node.input(0): np.zeros(info.shape or (), _numpy_type(info.element))}
+        else:
+            names = sorted(captured(item.node))
+            if not all(self._is_constant(name) for name in names) or node.op_type in fold.NEVER_FOLDED:
+                return False
+            feeds = {name: self._constant(name) for name in names}
+        shapes = [types.get(name, TensorInfo(0, None)).shape for name in node.outputs if name]
+        if fold.too_large(node.op_type, [feeds.get(name) for name in node.inputs], shapes):
+            raise FrontendError(
+                f"{self._source.label}: node '{node.label}' (op type {node.op_type}) makes a constant of more than "
+                f"{fold.MAX_ELEMENTS} elements"
+            )
+        arrays = fold.evaluate(item.node, item.opsets, feeds)
+        if arrays is None:
+            return False
+        for name, array in zip([name for name in node.outputs if name], arrays, strict=True):
+            self._set_constant(name, array)
+        return True
+
+    def _infer(self, item: _Item, node: Node, schema: onnx.defs.OpSchema) -> dict[str, TensorInfo]:
+        """Types of the outputs by the standard's rules; FrontendError when the node contradicts them."""
+        proto = item.node
+        names = [name for name in dict.fromkeys(proto.input) if name]
+        data = {}
+        for name in names:
+            if self._is_constant(name) and self._count(name) <= SMALL_ELEMENTS:
+                data[name] = numpy_helper.from_array(self._constant(name), name)
+        imports = [onnx.helper.make_opsetid(domain, version) for domain, version in item.opsets.items()]
+        try:
+            found = onnx.shape_inference.infer_node_outputs(
+                schema, proto, {name: self._type_proto(name) for name in names}, data, None, imports
+            )
+        except Exception as error:  # the C++ side raises several kinds for malformed nodes
+            raise FrontendError(
+                f"{self._source.label}: node '{node.label}' (op type {node.op_type}, opset {node.opset}) is not "
+                f"consistent: {_reason(error)}"
+            ) from error
+        return {name: _tensor_info(kind) for name, kind in found.items()}
+
+    def _type_proto(self, name: str) -> TypeProto:
+        if not name:
+            return TypeProto()
+        info = self._info_of(name)
+        return onnx.helper.make_tensor_type_proto(info.element, info.shape)
+
+    def _info_of(self, name: str) -> TensorInfo:
+        if name in self._info:
+            return self._info[name]
+        tensor = self._initializers.get(name)
+        if tensor is None:
+            return TensorInfo(0, None)
+        return TensorInfo(tensor.data_type, tuple(tensor.dims))
+
+    def _is_constant(self, name: str) -> bool:
+        return name in self._constants or name in self._initializers
+
+    def _count(self, name: str) -> int:
+        return int(np.prod(self._info_of(name).shape or (), dtype=np.int64))
+
+    def _constant(self, name: str) -> np.ndarray:
+        if name not in self._constants:
+            self._set_constant(name, self._source.array(self._initializers[name]))
+        return self._constants[name]
+
+    def _set_constant(self, name: str, array: np.ndarray) -> None:
+        self._constants[name] = array
+        self._info[name] = TensorInfo(onnx.helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
+
+    def _check_outputs(self, outputs: Sequence[str]) -> None:
+        """Loads what the converters will read and makes sure that every output was reached."""
+        for node in self._nodes:
+            for name in node.inputs:
+                if self._is_constant(name):
+                    self._constant(name)
+        for name in outputs:
+            if self._is_constant(name):
+                self._constant(name)
+            elif name not in self._info:
+                raise FrontendError(f"{self._source.label}: no node produces the output '{name}'")
+
+
+def _live(nodes: Sequence[Node], outputs: Sequence[str]) -> list[Node]:
+    wanted = set(outputs)
+    keep = []
+    for node in reversed(nodes):
+        if any(name in wanted for name in node.outputs if name):
+            keep.append(node)
+            wanted.update(node.inputs)
+    return keep[::-1]
+
+
+def _label(node: NodeProto) -> str:
+    return node.name or next((name for name in node.output if name), node.op_type)
+
+
+def _unknown_reason(node: Node, schema: onnx.defs.OpSchema | None) -> str:
+    if schema is None:
+        where = f"domain '{node.domain}'" if node.domain else "the ONNX standard"
+        return f"{where} has no such operator that this converter knows"
+    if node.op_type in ("Loop", "Scan", "If"):
+        return "control flow that depends on data has no Top op"
+    return "no combination of Top ops expresses it"
+
+
+def _shape_value(node: Node, shape: tuple[int, ...]) -> np.ndarray:
+    if node.op_type == "Size":
+        return np.array(int(np.prod(shape, dtype=np.int64)), np.int64)
+    start, end = node.attr("start", 0), node.attr("end", len(shape))
+    rank = len(shape)
+    first = min(max(start + rank if start < 0 else start, 0), rank)
+    last = min(max(end + rank if end < 0 else end, 0), rank)
+    return np.array(shape[first : max(first, last)], np.int64)
+
+
+def _numpy_type(element: int) -> np.dtype:
+    return np.dtype(onnx.helper.tensor_dtype_to_np_dtype(element))
+
+
+def _tensor_info(kind: TypeProto) -> TensorInfo:
+    if not kind.HasField("tensor_type"):
+        return TensorInfo(0, None)
+    tensor = kind.tensor_type
+    if not tensor.HasField("shape"):
+        return TensorInfo(tensor.elem_type, None)
+    dims = tensor.shape.dim
+    if any(not dim.HasField("dim_value") or dim.dim_value < 0 for dim in dims):
+        return TensorInfo(tensor.elem_type, None)
+    return TensorInfo(tensor.elem_type, tuple(dim.dim_value for dim in dims))
+
+
+def _reason(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+

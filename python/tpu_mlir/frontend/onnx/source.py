@@ -1,0 +1,149 @@
+"""Reads an ONNX file and its external data, trusting neither: what comes out is a parsed model whose external
+tensors can only name regular files inside the model's own folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import TensorProto, numpy_helper
+
+from ..errors import FrontendError
+
+OLDEST_OPSET = 7
+NEWEST_OPSET = onnx.defs.onnx_opset_version()
+STANDARD_DOMAINS = ("", "ai.onnx")
+PROTOBUF_LIMIT_BYTES = 2**31 - 1
+
+
+def canonical_domain(domain: str) -> str:
+    """The default operator domain has two spellings; this returns the empty one for both."""
+    return "" if domain in STANDARD_DOMAINS else domain
+
+
+@dataclass(frozen=True)
+class OnnxSource:
+    """A parsed model. path is None for a model that was never a file; it then can not have external data."""
+
+    label: str
+    model: onnx.ModelProto
+    path: Path | None
+    opsets: dict[str, int]
+
+    def array(self, tensor: TensorProto) -> np.ndarray:
+        """The values of an initializer or of a tensor attribute; FrontendError when its data are not usable."""
+        try:
+            if tensor.data_location == TensorProto.EXTERNAL:
+                return self._external(tensor)
+            return numpy_helper.to_array(tensor)
+        except FrontendError:
+            raise
+        except Exception as error:  # the decoder raises many kinds on damaged tensors
+            raise FrontendError(f"{self.label}: tensor '{tensor.name}' is damaged: {_first_line(error)}") from error
+
+    def _external(self, tensor: TensorProto) -> np.ndarray:
+        fields = {entry.key: entry.value for entry in tensor.external_data}
+        location = fields.get("location", "")
+        where = f"{self.label}: tensor '{tensor.name}'"
+        if self.path is None:
+            raise FrontendError(f"{where} has external data, which needs a model that was read from a file")
+        path = _inside(self.path.parent, location)
+        if path is None:
+            raise FrontendError(
+                f"{where} refers to external data '{location}' outside the model's folder; "
+                "put the data file beside the model"
+            )
+        dtype = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type))
+        dims = tuple(tensor.dims)
+        if any(size < 0 for size in dims):
+            raise FrontendError(f"{where} has a negative dimension: {list(dims)}")
+        try:
+            offset = int(fields.get("offset", "0"))
+            length = int(fields["length"]) if "length" in fields else None
+        except ValueError as error:
+            raise FrontendError(f"{where} has an external offset or length that is not a number") from error
+        return _read_external(where, path, offset, length, tensor.data_type, dtype, dims)
+
+
+def _read_external(
+    where: str, path: Path, offset: int, length: int | None, element: int, dtype: np.dtype, dims: tuple[int, ...]
+) -> np.ndarray:
+    count = 1
+    for size in dims:
+        count *= size
+    packed = element in (TensorProto.INT4, TensorProto.UINT4, TensorProto.FLOAT4E2M1)
+    need = (count + 1) // 2 if packed else count * dtype.itemsize
+    if not path.is_file():
+        raise FrontendError(f"{where}: external data file '{path.name}' does not exist")
+    available = path.stat().st_size
+    if offset < 0 or (length is not None and length != need) or offset + need > available:
+        stated = "to the end" if length is None else f"{length} bytes"
+        raise FrontendError(
+            f"{where}: external data '{path.name}' (offset {offset}, {stated}, file of {available} bytes) "
+            f"does not hold the {need} bytes of shape {list(dims)}"
+        )
+    raw = np.fromfile(path, dtype=np.uint8, count=need, offset=offset)
+    if not packed:
+        return raw.view(dtype.newbyteorder("<")).reshape(dims).astype(dtype, copy=False)
+    tensor = TensorProto(data_type=element, dims=dims, raw_data=raw.tobytes())
+    return numpy_helper.to_array(tensor)
+
+
+def _inside(folder: Path, location: str) -> Path | None:
+    """The real path of ``location`` when it lies in ``folder`` after all links are followed, else None."""
+    if not location or "\0" in location or os.path.isabs(location) or ".." in Path(location).parts:
+        return None
+    root = folder.resolve()
+    path = (root / location).resolve()
+    return path if path.is_relative_to(root) else None
+
+
+def load(path: str | os.PathLike[str]) -> OnnxSource:
+    """Reads and parses a model file without touching its external data; FrontendError when that fails."""
+    file = Path(path)
+    label = file.name
+    try:
+        size = file.stat().st_size
+        if size > PROTOBUF_LIMIT_BYTES:
+            raise FrontendError(f"{label}: a file over 2 GiB is not valid ONNX; save the weights as external data")
+        data = file.read_bytes()
+    except OSError as error:
+        raise FrontendError(f"{file}: can not be read: {error.strerror}") from error
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(data)
+    except DecodeError as error:
+        raise FrontendError(f"{label}: is not an ONNX model or is truncated") from error
+    return wrap(model, label, file)
+
+
+def wrap(model: onnx.ModelProto, label: str, path: Path | None = None) -> OnnxSource:
+    """Checks the frame of a parsed model (graph, outputs, operator sets) and returns it as a source."""
+    if not model.HasField("graph") or not model.graph.output:
+        raise FrontendError(f"{label}: is not an ONNX model: it has no graph with outputs")
+    opsets = {canonical_domain(entry.domain): int(entry.version) for entry in model.opset_import}
+    version = opsets.get("")
+    if version is None:
+        if any(canonical_domain(node.domain) == "" for node in model.graph.node):
+            raise FrontendError(f"{label}: does not say which operator set it uses; export it again")
+    elif version > NEWEST_OPSET:
+        raise FrontendError(
+            f"{label}: uses operator set {version}, newer than {NEWEST_OPSET}, the newest that the installed "
+            f"onnx package knows; install a newer onnx or export with opset {NEWEST_OPSET}"
+        )
+    elif version < OLDEST_OPSET:
+        raise FrontendError(
+            f"{label}: uses operator set {version}; convert it to {OLDEST_OPSET} or newer with onnx.version_converter"
+        )
+    if model.graph.sparse_initializer:
+        raise FrontendError(f"{label}: has sparse initializers, which are not supported; store them dense")
+    return OnnxSource(label, model, path, opsets)
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
