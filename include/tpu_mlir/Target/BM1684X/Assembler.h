@@ -1,0 +1,76 @@
+// The assembler: one method per instruction form, on tensors, scalars and small parameter structs. It chooses the form
+// and fills the fields, checks every constraint of the hardware, records which bytes an instruction reads and writes,
+// derives from that what it has to wait for, and gives the two encoded streams at the end.
+//
+//   Assembler assembler;
+//   assembler.setContext("conv1");
+//   assembler.gdma.copy(local, global);
+//   assembler.tiu.add(sum, local, Constant::f32(1));
+//   llvm::Expected<Program> program = assembler.finish();
+//
+// A broken constraint is a mistake of the caller, not of the user: the first one is kept, later calls do nothing, and
+// `finish` returns it with the context and the instruction.
+#pragma once
+#include "tpu_mlir/Target/BM1684X/DependencyTracker.h"
+#include "tpu_mlir/Target/BM1684X/Gdma.h"
+#include "tpu_mlir/Target/BM1684X/Tiu.h"
+#include <string>
+
+namespace tpu_mlir::bm1684x {
+
+/// One command group: the instructions of both engines in the order of emission, and the two streams.
+struct Program {
+  std::vector<Instruction> instructions; ///< without the two end instructions
+  /// For each instruction the index into `contexts`.
+  std::vector<uint32_t> contextOf;
+  std::vector<std::string> contexts;
+  /// Encoded streams with end instruction, padded to 128 bytes.
+  llvm::SmallVector<uint8_t, 0> tiu, gdma;
+  /// Number of instructions in a stream, the end instruction included.
+  uint32_t tiuCount = 0, gdmaCount = 0;
+};
+
+/// What an instruction touches.
+struct Accesses {
+  llvm::SmallVector<LocalRegion, 8> reads, writes;
+  llvm::SmallVector<GlobalRegion, 2> globalReads, globalWrites;
+
+  Accesses &read(const LocalTensor &tensor) { return tensor.regions(reads), *this; }
+  Accesses &write(const LocalTensor &tensor) { return tensor.regions(writes), *this; }
+  Accesses &read(const Operand &operand) { return operand.isTensor() ? read(operand.tensor()) : *this; }
+};
+
+class Assembler {
+public:
+  Assembler();
+  Assembler(const Assembler &) = delete;
+  Assembler &operator=(const Assembler &) = delete;
+
+  Tiu tiu;
+  Gdma gdma;
+
+  /// The op that the following instructions come from; part of messages and of profiles.
+  void setContext(std::string name);
+
+  /// Whether a constraint was broken.
+  bool failed() const { return !failure.empty(); }
+  /// Records the first broken constraint; `what` says which instruction and which rule.
+  void fail(const llvm::Twine &what);
+
+  /// Gives an instruction its id and dependency and appends it. Used by Tiu and Gdma.
+  void append(Instruction instruction, const Accesses &accesses);
+
+  /// Instructions appended so far.
+  llvm::ArrayRef<Instruction> instructions() const { return program.instructions; }
+
+  /// Ends both streams. The assembler is empty afterwards.
+  llvm::Expected<Program> finish();
+
+private:
+  Program program;
+  DependencyTracker dependencies;
+  uint32_t lastId[2] = {0, 0};
+  std::string failure;
+};
+
+} // namespace tpu_mlir::bm1684x
