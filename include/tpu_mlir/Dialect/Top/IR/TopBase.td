@@ -12,14 +12,25 @@ def Top_Dialect : Dialect {
   let cppNamespace = "::tpu_mlir::top";
   // The text form is interchanged with upstream's parser, which knows no properties.
   let usePropertiesForAttributes = 0;
+  let hasCanonicalizer = 1;
+  let hasNonDefaultDestructor = 1;
+  let extraClassDeclaration = [{
+    /// The values of the weights of the modules in this context.
+    WeightStore &getWeights() const { return *weights; }
+
+  private:
+    std::unique_ptr<WeightStore> weights;
+  }];
 }
 
 def AnyTensorOrNone : AnyTypeOf<[AnyRankedTensor, AnyUnrankedTensor, NoneType]>;
 
-class Top_BaseOp<string mnemonic, list<Trait> traits = []> : Op<Top_Dialect, mnemonic, !listconcat([Pure], traits)>;
+class Top_BaseOp<string mnemonic, list<Trait> traits = []> : Op<Top_Dialect, mnemonic, traits>;
 class Top_Op<string mnemonic, list<Trait> traits = []>
-  : Top_BaseOp<mnemonic, !listconcat([DeclareOpInterfaceMethods<ShapeInterface>,
-                                      DeclareOpInterfaceMethods<FlopsInterface>], traits)>;
+  : Top_BaseOp<mnemonic, !listconcat([Pure, DeclareOpInterfaceMethods<ShapeInterface>,
+                                      DeclareOpInterfaceMethods<FlopsInterface>], traits)> {
+  let hasVerifier = 1;
+}
 
 // A string attribute that takes one of the listed words.
 class Top_Words<list<string> words> : AttrConstraint<

@@ -9,6 +9,12 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "tpu_mlir/Interfaces/OpInterfaces.h"
 
+#include <memory>
+
+namespace tpu_mlir::top {
+class WeightStore;
+} // namespace tpu_mlir::top
+
 #include "tpu_mlir/Dialect/Top/IR/TopDialect.h.inc"
 
 #define GET_OP_CLASSES

@@ -1,6 +1,6 @@
 // TopStructure: generated skeleton
 
-def Top_NoneOp : Top_BaseOp<"None"> {
+def Top_NoneOp : Top_BaseOp<"None", [Pure]> {
   let arguments = (ins);
   let results = (outs NoneType:$None);
 }
@@ -21,7 +21,10 @@ def Top_WeightOp : Top_BaseOp<"Weight"> {
     OptionalAttr<BoolAttr>:$zero_guard,
     OptionalAttr<StrAttr>:$inline_bytes
   );
-  let results = (outs AnyRankedTensor:$output);
+  // Two weights of one type have different values, so they must not look alike to a general CSE: the result is an
+  // allocation, which still allows dead-code removal.
+  let results = (outs Res<AnyRankedTensor, "the values", [MemAlloc]>:$output);
+  let hasVerifier = 1;
 }
 
 def Top_InputOp : Top_Op<"Input"> {

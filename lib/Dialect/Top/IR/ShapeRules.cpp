@@ -1,0 +1,48 @@
+#include "ShapeRules.h"
+
+using namespace mlir;
+using namespace tpu_mlir;
+
+std::string top::text(ArrayRef<int64_t> shape) {
+  std::string result;
+  for (int64_t dim : shape)
+    result += (result.empty() ? "" : "x") + std::to_string(dim);
+  return shape.empty() ? "scalar" : result;
+}
+
+LogicalResult top::setResultShape(Operation *op, ArrayRef<int64_t> shape) {
+  for (int64_t dim : shape)
+    if (dim < 0 || dim > (int64_t{1} << 31))
+      return op->emitOpError() << "would have the result shape " << text(shape);
+  Value result = op->getResult(0);
+  if (failed(checkResultShape(op, shape)))
+    return failure();
+  auto type = cast<TensorType>(result.getType());
+  Attribute encoding;
+  if (auto ranked = dyn_cast<RankedTensorType>(type))
+    encoding = ranked.getEncoding();
+  result.setType(RankedTensorType::get(shape, type.getElementType(), encoding));
+  return success();
+}
+
+bool top::operandsAreStatic(Operation *op) {
+  return llvm::all_of(op->getOperands(), [](Value v) { return isa<NoneType>(v.getType()) || hasStaticShape(v); });
+}
+
+LogicalResult top::checkResultShape(Operation *op, ArrayRef<int64_t> shape) {
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  if (!type)
+    return success();
+  bool fits = type.getRank() == static_cast<int64_t>(shape.size());
+  for (size_t i = 0; fits && i < shape.size(); ++i)
+    fits = type.isDynamicDim(i) || type.getDimSize(i) == shape[i];
+  if (fits)
+    return success();
+  return op->emitOpError() << "has a result of shape " << text(type.getShape())
+                           << ", but its operands and attributes give " << text(shape);
+}
+
+int64_t top::flopsPerElement(Operation *op, int64_t perElement) {
+  Value result = op->getResult(0);
+  return hasStaticShape(result) ? elementsOf(result) * perElement : 0;
+}
