@@ -1,0 +1,143 @@
+// Views, moves and emission of elementwise ops.
+#include "Elementwise.h"
+
+#include "mlir/IR/Operation.h"
+
+namespace tpu_mlir::codegen {
+using namespace mlir;
+using bm1684x::Dims;
+using bm1684x::FoldedMatrix;
+using bm1684x::GlobalMatrix;
+
+FlatView FlatView::of(int64_t elements) {
+  // A run of 128 elements is a full burst in every type; longer runs make tiles coarser without gain.
+  int64_t width = std::clamp<int64_t>(alignTo(ceilDiv(elements, bm1684x::numLanes), 32), 128, 256);
+  int64_t channels = std::min(bm1684x::numLanes, ceilDiv(elements, width));
+  return {elements, ceilDiv(elements, channels * width), channels, width};
+}
+
+void ElementwiseOp::useFlatView(const FlatView &view, GlobalTensor result, llvm::ArrayRef<TiledOperand> inputs) {
+  flat = view;
+  Dims shape{view.rows, view.channels, 1, view.width};
+  results = {GlobalTensor::contiguous(result.address, shape, result.type)};
+  for (const TiledOperand &input : inputs)
+    operands.push_back({GlobalTensor::contiguous(input.global.address, shape, input.global.type), input.isParameter});
+}
+
+IterationSpace ElementwiseOp::space() const {
+  const Dims &shape = results[0].shape;
+  IterationSpace space;
+  space.n.extent = shape[0], space.c.extent = shape[1], space.h.extent = shape[2], space.w.extent = shape[3];
+  if (flat)
+    space.c.grain = shape[1], space.w.grain = shape[3];
+  return space;
+}
+
+LocalTensor ElementwiseOp::operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const {
+  Dims shape = slice.shape();
+  if (repeatsChannels(i, tile))
+    shape[1] = std::min(tile.out.c.size, bm1684x::numLanes);
+  return LocalTensor::aligned(offset, shape, operands[i].global.type);
+}
+
+namespace {
+
+/// The pieces of a flat tile: full rows as one matrix and the incomplete last row as another.
+template <typename Move> void forFlatPieces(const FlatView &view, Range rows, const LocalTensor &buffer, Move move) {
+  int64_t rowElements = view.channels * view.width;
+  int64_t first = rows.begin * rowElements;
+  int64_t count = std::min(view.elements, rows.end() * rowElements) - first;
+  int64_t full = count / rowElements, rest = count % rowElements;
+  if (full)
+    move(FoldedMatrix::at(buffer.offset, full, rowElements, view.width, buffer.type), first, rowElements);
+  if (rest) {
+    uint32_t offset = buffer.offset + static_cast<uint32_t>(full * buffer.strides[0] * buffer.itemBytes());
+    move(FoldedMatrix::at(offset, 1, rest, std::min(view.width, rest), buffer.type), first + full * rowElements, rest);
+  }
+}
+
+} // namespace
+
+void ElementwiseOp::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+                         const LocalTensor &buffer) const {
+  const GlobalTensor &from = operands[i].global;
+  if (flat) {
+    forFlatPieces(*flat, slice.n, buffer, [&](const FoldedMatrix &local, int64_t first, int64_t pitch) {
+      assembler.gdma.loadMatrix(
+          local, GlobalMatrix{from.address + first * from.itemBytes(), local.rows, local.cols, pitch, from.type});
+    });
+    return;
+  }
+  GlobalTensor part = from.slice({slice.n.begin, slice.c.begin, slice.h.begin, slice.w.begin}, slice.shape());
+  if (repeatsChannels(i, tile))
+    assembler.gdma.channelBroadcast(buffer, part);
+  else if (part.shape[0] == 1 && part.shape[2] == 1 && part.shape[3] == 1 && part.strides[1] == 1)
+    // One value per channel: as a matrix of one row it does not queue at a single memory channel.
+    assembler.gdma.loadMatrix(FoldedMatrix::at(buffer.offset, 1, part.shape[1], 1, buffer.type),
+                              GlobalMatrix{part.address, 1, part.shape[1], part.shape[1], part.type});
+  else
+    assembler.gdma.copy(buffer, part);
+}
+
+void ElementwiseOp::store(Assembler &assembler, unsigned i, const Tile &tile, const LocalTensor &buffer) const {
+  if (!flat)
+    return TiledOp::store(assembler, i, tile, buffer);
+  const GlobalTensor &to = results[i];
+  forFlatPieces(*flat, tile.out.n, buffer, [&](const FoldedMatrix &local, int64_t first, int64_t pitch) {
+    assembler.gdma.storeMatrix(
+        GlobalMatrix{to.address + first * to.itemBytes(), local.rows, local.cols, pitch, to.type}, local);
+  });
+}
+
+void ElementwiseOp::emit(Assembler &assembler, const Tile &, const TileBuffers &buffers) const {
+  program.emit(assembler, buffers.results[0], buffers.operands, buffers.scratch, resident);
+}
+
+int64_t ElementwiseOp::loadCycles(unsigned i, const Slice &slice) const {
+  if (!flat)
+    return TiledOp::loadCycles(i, slice);
+  return matrixMoveCycles(slice.n.size * flat->channels, flat->width * operands[i].global.itemBytes(), true);
+}
+
+int64_t ElementwiseOp::storeCycles(unsigned i, const Tile &tile) const {
+  if (!flat)
+    return TiledOp::storeCycles(i, tile);
+  return matrixMoveCycles(tile.out.n.size * flat->channels, flat->width * results[i].itemBytes(), false);
+}
+
+static ShapeRef shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+
+FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &context, Operation *op, MathProgram program,
+                                                    ValueRange inputs) {
+  Value output = op->getResult(0);
+  ShapeRef resultShape = shapeOf(output);
+  SmallVector<ShapeRef> shapes;
+  SmallVector<TiledOperand> operands;
+  for (Value input : inputs) {
+    shapes.push_back(shapeOf(input));
+    operands.push_back({context.global(input), isWeight(input)});
+  }
+  GlobalTensor result = context.global(output);
+  int64_t stepsPerLine = program.cycles({1, 1, 1, 1});
+  auto tiled = std::make_unique<ElementwiseOp>(std::move(program));
+  if (mergeAxes(resultShape, shapes).size() == 1 && llvm::all_of(shapes, [&](ShapeRef s) {
+        return llvm::product_of(s) == llvm::product_of(resultShape);
+      })) {
+    tiled->useFlatView(FlatView::of(llvm::product_of(resultShape)), result, operands);
+    return std::unique_ptr<TiledOp>(std::move(tiled));
+  }
+  std::optional<BroadcastView> view = chooseBroadcastView(resultShape, shapes, result.itemBytes(), stepsPerLine);
+  if (!view)
+    return op->emitOpError("broadcasts in too many separate groups of axes; reshape the operands so that neighbouring "
+                           "axes are treated alike"),
+           failure();
+  result.shape = view->shape, result.strides = view->strides;
+  tiled->results = {result};
+  for (auto [operand, seen] : llvm::zip(operands, view->operands)) {
+    operand.global.shape = seen.shape, operand.global.strides = seen.strides;
+    tiled->operands.push_back(operand);
+  }
+  return std::unique_ptr<TiledOp>(std::move(tiled));
+}
+
+} // namespace tpu_mlir::codegen

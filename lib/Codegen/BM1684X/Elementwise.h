@@ -1,0 +1,51 @@
+// The tiled form of every op that computes each element of its result from the elements at the same (or the broadcast)
+// position of its operands. The arithmetic is a MathProgram; this file decides how the tensors are seen and moved.
+#pragma once
+#include "BroadcastView.h"
+#include "MathProgram.h"
+
+#include "tpu_mlir/Codegen/CodegenInterface.h"
+
+namespace tpu_mlir::codegen {
+
+/// Row-major elements laid out as [rows, channels, 1, width] with a last row that may be incomplete; the view of ops
+/// without broadcasting, moved by matrix moves, which have the best bursts.
+struct FlatView {
+  int64_t elements = 0, rows = 1, channels = 1, width = 1;
+  static FlatView of(int64_t elements);
+};
+
+class ElementwiseOp : public TiledOp {
+public:
+  ElementwiseOp(MathProgram program) : program(std::move(program)) {}
+
+  /// Sees result and operands, of one shape, as flat.
+  void useFlatView(const FlatView &view, GlobalTensor result, llvm::ArrayRef<TiledOperand> inputs);
+
+  IterationSpace space() const override;
+  LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
+  int64_t scratchBytes(const Tile &tile) const override { return program.scratchBytes(tile.out.shape()); }
+  int64_t residentBytes() const override { return program.tableBytes(); }
+  void emitOnce(Assembler &assembler, uint32_t offset) const override { program.emitTables(assembler, offset); }
+  void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+            const LocalTensor &buffer) const override;
+  void store(Assembler &assembler, unsigned i, const Tile &tile, const LocalTensor &buffer) const override;
+  void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
+  int64_t computeCycles(const Tile &tile) const override { return program.cycles(tile.out.shape()); }
+  int64_t loadCycles(unsigned i, const Slice &slice) const override;
+  int64_t storeCycles(unsigned i, const Tile &tile) const override;
+
+private:
+  bool repeatsChannels(unsigned i, const Tile &tile) const {
+    return operands[i].global.shape[1] == 1 && tile.out.c.size > 1;
+  }
+  MathProgram program;
+  std::optional<FlatView> flat;
+};
+
+/// The op's tiled form: `inputs` are the op's operands in the order of the program's inputs. An error diagnostic when
+/// the broadcasting is too irregular.
+llvm::FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &context, mlir::Operation *op,
+                                                          MathProgram program, mlir::ValueRange inputs);
+
+} // namespace tpu_mlir::codegen

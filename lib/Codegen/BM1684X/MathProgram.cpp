@@ -1,0 +1,99 @@
+// Building and planning of elementwise programs: temporaries are assigned by lifetime, and a step never writes where it
+// reads, because the chip takes twice the time for that (Mac excepted).
+#include "MathProgram.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace tpu_mlir::codegen {
+using namespace bm1684x;
+
+MathValue MathProgram::input(unsigned operand, ElementType stored) {
+  MathValue value = step(MathStep::Input, {}, static_cast<int>(operand));
+  return stored == type ? value : step(MathStep::Widen, {value});
+}
+
+MathValue MathProgram::mac(MathValue sum, MathArg a, MathArg b) {
+  if (type == ElementType::F32)
+    return step(MathStep::Mac, {sum, a, b});
+  return add(sum, mul(a, b)); // Mac exists in f32 only
+}
+
+MathValue MathProgram::polynomial(MathValue x, llvm::ArrayRef<float> coefficients) {
+  auto same = llvm::find_if(tables, [&](const auto &table) { return llvm::ArrayRef<float>(table) == coefficients; });
+  int index = static_cast<int>(same - tables.begin());
+  if (same == tables.end())
+    tables.emplace_back(coefficients.begin(), coefficients.end());
+  return step(MathStep::Polynomial, {x}, index);
+}
+
+void MathProgram::finish(MathValue value, ElementType stored, int mode) {
+  resultType = stored;
+  resultRounding = mode;
+  // The last step writes the result itself, so it has to be a step of its own.
+  if (stored == type && steps[value.id].kind == MathStep::Input)
+    value = copy(value);
+  resultId = value.id;
+
+  std::vector<int> lastUse(steps.size(), -1);
+  for (auto [i, s] : llvm::enumerate(steps))
+    for (const MathArg &arg : s.args)
+      if (arg.id >= 0)
+        lastUse[arg.id] = static_cast<int>(i);
+  bool narrows = stored != type;
+  if (narrows)
+    lastUse[resultId] = static_cast<int>(steps.size());
+
+  llvm::SmallVector<bool> busy;
+  auto takeSlot = [&] {
+    auto freeSlot = llvm::find(busy, false);
+    if (freeSlot == busy.end())
+      freeSlot = (busy.push_back(false), busy.end() - 1);
+    *freeSlot = true;
+    return static_cast<int>(freeSlot - busy.begin());
+  };
+  for (int i = 0; i < static_cast<int>(steps.size()); ++i) {
+    Step &s = steps[i];
+    bool writesResult = i == resultId && !narrows;
+    if (s.kind != MathStep::Input && !writesResult) {
+      int sum = s.kind == MathStep::Mac ? s.args[0].id : -1;
+      bool usedTwice = sum >= 0 && (s.args[1].id == sum || s.args[2].id == sum);
+      if (sum >= 0 && lastUse[sum] == i && steps[sum].slot >= 0 && !usedTwice)
+        s.slot = steps[sum].slot;
+      else
+        s.slot = takeSlot(), s.copyFirst = sum >= 0;
+    } else if (s.kind == MathStep::Mac) {
+      s.copyFirst = true;
+    }
+    for (const MathArg &arg : s.args)
+      if (arg.id >= 0 && lastUse[arg.id] == i && steps[arg.id].slot >= 0 && steps[arg.id].slot != s.slot)
+        busy[steps[arg.id].slot] = false;
+    if (s.slot >= 0 && lastUse[i] < 0)
+      busy[s.slot] = false; // a value that nobody reads
+  }
+  slotCount = busy.size();
+}
+
+int64_t MathProgram::temporaryBytes(std::array<int64_t, 4> shape) const {
+  return LocalTensor::aligned(0, shape, type).bytesPerLane();
+}
+
+int64_t MathProgram::cycles(std::array<int64_t, 4> shape) const {
+  int64_t line = lineBytes / static_cast<int64_t>(byteSize(type));
+  int64_t lines = shape[0] * ceilDiv(shape[1], numLanes) * ceilDiv(shape[2] * shape[3], line);
+  int64_t perLine = resultType != type ? 1 : 0;
+  for (const Step &s : steps) {
+    switch (s.kind) {
+    case MathStep::Input: break;
+    case MathStep::Div: perLine += 15 + 8 * (s.amount - 1); break;
+    case MathStep::Rsqrt: perLine += 30; break;
+    case MathStep::ChooseGreater:
+    case MathStep::ChooseEqual: perLine += 2; break;
+    case MathStep::Polynomial: perLine += static_cast<int64_t>(tables[s.amount].size()); break;
+    case MathStep::Mac: perLine += s.copyFirst ? 2 : 1; break;
+    default: perLine += 1; break;
+    }
+  }
+  return lines * perLine;
+}
+
+} // namespace tpu_mlir::codegen

@@ -1,0 +1,2 @@
+#include "tpu_mlir/Codegen/CodegenInterface.h"
+#include "tpu_mlir/Codegen/CodegenInterface.cpp.inc"

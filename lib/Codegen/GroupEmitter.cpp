@@ -1,0 +1,278 @@
+// Plans groups (tiles, local memory, time steps) and plays the steps into the assembler so that loads, computation and
+// stores overlap. Dependencies follow from memory in the assembler; here only the order is decided.
+#include "tpu_mlir/Codegen/GroupEmitter.h"
+
+#include "TileSearch.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace tpu_mlir;
+using namespace tpu_mlir::codegen;
+using bm1684x::laneBytes;
+
+namespace {
+
+struct LoadAction {
+  unsigned member, operand, buffer; ///< buffer: 0 or 1 of the double buffer
+  Slice slice;
+};
+
+struct Step {
+  Tile tile;
+  std::vector<LoadAction> loads;
+  /// For each member and operand which buffer the step reads, and its slice.
+  std::vector<std::vector<std::pair<unsigned, Slice>>> reads;
+  unsigned resultBuffer = 0;
+};
+
+/// The local memory of a group: byte offsets relative to its start.
+struct MemoryPlan {
+  std::vector<std::vector<std::array<uint32_t, 2>>> operands; ///< [member][operand][buffer]
+  std::vector<std::array<uint32_t, 2>> results;               ///< [member][buffer]
+  std::vector<uint32_t> residents;                            ///< [member]
+  uint32_t scratch = 0;
+  int64_t bytes = 0;
+};
+
+struct Plan {
+  std::vector<GroupMember> members;
+  std::vector<Step> steps;
+  MemoryPlan memory;
+  uint32_t base = 0;
+
+  uint32_t begin() const { return base; }
+  uint32_t end() const { return base + static_cast<uint32_t>(memory.bytes); }
+};
+
+std::vector<Step> makeSteps(const std::vector<GroupMember> &group, const Tiling &tiling) {
+  auto axes = axesOf(group.front().op->space());
+  std::array<int64_t, numAxes> tiles, index{};
+  for (unsigned a = 0; a < numAxes; ++a)
+    tiles[a] = tilesOf(axes[a], tiling.size[a]);
+  struct State {
+    bool valid = false;
+    Slice slice;
+    unsigned buffer = 0;
+  };
+  std::vector<std::vector<State>> state;
+  for (const GroupMember &member : group)
+    state.emplace_back(member.op->operands.size());
+  std::vector<Step> steps;
+  unsigned box = 0;
+  while (true) {
+    Step step;
+    step.tile = tileAt(axes, tiling, index);
+    for (unsigned m = 0; m < group.size(); ++m) {
+      auto &reads = step.reads.emplace_back();
+      for (unsigned i = 0; i < group[m].op->operands.size(); ++i) {
+        State &s = state[m][i];
+        bool used = static_cast<int>(i) != group[m].chainedOperand && (m == 0 || step.tile.lastK);
+        if (used) {
+          Slice slice = group[m].op->operandSlice(i, step.tile);
+          if (!s.valid || !(s.slice == slice)) {
+            s = {true, slice, s.valid ? 1 - s.buffer : 0};
+            step.loads.push_back({m, i, s.buffer, slice});
+          }
+        }
+        reads.emplace_back(s.buffer, s.slice);
+      }
+    }
+    step.resultBuffer = box & 1;
+    box += step.tile.lastK;
+    steps.push_back(std::move(step));
+    int position = numAxes - 1;
+    for (; position >= 0; --position) {
+      unsigned a = static_cast<unsigned>(tiling.order[position]);
+      if (++index[a] < tiles[a])
+        break;
+      index[a] = 0;
+    }
+    if (position < 0)
+      return steps;
+  }
+}
+
+/// Lays the buffers one after the other; a second buffer only where steps use one.
+MemoryPlan planMemory(const std::vector<GroupMember> &group, const std::vector<Step> &steps) {
+  std::vector<std::vector<std::array<int64_t, 2>>> operandBytes;
+  std::vector<std::array<int64_t, 2>> resultBytes(group.size(), {0, 0});
+  for (const GroupMember &member : group)
+    operandBytes.emplace_back(member.op->operands.size(), std::array<int64_t, 2>{0, 0});
+  int64_t scratch = 0;
+  for (const Step &step : steps) {
+    for (const LoadAction &load : step.loads) {
+      int64_t bytes =
+          group[load.member].op->operandBuffer(load.operand, load.slice, step.tile, 0).bytesPerLane();
+      int64_t &slot = operandBytes[load.member][load.operand][load.buffer];
+      slot = std::max(slot, bytes);
+    }
+    for (unsigned m = 0; m < group.size(); ++m) {
+      unsigned buffer = m + 1 == group.size() ? step.resultBuffer : 0;
+      resultBytes[m][buffer] = std::max(resultBytes[m][buffer], group[m].op->resultBytes(0, step.tile));
+      scratch = std::max(scratch, group[m].op->scratchBytes(step.tile));
+    }
+  }
+  MemoryPlan plan;
+  auto take = [&](int64_t bytes) {
+    uint32_t at = static_cast<uint32_t>(plan.bytes);
+    plan.bytes += alignTo(bytes, 64);
+    return at;
+  };
+  for (unsigned m = 0; m < group.size(); ++m) {
+    auto &offsets = plan.operands.emplace_back();
+    for (const auto &bytes : operandBytes[m])
+      offsets.push_back({take(bytes[0]), take(bytes[1])});
+    plan.results.push_back({take(resultBytes[m][0]), take(resultBytes[m][1])});
+    plan.residents.push_back(take(group[m].op->residentBytes()));
+  }
+  plan.scratch = take(scratch);
+  return plan;
+}
+
+std::optional<Plan> planGroup(const std::vector<GroupMember> &group, int64_t budget, int64_t &cycles) {
+  for (const Tiling &tiling : searchTilings(group, budget, 16)) {
+    Plan plan;
+    plan.steps = makeSteps(group, tiling);
+    plan.memory = planMemory(group, plan.steps);
+    if (plan.memory.bytes <= budget) {
+      cycles = tiling.cycles;
+      return plan;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Whole local memory allows the best tiles; half of it lets the next group load while this one computes. The half wins
+/// unless it costs more than an eighth.
+std::optional<Plan> planGroup(const std::vector<GroupMember> &group) {
+  int64_t halfCycles = 0, fullCycles = 0;
+  std::optional<Plan> half = planGroup(group, laneBytes / 2, halfCycles);
+  std::optional<Plan> full = planGroup(group, laneBytes, fullCycles);
+  if (half && full && halfCycles <= fullCycles + fullCycles / 8)
+    return half;
+  return full;
+}
+
+} // namespace
+
+struct GroupEmitter::Impl {
+  explicit Impl(Assembler &assembler) : assembler(assembler) {}
+
+  LocalTensor operandOf(const Plan &plan, const Step &step, unsigned m, unsigned i) const {
+    const GroupMember &member = plan.members[m];
+    if (static_cast<int>(i) == member.chainedOperand)
+      return resultOf(plan, step, m - 1);
+    auto [buffer, slice] = step.reads[m][i];
+    return member.op->operandBuffer(i, slice, step.tile, plan.base + plan.memory.operands[m][i][buffer]);
+  }
+
+  LocalTensor resultOf(const Plan &plan, const Step &step, unsigned m) const {
+    unsigned buffer = m + 1 == plan.members.size() ? step.resultBuffer : 0;
+    return plan.members[m].op->resultBuffer(0, step.tile, plan.base + plan.memory.results[m][buffer]);
+  }
+
+  void load(const Plan &plan, const Step &step, const LoadAction &action) {
+    const TiledOp &op = *plan.members[action.member].op;
+    uint32_t offset = plan.base + plan.memory.operands[action.member][action.operand][action.buffer];
+    LocalTensor buffer = op.operandBuffer(action.operand, action.slice, step.tile, offset);
+    op.load(assembler, action.operand, action.slice, step.tile, buffer);
+  }
+
+  void compute(const Plan &plan, const Step &step) {
+    for (unsigned m = 0; m < plan.members.size(); ++m) {
+      if (m && !step.tile.lastK)
+        break;
+      const TiledOp &op = *plan.members[m].op;
+      llvm::SmallVector<LocalTensor, 4> operands, results{resultOf(plan, step, m)};
+      for (unsigned i = 0; i < op.operands.size(); ++i)
+        operands.push_back(operandOf(plan, step, m, i));
+      op.emit(assembler, step.tile, {operands, results, plan.base + plan.memory.scratch});
+    }
+  }
+
+  void store(const Plan &plan, const Step &step) {
+    if (step.tile.lastK)
+      plan.members.back().op->store(assembler, 0, step.tile, resultOf(plan, step, plan.members.size() - 1));
+  }
+
+  /// Whether a first load may run before the stores of the group that is finishing.
+  bool independent(const Plan &next, const LoadAction &action) const {
+    const TiledOperand &operand = next.members[action.member].op->operands[action.operand];
+    if (operand.isParameter)
+      return true;
+    auto reads = operand.global.region(), writes = last->members.back().op->results[0].region();
+    return reads.end <= writes.begin || writes.end <= reads.begin;
+  }
+
+  /// Puts the last step of the finishing group between the early and the other first loads of the next one.
+  void finishLast(const Plan *next) {
+    std::vector<const LoadAction *> late;
+    bool disjoint = last && next && (next->end() <= last->begin() || last->end() <= next->begin());
+    if (next)
+      for (const LoadAction &action : next->steps.front().loads) {
+        if (disjoint && independent(*next, action))
+          load(*next, next->steps.front(), action);
+        else
+          late.push_back(&action);
+      }
+    if (last) {
+      size_t t = last->steps.size() - 1;
+      if (t > 0)
+        store(*last, last->steps[t - 1]);
+      compute(*last, last->steps[t]);
+      store(*last, last->steps[t]);
+    }
+    for (const LoadAction *action : late)
+      load(*next, next->steps.front(), *action);
+  }
+
+  void place(Plan &plan) const {
+    int64_t bytes = plan.memory.bytes;
+    if (last && last->end() + bytes <= laneBytes)
+      plan.base = last->end();
+    else
+      plan.base = 0;
+    for (unsigned m = 0; m < plan.members.size(); ++m)
+      plan.members[m].op->resident = plan.base + plan.memory.residents[m];
+  }
+
+  void play(std::unique_ptr<Plan> plan) {
+    place(*plan);
+    finishLast(plan.get());
+    last = std::move(plan);
+    for (unsigned m = 0; m < last->members.size(); ++m)
+      if (last->members[m].op->residentBytes())
+        last->members[m].op->emitOnce(assembler, last->members[m].op->resident);
+    for (size_t t = 0; t + 1 < last->steps.size(); ++t) {
+      for (const LoadAction &action : last->steps[t + 1].loads)
+        load(*last, last->steps[t + 1], action);
+      if (t > 0)
+        store(*last, last->steps[t - 1]);
+      compute(*last, last->steps[t]);
+    }
+  }
+
+  Assembler &assembler;
+  /// The group whose last step (computation and stores) is still to be emitted.
+  std::unique_ptr<Plan> last;
+};
+
+GroupEmitter::GroupEmitter(Assembler &assembler) : impl(std::make_unique<Impl>(assembler)) {}
+GroupEmitter::~GroupEmitter() = default;
+
+bool GroupEmitter::fits(const std::vector<GroupMember> &group) { return planGroup(group).has_value(); }
+
+llvm::Error GroupEmitter::add(std::vector<GroupMember> group) {
+  std::optional<Plan> plan = planGroup(group);
+  if (!plan)
+    return llvm::createStringError(
+        llvm::formatv("'{0}': no tile of it fits the 256 KiB of local memory per lane", group.front().op->name));
+  plan->members = std::move(group);
+  impl->play(std::make_unique<Plan>(std::move(*plan)));
+  return llvm::Error::success();
+}
+
+void GroupEmitter::flush() {
+  impl->finishLast(nullptr);
+  impl->last.reset();
+}

@@ -1,0 +1,31 @@
+// Choice of tile sizes and loop order of a group, by estimated cycles; pure values, no emission.
+#pragma once
+#include "tpu_mlir/Codegen/GroupEmitter.h"
+
+#include <optional>
+#include <string>
+
+namespace tpu_mlir::codegen {
+
+enum class Axis : uint8_t { N, C, H, W, K };
+inline constexpr unsigned numAxes = 5;
+
+/// Tile extents by axis and the nesting of the loops from the outside in; k is always the innermost.
+struct Tiling {
+  std::array<int64_t, numAxes> size{1, 1, 1, 1, 1};
+  std::array<Axis, numAxes> order{Axis::N, Axis::C, Axis::H, Axis::W, Axis::K};
+  int64_t cycles = 0;      ///< estimate
+  int64_t bytes = 0;       ///< per lane
+};
+
+std::array<AxisRule, numAxes> axesOf(const IterationSpace &space);
+/// Number of tiles of an axis.
+inline int64_t tilesOf(const AxisRule &axis, int64_t size) { return ceilDiv(axis.extent, size); }
+
+/// The tile of the head op at the given position of each axis.
+Tile tileAt(const std::array<AxisRule, numAxes> &axes, const Tiling &tiling, const std::array<int64_t, numAxes> &index);
+
+/// Tilings that fit `budget` bytes per lane by estimate, best first, at most `count`.
+std::vector<Tiling> searchTilings(const std::vector<GroupMember> &group, int64_t budget, unsigned count);
+
+} // namespace tpu_mlir::codegen
