@@ -1,0 +1,7 @@
+// Rewrites of Top ops before the lowering to BM1684X.
+#pragma once
+#include "mlir/IR/PatternMatch.h"
+
+namespace tpu_mlir::bm1684x {
+void populateTopPatterns(mlir::RewritePatternSet &patterns);
+} // namespace tpu_mlir::bm1684x

@@ -1,0 +1,121 @@
+// convert-top-to-tpu: walks the functions in order and lowers each Top op by the table of its family.
+#include "../ModuleAttributes.h"
+#include "Lowering.h"
+#include "QuantizeTable.h"
+#include "tpu_mlir/Conversion/Passes.h"
+#include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
+#include "tpu_mlir/Dialect/Top/IR/Weights.h"
+
+namespace tpu_mlir {
+#define GEN_PASS_DEF_CONVERTTOPTOTPU
+#include "tpu_mlir/Conversion/Passes.h.inc"
+} // namespace tpu_mlir
+
+using namespace mlir;
+using namespace tpu_mlir;
+
+namespace {
+struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpuPass> {
+  using ConvertTopToTpuBase::ConvertTopToTpuBase;
+
+  LogicalResult checkOptions(ModuleOp module) {
+    auto refuse = [&](const Twine &text) { return emitError(module.getLoc(), "convert-top-to-tpu: ") << text; };
+    if (asymmetric)
+      return refuse("asymmetric quantization is not supported; leave out asymmetric=true");
+    if (doWinograd)
+      return refuse("Winograd convolution is not supported; leave out doWinograd=true");
+    if (qGroupSize != 0 || qSymmetric || matmulPerchannel)
+      return refuse("quantized weights are not supported; leave out q_group_size, q_symmetric, matmul_perchannel");
+    if (geluMode != "normal")
+      return refuse("gelu_mode '" + geluMode + "' is not supported; use gelu_mode=normal");
+    return success();
+  }
+
+  LogicalResult lowerFunction(func::FuncOp function, ElementType mode, const llvm::StringMap<ElementType> &table,
+                              const LoweringTable &lowerings) {
+    LoweringCache cache;
+    SmallVector<Operation *> ops;
+    function.walk([&](Operation *op) {
+      if (isa<top::TopDialect>(op->getDialect()) && !isa<top::NoneOp, top::WeightOp, top::InputOp>(op))
+        ops.push_back(op);
+    });
+    for (Operation *op : ops) {
+      auto found = lowerings.find(op->getName().getStringRef());
+      if (found == lowerings.end())
+        return op->emitOpError() << "'" << top::nameOf(op->getResult(0))
+                                 << "' cannot be lowered to bm1684x; canonicalize the model or express it by other ops";
+      for (Value result : op->getResults())
+        if (!top::hasStaticShape(result))
+          return op->emitOpError() << "'" << top::nameOf(result)
+                                   << "' has no fixed shape; run shape-infer or give --input_shapes";
+      auto chosen = table.find(top::nameOf(op->getResult(0)));
+      Lowering lowering(op, chosen == table.end() ? mode : chosen->second, cache);
+      if (failed(found->second(lowering)))
+        return failure();
+    }
+    return castResults(function);
+  }
+
+  /// The network's results are f32.
+  LogicalResult castResults(func::FuncOp function) {
+    for (Block &block : function.getBody()) {
+      Operation *terminator = block.getTerminator();
+      OpBuilder builder(terminator);
+      DenseMap<Value, Value> casts;
+      for (OpOperand &operand : terminator->getOpOperands()) {
+        auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+        ElementType element = type ? top::elementTypeOf(type.getElementType()) : ElementType::None;
+        if (element != ElementType::F16 && element != ElementType::BF16)
+          continue;
+        Value &cast = casts[operand.get()];
+        if (!cast)
+          cast = castValue(builder, operand.get(), ElementType::F32);
+        operand.set(cast);
+      }
+      function.setType(FunctionType::get(function.getContext(), function.getArgumentTypes(),
+                                         terminator->getOperandTypes()));
+    }
+    return success();
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto mode = module->getAttrOfType<StringAttr>(attr::Mode);
+    ElementType type = mode ? typeOfMode(mode.getValue()) : ElementType::None;
+    if (type == ElementType::None) {
+      emitError(module.getLoc(), "convert-top-to-tpu: the module has no mode F32, F16 or BF16; run processor-assign");
+      return signalPassFailure();
+    }
+    if (failed(checkOptions(module)))
+      return signalPassFailure();
+    llvm::StringMap<ElementType> table;
+    if (!qtable.empty()) {
+      auto read = readQuantizeTable(qtable);
+      if (!read) {
+        emitError(module.getLoc(), "convert-top-to-tpu: ") << llvm::toString(read.takeError());
+        return signalPassFailure();
+      }
+      table = std::move(*read);
+    }
+    LoweringTable lowerings;
+    addNNLowerings(lowerings);
+    addActivationLowerings(lowerings);
+    addElementwiseLowerings(lowerings);
+    addShapeLowerings(lowerings);
+    for (auto function : module.getOps<func::FuncOp>())
+      if (failed(lowerFunction(function, type, table, lowerings)))
+        return signalPassFailure();
+    finish(module);
+  }
+
+  void finish(ModuleOp module) {
+    Builder b(module.getContext());
+    module->setAttr(attr::State, b.getStringAttr("TPU_LOWERED"));
+    module->setAttr(attr::Asymmetric, b.getBoolAttr(false));
+    module->setAttr(attr::QGroupSize, b.getI64IntegerAttr(0));
+    module->setAttr(attr::QSymmetric, b.getBoolAttr(false));
+    if (!weightFileName.empty())
+      top::weightStore(&getContext()).rename(module, weightFileName);
+  }
+};
+} // namespace

@@ -1,0 +1,16 @@
+// The quantize table: which ops are computed in another number type than the rest of the network.
+#pragma once
+#include "tpu_mlir/Support/Tensor.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Error.h"
+
+namespace tpu_mlir {
+
+/// The element type of a mode word (F32, F16, BF16; letter case does not matter), or None.
+ElementType typeOfMode(llvm::StringRef mode);
+
+/// Lines `NAME MODE`; `#` starts a comment. Errors name the file and the line.
+llvm::Expected<llvm::StringMap<ElementType>> readQuantizeTable(llvm::StringRef path);
+
+} // namespace tpu_mlir
