@@ -132,14 +132,14 @@ static FailureOr<Shape> resultShape(Depth2SpaceOp op) {
   int64_t blockH = op.getBlockH(), blockW = op.getBlockW(), block = blockH * blockW;
   if (shape.size() != 4 || blockH < 1 || blockW < 1)
     return op.emitOpError("needs an input of rank 4 and blocks of at least 1");
-  size_t c = op.getInIsNCHW() ? 1 : 3, h = op.getInIsNCHW() ? 2 : 1, w = h + 1;
+  size_t c = op.getInIs_NCHW() ? 1 : 3, h = op.getInIs_NCHW() ? 2 : 1, w = h + 1;
   int64_t channels = shape[c], height = shape[h], width = shape[w];
   if (op.getIsInversed() ? height % blockH || width % blockW : channels % block)
     return op.emitOpError() << "cannot divide " << text(shape) << " into blocks of " << blockH << " x " << blockW;
   channels = op.getIsInversed() ? channels * block : channels / block;
   height = op.getIsInversed() ? height / blockH : height * blockH;
   width = op.getIsInversed() ? width / blockW : width * blockW;
-  if (op.getOutIsNCHW())
+  if (op.getOutIs_NCHW())
     return Shape({shape[0], channels, height, width});
   return Shape({shape[0], height, width, channels});
 }
