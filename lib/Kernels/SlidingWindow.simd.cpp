@@ -1,0 +1,196 @@
+// Inner loops of convolution and pooling: packing patches for the matrix product, and planes that are convolved or
+// pooled directly. A plane is first copied with its padding, columns sorted by their remainder modulo the stride, so
+// that the values which neighbouring outputs read at one tap lie side by side.
+#include "SlidingWindow.h"
+#include "tpu_mlir/Kernels/Vector.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace tpu_mlir::kernels::TPU_SIMD_NAMESPACE {
+
+namespace {
+
+using namespace tpu_mlir::TPU_SIMD_NAMESPACE;
+
+int64_t ceilDiv(int64_t a, int64_t b) { return a >= 0 ? (a + b - 1) / b : -(-a / b); }
+
+inline void copy(float *to, const float *from, int64_t count) {
+#if TPU_SIMD_LEVEL == 2
+  for (; count >= 16; count -= 16, to += 16, from += 16)
+    _mm512_storeu_ps(to, _mm512_loadu_ps(from));
+  const __mmask16 mask = (__mmask16)((1u << count) - 1);
+  _mm512_mask_storeu_ps(to, mask, _mm512_maskz_loadu_ps(mask, from));
+#else
+  std::memcpy(to, from, count * sizeof(float));
+#endif
+}
+
+inline void fill(float *to, float value, int64_t count) {
+  for (int64_t i = 0; i < count; ++i)
+    to[i] = value;
+}
+
+// `count` values `stride` apart, starting `at` columns from the beginning of a line of `extent`; outside of it
+// `padding`.
+inline void copyLine(float *to, const float *line, int64_t extent, int64_t at, int64_t stride, int64_t count,
+                     float padding) {
+  const int64_t first = std::clamp<int64_t>(ceilDiv(-at, stride), 0, count);
+  const int64_t last = std::clamp<int64_t>(ceilDiv(extent - at, stride), first, count);
+  fill(to, padding, first);
+  const float *from = line + at + first * stride;
+  if (stride == 1) {
+    copy(to + first, from, last - first);
+  } else {
+    for (int64_t i = 0; i < last - first; ++i)
+      to[first + i] = from[i * stride];
+  }
+  fill(to + last, padding, count - last);
+}
+
+// Consecutive output positions of one output line that go to one panel.
+struct Segment {
+  int64_t to, depth, height, width, count;
+};
+
+void findSegments(const Window &window, int64_t rows, int64_t column, int64_t columns, int64_t width,
+                  std::vector<Segment> &segments) {
+  segments.clear();
+  const Axes &out = window.output;
+  for (int64_t c = 0, next; c < columns; c = next) {
+    const int64_t position = column + c, inLine = position % out[2];
+    next = std::min({columns, c + out[2] - inLine, (c / width + 1) * width});
+    segments.push_back({c / width * width * rows + c % width, position / (out[1] * out[2]), position / out[2] % out[1],
+                        inLine, next - c});
+  }
+}
+
+} // namespace
+
+void packPatches(const PatchGeometry &geometry, int64_t row, int64_t rows, int64_t column, int64_t columns, int width,
+                 float *to) {
+  const Window &window = *geometry.window;
+  static thread_local std::vector<Segment> segments;
+  findSegments(window, rows, column, columns, width, segments);
+  const int64_t taps = volume(window.kernel), tail = columns % width;
+  for (int64_t r = row; r < row + rows; ++r, to += width) {
+    const int64_t tap = r % taps;
+    const Axes at{tap / (window.kernel[1] * window.kernel[2]), tap / window.kernel[2] % window.kernel[1],
+                  tap % window.kernel[2]};
+    Axes origin;
+    for (size_t i = 0; i < 3; ++i)
+      origin[i] = at[i] * window.dilation[i] - window.padBegin[i];
+    const float *channel = geometry.in + r / taps * volume(window.input);
+    for (const Segment &segment : segments) {
+      const int64_t depth = origin[0] + segment.depth * window.stride[0];
+      const int64_t height = origin[1] + segment.height * window.stride[1];
+      if (depth < 0 || depth >= window.input[0] || height < 0 || height >= window.input[1])
+        fill(to + segment.to, 0, segment.count);
+      else
+        copyLine(to + segment.to, channel + (depth * window.input[1] + height) * window.input[2], window.input[2],
+                 origin[2] + segment.width * window.stride[2], window.stride[2], segment.count, 0);
+    }
+    if (tail)
+      fill(to + columns / width * width * rows + tail, 0, width - tail);
+  }
+}
+
+namespace {
+
+// A plane with padding, its columns sorted by remainder, and the offset of every tap in it.
+struct PaddedPlane {
+  std::vector<float> values;
+  std::vector<int64_t> taps;
+  int64_t heightStride = 0, depthStride = 0; // from one output line or slice to the next
+
+  void build(const Window &window, const float *in, float padding) {
+    const int64_t stride = window.stride[2];
+    Axes extent; // positions that any window reads
+    for (size_t i = 0; i < 3; ++i)
+      extent[i] = (window.output[i] - 1) * window.stride[i] + (window.kernel[i] - 1) * window.dilation[i] + 1;
+    const int64_t perPhase = (extent[2] + stride - 1) / stride, line = perPhase * stride;
+    values.resize(std::max<size_t>(values.size(), extent[0] * extent[1] * line + lanesPerVector));
+    float *to = values.data();
+    for (int64_t d = 0; d < extent[0]; ++d)
+      for (int64_t h = 0; h < extent[1]; ++h) {
+        const int64_t depth = d - window.padBegin[0], height = h - window.padBegin[1];
+        const bool inside = depth >= 0 && depth < window.input[0] && height >= 0 && height < window.input[1];
+        for (int64_t phase = 0; phase < stride; ++phase, to += perPhase) {
+          if (inside)
+            copyLine(to, in + (depth * window.input[1] + height) * window.input[2], window.input[2],
+                     phase - window.padBegin[2], stride, perPhase, padding);
+          else
+            fill(to, padding, perPhase);
+        }
+      }
+    fill(to, padding, lanesPerVector);
+    taps.clear();
+    for (int64_t d = 0; d < window.kernel[0]; ++d)
+      for (int64_t h = 0; h < window.kernel[1]; ++h)
+        for (int64_t w = 0; w < window.kernel[2]; ++w) {
+          const int64_t column = w * window.dilation[2];
+          taps.push_back((d * window.dilation[0] * extent[1] + h * window.dilation[1]) * line +
+                         column % stride * perPhase + column / stride);
+        }
+    heightStride = window.stride[1] * line;
+    depthStride = window.stride[0] * extent[1] * line;
+  }
+};
+
+inline FloatVector limit(FloatVector value, const Limits &limits) {
+  const FloatVector low = splat(limits.low), high = splat(limits.high);
+  value = value < low ? low : value;
+  return value > high ? high : value;
+}
+
+// out = for all taps: combine(value, plane value, tap index), from `initial`.
+template <typename Combine> void runPlane(const PlaneJob &job, float padding, Combine combine) {
+  static thread_local PaddedPlane plane; // kept: fresh pages cost more than the work on a small plane
+  const Window &window = *job.window;
+  plane.build(window, job.in, padding);
+  const int64_t *taps = plane.taps.data(), count = static_cast<int64_t>(plane.taps.size());
+  float *out = job.out;
+  for (int64_t d = 0; d < window.output[0]; ++d)
+    for (int64_t h = 0; h < window.output[1]; ++h, out += window.output[2]) {
+      const float *line = plane.values.data() + d * plane.depthStride + h * plane.heightStride;
+      for (int64_t w = 0; w < window.output[2]; w += lanesPerVector) {
+        FloatVector value = splat(job.initial);
+        for (int64_t tap = 0; tap < count; ++tap)
+          value = combine(value, loadVector<FloatVector>(line + w + taps[tap]), tap);
+        value = limit(value, job.limits);
+        const int64_t rest = window.output[2] - w;
+        if (rest >= lanesPerVector)
+          storeVector(out + w, value);
+        else
+          std::memcpy(out + w, &value, rest * sizeof(float));
+      }
+    }
+}
+
+inline FloatVector multiplyAdd(FloatVector a, FloatVector b, FloatVector c) {
+#if TPU_SIMD_LEVEL == 2
+  return (FloatVector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif TPU_SIMD_LEVEL == 1
+  return (FloatVector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+  return a * b + c;
+#endif
+}
+
+} // namespace
+
+void convolvePlane(const PlaneJob &job) {
+  runPlane(job, 0, [&](FloatVector sum, FloatVector value, int64_t tap) {
+    return multiplyAdd(splat(job.filter[tap]), value, sum);
+  });
+}
+
+void poolPlane(Pooling pooling, const PlaneJob &job) {
+  if (pooling == Pooling::Max)
+    runPlane(job, -std::numeric_limits<float>::infinity(),
+             [](FloatVector best, FloatVector value, int64_t) { return value > best ? value : best; });
+  else
+    runPlane(job, 0, [](FloatVector sum, FloatVector value, int64_t) { return sum + value; });
+}
+
+} // namespace tpu_mlir::kernels::TPU_SIMD_NAMESPACE
