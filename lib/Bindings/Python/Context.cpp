@@ -147,7 +147,11 @@ std::optional<PyInsertionPoint> resolveInsertionPoint(const py::object &ip) {
 } // namespace tpu_mlir::python
 
 static Message message(Diagnostic &diagnostic) {
-  Message result{diagnostic.getSeverity(), diagnostic.str(), print(diagnostic.getLocation()), {}, 0, 0, {}};
+  Message result{diagnostic.getSeverity(), diagnostic.str(), {}, {}, 0, 0, {}};
+  if (!isa<UnknownLoc>(diagnostic.getLocation()))
+    result.location = print(diagnostic.getLocation());
+  if (auto named = dyn_cast<NameLoc>(diagnostic.getLocation()))
+    result.location = named.getName().str();
   diagnostic.getLocation()->walk([&](Location loc) {
     auto file = dyn_cast<FileLineColLoc>(loc);
     if (!file)
@@ -157,6 +161,8 @@ static Message message(Diagnostic &diagnostic) {
     result.column = file.getColumn();
     return WalkResult::interrupt();
   });
+  if (isa<FileLineColLoc>(diagnostic.getLocation()))
+    result.location = result.file + ":" + std::to_string(result.line) + ":" + std::to_string(result.column);
   for (Diagnostic &note : diagnostic.getNotes())
     result.notes.push_back(note.str());
   return result;
@@ -176,7 +182,7 @@ void Collector::raise(const std::string &what) {
     if (m.severity != DiagnosticSeverity::Error)
       continue;
     text += errors.empty() ? ": " : "\n";
-    if (m.location != "loc(unknown)")
+    if (!m.location.empty())
       text += m.location + ": ";
     text += m.text;
     for (const std::string &note : m.notes)

@@ -1,0 +1,1 @@
+"""Comparing and editing archives of named arrays."""
