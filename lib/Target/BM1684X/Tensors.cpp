@@ -69,9 +69,7 @@ Dims alignedStrides(const Dims &shape, ElementType type, int64_t lane) {
   return stridesFor(shape, alignUp(shape[2] * shape[3], lineBytes / byteSize(type)), shape[3], lane);
 }
 
-Dims compactStrides(const Dims &shape, int64_t lane) {
-  return stridesFor(shape, shape[2] * shape[3], shape[3], lane);
-}
+Dims compactStrides(const Dims &shape, int64_t lane) { return stridesFor(shape, shape[2] * shape[3], shape[3], lane); }
 
 Dims lineAlignedStrides(const Dims &shape, ElementType type, int64_t lane) {
   int64_t row = alignUp(shape[3], lineBytes / byteSize(type));

@@ -55,8 +55,8 @@ public:
   void storeMatrix(const GlobalMatrix &to, const FoldedMatrix &from, bool transposed = false);
   /// `count` elements, both sides linear in their memory.
   void copyLinear(uint64_t to, uint64_t from, int64_t count, ElementType type);
-  /// to[0,c,i,:] = from[0,c,index[0,c,i,0],:], `fill` where the index is beyond from.h. Index U32; one channel of `from`
-  /// or index serves all. Local sides aligned, global sides contiguous.
+  /// to[0,c,i,:] = from[0,c,index[0,c,i,0],:], `fill` where the index is beyond from.h. Index U32; one channel of
+  /// `from` or index serves all. Local sides aligned, global sides contiguous.
   void gather(const MemoryTensor &to, const MemoryTensor &from, const MemoryTensor &index, uint32_t fill = 0);
   /// to[0,c,index[0,c,i,0],:] = from[0,c,i,:]; indices beyond to.h are skipped, the last of equal ones wins.
   void scatter(const MemoryTensor &to, const MemoryTensor &from, const MemoryTensor &index);

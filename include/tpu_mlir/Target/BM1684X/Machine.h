@@ -33,15 +33,22 @@ constexpr int64_t alignUp(int64_t a, int64_t b) { return ceilDiv(a, b) * b; }
 constexpr std::optional<Precision> precisionOf(ElementType type) {
   switch (type) {
   case ElementType::I8:
-  case ElementType::U8: return Precision::INT8;
+  case ElementType::U8:
+    return Precision::INT8;
   case ElementType::I16:
-  case ElementType::U16: return Precision::INT16;
+  case ElementType::U16:
+    return Precision::INT16;
   case ElementType::I32:
-  case ElementType::U32: return Precision::INT32;
-  case ElementType::F16: return Precision::FP16;
-  case ElementType::BF16: return Precision::BF16;
-  case ElementType::F32: return Precision::FP32;
-  default: return std::nullopt;
+  case ElementType::U32:
+    return Precision::INT32;
+  case ElementType::F16:
+    return Precision::FP16;
+  case ElementType::BF16:
+    return Precision::BF16;
+  case ElementType::F32:
+    return Precision::FP32;
+  default:
+    return std::nullopt;
   }
 }
 

@@ -159,8 +159,8 @@ public:
   void fill(const LocalTensor &out, Constant value);
   void neg(const LocalTensor &out, const LocalTensor &in) { sub(out, Constant{in.type, 0}, in); }
   void unary(ArOp op, const LocalTensor &out, const LocalTensor &in);
-  /// Converts the type; a floating-point tensor to its own type is rounded to integral values. F16 <-> BF16 goes through
-  /// F32 only.
+  /// Converts the type; a floating-point tensor to its own type is rounded to integral values. F16 <-> BF16 goes
+  /// through F32 only.
   void cast(const LocalTensor &out, const LocalTensor &in, Rounding rounding = Rounding::HalfToEven);
 
   // Aligned tensors in one lane.

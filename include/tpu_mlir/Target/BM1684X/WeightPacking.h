@@ -1,0 +1,32 @@
+// How parameters lie in global memory so that one long move brings them to the lanes as the instructions want them. The
+// weight-reorder pass packs, code generation loads; both take the layout from here.
+#pragma once
+#include "tpu_mlir/Support/Tensor.h"
+#include "tpu_mlir/Target/BM1684X/Machine.h"
+
+namespace tpu_mlir::bm1684x {
+
+/// Elements of one output channel of packed convolution weights: [ic chunk][kh][kw][ic in chunk].
+constexpr int64_t packedConvRow(int64_t ic, int64_t kernelArea, ElementType type) {
+  return alignUp(ic, convChannelPack(type)) * kernelArea;
+}
+
+/// [oc, ic, kh, kw] to [1, oc, 1, packedConvRow]; the last chunk is filled with zeros.
+Tensor packConvWeights(const Tensor &weights);
+
+/// The same of a deconvolution's [oc / group, ic, kh, kw]; the result has all `oc` rows, each with ic / group channels.
+Tensor packDeconvWeights(const Tensor &weights, int64_t group);
+
+/// Weights for a convolution whose input channels are (ic, kernel row) pairs, so that few channels fill a chunk better:
+/// [oc, ic, kh, kw] is packed as [oc, ic * kh, 1, kw].
+Tensor packConvWeightsByRow(const Tensor &weights);
+
+/// Per-channel values, `perChannel` for each of the channels of a group: from [groups][channels][perChannel] to
+/// [groups, lanes, 1, slots * perChannel], where lane l holds the channels l, l + 64, l + 128 … one after the other.
+Tensor packPerChannel(const Tensor &values, int64_t groups, int64_t perChannel);
+
+/// Lanes and slots of per-channel values.
+constexpr int64_t packedLanes(int64_t channels) { return channels < numLanes ? channels : numLanes; }
+constexpr int64_t packedSlots(int64_t channels) { return ceilDiv(channels, numLanes); }
+
+} // namespace tpu_mlir::bm1684x
