@@ -7,24 +7,19 @@ attributes of the bindings stay in here. Tests replace the class by one that eva
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from .errors import FrontendError
+from ..files import save_npz, save_text
 
 Handle = Any
 """A value of the module under construction; only the builder that made it knows what it is."""
 
 Operand = Handle | Sequence[Handle]
-
-INTEGER_TYPES = {"si32": np.dtype(np.int32)}
-"""Element types of the entry function other than f32, and how their arrays are stored."""
 
 
 @dataclass(frozen=True)
@@ -107,24 +102,20 @@ class TopModuleBuilder:
                 return make(location).result
 
     def start(self, inputs: Sequence[InputSpec]) -> list[Handle]:
+        """Opens func.main and makes one top.Input per input."""
         ir = self._ir
         with self.context, ir.Location.unknown():
             arguments = [self._type(spec.shape, spec.element) for spec in inputs]
             self._function = self._make_function(arguments)
         handles = []
         self.none()
-        for index, spec in enumerate(inputs):
-            result = self._type(spec.shape, "f32")
-            argument = self._block.arguments[index]
-            handles.append(
-                self._emit(
-                    lambda loc, result=result, argument=argument, spec=spec: self._top.InputOp(
-                        result, argument, **spec.attributes, loc=loc
-                    ),
-                    spec.name,
-                )
-            )
+        for spec, argument in zip(inputs, self._block.arguments, strict=True):
+            handles.append(self._input(spec, argument))
         return handles
+
+    def _input(self, spec: InputSpec, argument: Any) -> Handle:
+        result = self._type(spec.shape, "f32")
+        return self._emit(lambda loc: self._top.InputOp(result, argument, **spec.attributes, loc=loc), spec.name)
 
     def _make_function(self, arguments: Sequence[Any]) -> Any:
         ir = self._ir
@@ -139,21 +130,25 @@ class TopModuleBuilder:
         return function
 
     def none(self) -> Handle:
+        """The result of the only top.None."""
         if self._none is None:
             none_type = self._ir.Type.parse("none", context=self.context)
             self._none = self._emit(lambda loc: self._top.NoneOp(none_type, loc=loc), "")
         return self._none
 
     def weight(self, name: str, array: np.ndarray) -> Handle:
+        """A top.Weight; the array is kept for the weight file."""
         self.weights[name] = array
         result = self._type(array.shape, "f32")
         return self._emit(lambda loc: self._top.WeightOp(result, loc=loc), name)
 
     def op(self, kind: str, operands: Sequence[Operand], attributes: Mapping[str, Any], name: str) -> Handle:
+        """A Top op with an unranked f32 result."""
         make = getattr(self._top, kind + "Op")
         return self._emit(lambda loc: make(self._unranked, *operands, **attributes, loc=loc), name)
 
     def finish(self, outputs: Sequence[Handle]) -> None:
+        """Adds the return, settles the signature and verifies the module."""
         ir = self._ir
         with self.context, ir.Location.unknown():
             with ir.InsertionPoint(self._block):
@@ -174,26 +169,6 @@ class TopModuleBuilder:
         mlir_path = folder / f"{self.name}_origin.mlir"
         weight_path = folder / self.weight_file
         text = self.text()
-        write_atomically(weight_path, lambda file: np.savez(file, **self.weights))
-        write_atomically(mlir_path, lambda file: file.write(text.encode()))
+        save_npz(weight_path, self.weights)
+        save_text(mlir_path, text)
         return mlir_path, weight_path
-
-
-def write_atomically(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
-    """Writes a file under a temporary name beside ``path`` and renames it; FrontendError when that is impossible."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise FrontendError(f"{path}: can not be written: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise FrontendError(f"{path}: can not be written: {error.strerror}") from error
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-
-class FrontendError(ValueError):
-    """A model, an option or a file that the front end can not accept; ``str(error)`` is ready for the user."""
+from ..errors import UserError
 
 
-class UnsupportedNode(FrontendError):
-    """One source node that Top ops can not express; ``str(error)`` is only the reason, the caller adds the node."""
+class FrontendError(UserError):
+    """A model or an option that the front end cannot accept; ``str(error)`` is ready for the user."""
+
+
+class UnsupportedNodeError(FrontendError):
+    """One source node that Top ops cannot express; ``str(error)`` is only the reason, the caller adds the node."""

@@ -12,11 +12,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..builder import GraphBuilder, Handle
-from ..errors import UnsupportedNode
+from ..errors import UnsupportedNodeError
 from .graph import FLOAT_TYPES, Node, StaticGraph, type_name
-
-F32_EXACT_INTEGER = 1 << 24
-"""Integers up to this magnitude are exact in f32."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +36,13 @@ def top_shape(shape: Sequence[int]) -> tuple[int, ...]:
 
 
 def as_f32(array: np.ndarray, what: str) -> np.ndarray:
-    """A constant as contiguous f32 of rank >= 1; UnsupportedNode when integers would lose digits."""
+    """A constant as contiguous f32 of rank >= 1; UnsupportedNodeError when integers would lose digits."""
     if array.dtype.kind not in "fiubV" and array.dtype.name not in ("bfloat16",):
-        raise UnsupportedNode(f"{what} has the element type {array.dtype.name}")
+        raise UnsupportedNodeError(f"{what} has the element type {array.dtype.name}")
     with np.errstate(over="ignore"):
         values = np.ascontiguousarray(array.astype(np.float32)).reshape(top_shape(array.shape))
-    if array.dtype.kind in "iu" and array.size and np.any(np.abs(array.astype(np.float64)) > F32_EXACT_INTEGER):
-        # integer limits such as INT64_MAX stand for "no limit"; f32 holds them closely enough only by accident
-        if not np.array_equal(values.astype(np.float64).reshape(-1), array.astype(np.float64).reshape(-1)):
-            raise UnsupportedNode(f"{what} holds integers that f32 can not represent")
+    if array.dtype.kind in "iu" and not np.array_equal(values.reshape(-1).astype(array.dtype), array.reshape(-1)):
+        raise UnsupportedNodeError(f"{what} holds integers that f32 cannot represent")
     return values
 
 
@@ -89,8 +84,8 @@ class Call:
         self.bound: dict[str, Tensor] = {}
 
     def refuse(self, reason: str) -> NoReturn:
-        """Says why Top ops can not express this node."""
-        raise UnsupportedNode(reason)
+        """Says why Top ops cannot express this node."""
+        raise UnsupportedNodeError(reason)
 
     # operands
 
@@ -169,12 +164,14 @@ class Call:
 
     # results
 
-    def step(self, suffix: str, kind: str, operands: Sequence[Any], shape: Sequence[int], **attributes: Any) -> Tensor:
+    def step(
+        self, suffix: str, kind: str, operands: Sequence[Any], shape: Sequence[int], /, **attributes: Any
+    ) -> Tensor:
         """Emits an op in the middle of the conversion; its name is that of the node with a suffix."""
         name = self.module.unique(f"{self._result_name(0)}_{suffix}")
         return self._emit(name, kind, operands, top_shape(shape), attributes)
 
-    def finish(self, kind: str, operands: Sequence[Any], *, index: int = 0, **attributes: Any) -> None:
+    def finish(self, kind: str, operands: Sequence[Any], index: int = 0, /, **attributes: Any) -> None:
         """Emits the op that makes output ``index``."""
         name = self.module.unique(self._result_name(index))
         self.bind(self._emit(name, kind, operands, top_shape(self.out_shape(index)), attributes), index)

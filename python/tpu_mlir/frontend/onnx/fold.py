@@ -50,7 +50,7 @@ def _range_is_small(inputs: Sequence[np.ndarray | None]) -> bool:
 
 
 def evaluate(node: NodeProto, opsets: Mapping[str, int], feeds: Mapping[str, np.ndarray]) -> list[np.ndarray] | None:
-    """The node's outputs, or None when the reference implementation can not evaluate it to plain tensors."""
+    """The node's outputs, or None when the reference implementation cannot evaluate it to plain tensors."""
     names = [name for name in node.output if name]
     graph = onnx.helper.make_graph(
         [node],

@@ -53,7 +53,7 @@ def expand(node: NodeProto, body: FunctionProto, prefix: str) -> list[NodeProto]
 
     Inner tensors and nodes get ``prefix``. A formal output that the call does not use becomes an inner tensor.
     """
-    renamed = {formal: actual for formal, actual in zip(body.input, _padded(node.input, len(body.input)), strict=True)}
+    renamed = dict(zip(body.input, _padded(node.input, len(body.input)), strict=True))
     for formal, actual in zip(body.output, _padded(node.output, len(body.output)), strict=True):
         if actual:
             renamed[formal] = actual

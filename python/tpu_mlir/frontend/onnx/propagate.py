@@ -62,9 +62,7 @@ class Propagator:
         nodes = _live(self._nodes, outputs)
         kept = {item.outputs for item in nodes}
         refused = [(node, why) for node, why in self._refused if node.outputs in kept]
-        return StaticGraph(
-            self._source.label, list(inputs), list(outputs), nodes, self._info, self._constants, refused
-        )
+        return StaticGraph(self._source.label, list(inputs), list(outputs), nodes, self._info, self._constants, refused)
 
     def _needed(self, nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[NodeProto]:
         """The nodes that the outputs depend on, in order."""
@@ -117,9 +115,7 @@ class Propagator:
         for attribute in proto.attribute:
             value = decode_attribute(attribute)
             attributes[attribute.name] = self._source.array(value) if isinstance(value, TensorProto) else value
-        return Node(
-            proto.name, proto.op_type, domain, version, tuple(proto.input), tuple(proto.output), attributes
-        )
+        return Node(proto.name, proto.op_type, domain, version, tuple(proto.input), tuple(proto.output), attributes)
 
     def _schema(self, node: Node) -> onnx.defs.OpSchema | None:
         try:
@@ -283,5 +279,3 @@ def _tensor_info(kind: TypeProto) -> TensorInfo:
 def _reason(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
-
-

@@ -31,9 +31,7 @@ class Entry:
 _TABLE: dict[tuple[str, str], list[Entry]] = {}
 
 
-def onnx_op(
-    *op_types: str, since: int = 1, data: str = FLOAT, domain: str = ""
-) -> Callable[[Converter], Converter]:
+def onnx_op(*op_types: str, since: int = 1, data: str = FLOAT, domain: str = "") -> Callable[[Converter], Converter]:
     """Registers a converter for operator types of a domain ("" is the standard), from operator set ``since`` on."""
 
     def register(convert: Converter) -> Converter:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
 from onnx import TensorProto, numpy_helper
 
 from ..errors import FrontendError
@@ -27,7 +26,7 @@ def canonical_domain(domain: str) -> str:
 
 @dataclass(frozen=True)
 class OnnxSource:
-    """A parsed model. path is None for a model that was never a file; it then can not have external data."""
+    """A parsed model. path is None for a model that was never a file; it then cannot have external data."""
 
     label: str
     model: onnx.ModelProto
@@ -112,11 +111,11 @@ def load(path: str | os.PathLike[str]) -> OnnxSource:
             raise FrontendError(f"{label}: a file over 2 GiB is not valid ONNX; save the weights as external data")
         data = file.read_bytes()
     except OSError as error:
-        raise FrontendError(f"{file}: can not be read: {error.strerror}") from error
+        raise FrontendError(f"{file}: cannot be read: {error.strerror}") from error
     model = onnx.ModelProto()
     try:
         model.ParseFromString(data)
-    except DecodeError as error:
+    except Exception as error:  # protobuf's DecodeError, whose module differs between its implementations
         raise FrontendError(f"{label}: is not an ONNX model or is truncated") from error
     return wrap(model, label, file)
 

@@ -159,16 +159,13 @@ def clip_inputs(call: Call) -> None:
 _HIGHEST_F32 = float(np.finfo(np.float32).max)
 
 
-def _bound(value: float | None) -> float | None:
-    """A limit, or None when every f32 number satisfies it."""
-    return None if value is None or abs(value) >= _HIGHEST_F32 else float(value)
-
-
 def _clip(call: Call, minimum: float | None, maximum: float | None) -> None:
     source = call.x(0)
     if any(value is not None and math.isnan(value) for value in (minimum, maximum)):
         call.refuse("one of its limits is not a number")
-    low, high = _bound(minimum), _bound(maximum)
+    # a limit that every f32 number satisfies is none
+    low = None if minimum is None or minimum <= -_HIGHEST_F32 else float(minimum)
+    high = None if maximum is None or maximum >= _HIGHEST_F32 else float(maximum)
     if low is None and high is None:
         call.bind(source)
     elif high is None and low is not None:

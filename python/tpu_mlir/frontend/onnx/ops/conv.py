@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..call import Call, Tensor
@@ -12,7 +14,9 @@ from .window import explicit_pads, spatial
 def _check_rank(call: Call) -> int:
     rank = len(call.shape(0)) - 2
     if rank not in (1, 2, 3) or len(call.shape(1)) != rank + 2:
-        call.refuse(f"inputs of {len(call.shape(0))} and {len(call.shape(1))} dimensions are not a 1-D to 3-D convolution")
+        call.refuse(
+            f"inputs of {len(call.shape(0))} and {len(call.shape(1))} dimensions are not a 1-D to 3-D convolution"
+        )
     return rank
 
 
@@ -38,7 +42,7 @@ def _bias(call: Call, channels: int) -> tuple[Tensor | None, bool]:
     return call.weight(2, value.reshape(-1)), False
 
 
-def _finish(call: Call, kind: str, operands: list[object], attributes: dict[str, object], late_bias: bool) -> None:
+def _finish(call: Call, kind: str, operands: list[object], attributes: dict[str, Any], late_bias: bool) -> None:
     if not late_bias:
         call.finish(kind, operands, **attributes)
         return
@@ -60,7 +64,7 @@ def conv(call: Call) -> None:
         call.refuse(f"group {group}, {channels} input channels and filter shape {list(filters)} contradict each other")
     pads = explicit_pads(call, call.shape(0)[2:], kernel, strides, dilations)
     bias, late = _bias(call, filters[0])
-    attributes: dict[str, object] = {
+    attributes: dict[str, Any] = {
         "kernel_shape": kernel,
         "strides": strides,
         "pads": pads,
@@ -85,7 +89,7 @@ def conv_transpose(call: Call) -> None:
     extra = [int(value) for value in call.attr("output_padding") or [0] * rank]
     pads = _transpose_pads(call, rank, kernel, strides, dilations, extra)
     bias, late = _bias(call, filters[1] * group)
-    attributes: dict[str, object] = {
+    attributes: dict[str, Any] = {
         "kernel_shape": kernel,
         "strides": strides,
         "pads": pads,
@@ -128,7 +132,7 @@ def _transpose_pads(
 
 
 def _transpose_filter(call: Call, group: int) -> Tensor:
-    """The filter as Top stores it: [outputs / group, inputs, ...], in memory [group][outputs / group][inputs / group]."""
+    """The filter [outputs / group, inputs, ...]; in memory the order is group, outputs / group, inputs / group."""
     shape = call.shape(1)
     inputs, outputs, rest = shape[0], shape[1], list(shape[2:])
     value = call.const(1)

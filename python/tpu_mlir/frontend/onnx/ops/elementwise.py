@@ -191,5 +191,3 @@ def _whole_power(call: Call, source: Tensor, exponent: int) -> None:
             return
         total = call.step(f"product{position}", "Mul", [[total, factor]], source.shape)
     call.finish("Reciprocal", [total], const_val=1.0)
-
-

@@ -67,9 +67,9 @@ def _keeps_value(source: int, target: int) -> bool:
 def _cast(call: Call, target: int) -> None:
     """Floating-point types are all computed in f32, so casts between them vanish; so do those that keep the value."""
     source = call.element(0)
-    if target in FLOAT_TYPES and source in FLOAT_TYPES | INTEGER_TYPES | {TensorProto.BOOL}:
-        call.bind(call.x(0))
-    elif target in INTEGER_TYPES and source not in FLOAT_TYPES and _keeps_value(source, target):
+    to_float = target in FLOAT_TYPES and source in FLOAT_TYPES | INTEGER_TYPES | {TensorProto.BOOL}
+    between_integers = target in INTEGER_TYPES and source not in FLOAT_TYPES
+    if to_float or (between_integers and _keeps_value(source, target)):
         call.bind(call.x(0))
     elif target in WIDE_INTEGER_TYPES and source in FLOAT_TYPES:
         magnitude = call.step("magnitude", "Abs", [call.x(0)], call.shape(0))

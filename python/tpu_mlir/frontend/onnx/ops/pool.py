@@ -56,9 +56,7 @@ def average_pool(call: Call) -> None:
     _average(call, source, kernel, strides, pads, counted)
 
 
-def _average(
-    call: Call, source: Tensor, kernel: list[int], strides: list[int], pads: list[int], counted: bool
-) -> None:
+def _average(call: Call, source: Tensor, kernel: list[int], strides: list[int], pads: list[int], counted: bool) -> None:
     call.finish(
         "AvgPool",
         [source],
@@ -135,4 +133,3 @@ def global_lp_pool(call: Call) -> None:
     axes = list(range(2, powered.rank))
     total = call.step("sum", "Reduce", [powered], call.out_shape(), axes=axes, keepdims=True, mode="ReduceSum")
     _root(call, total, order)
-

@@ -1,0 +1,198 @@
+"""From an ONNX file to NAME_origin.mlir and its weights: reads the model, fixes shapes, converts node by node."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from ..builder import GraphBuilder, InputSpec, TopModuleBuilder
+from ..errors import FrontendError, UnsupportedNodeError
+from . import ops as _ops  # noqa: F401  fills the registry
+from .call import Call, Module, top_shape
+from .graph import FLOAT_TYPES, MOVABLE_TYPES, Node, StaticGraph, type_name
+from .inputs import static_inputs
+from .propagate import Propagator
+from .registry import ANY, FLOAT, Entry, find
+from .source import OnnxSource, load, wrap
+
+PreprocessAttributes = Callable[[str, tuple[int, ...]], Mapping[str, Any]]
+"""Called with the name and shape of an input; gives the attributes of its top.Input, {} for a plain tensor."""
+
+
+@dataclass(frozen=True)
+class ConvertedModel:
+    """What a conversion made.
+
+    inputs: ONNX input names with their shapes, in order. outputs: ONNX output name -> name of the Top tensor.
+    tensors: every ONNX tensor that has a Top tensor -> its name, for comparisons with the source framework.
+    mlir_path, weight_path: the written files, None when nothing was written.
+    """
+
+    builder: GraphBuilder
+    inputs: dict[str, tuple[int, ...]]
+    outputs: dict[str, str]
+    tensors: dict[str, str]
+    mlir_path: Path | None = None
+    weight_path: Path | None = None
+
+
+def convert_onnx(
+    model: str | os.PathLike[str] | onnx.ModelProto,
+    model_name: str,
+    *,
+    input_shapes: Sequence[Sequence[int]] | None = None,
+    output_names: Sequence[str] | None = None,
+    batch: int | None = None,
+    preprocess: PreprocessAttributes | None = None,
+    directory: str | os.PathLike[str] | None = ".",
+    builder: GraphBuilder | None = None,
+) -> ConvertedModel:
+    """Converts a model; nothing is written unless every node is supported.
+
+    model: a file, or a parsed model without external data. input_shapes: one shape per input in order; -1 keeps the
+    model's size. output_names: tensors at which the graph is cut. batch: size of a first dimension that the model
+    leaves open. directory: where NAME_origin.mlir and its weights go, None writes nothing. Raises FrontendError with
+    one sentence.
+    """
+    source = wrap(model, f"{model_name}.onnx") if isinstance(model, onnx.ModelProto) else load(model)
+    graph = static_graph(source, input_shapes=input_shapes, output_names=output_names, batch=batch)
+    target = builder if builder is not None else TopModuleBuilder(model_name, "ONNX")
+    converted = _build(graph, target, preprocess)
+    if directory is None or not isinstance(target, TopModuleBuilder):
+        return converted
+    mlir_path, weight_path = target.save(directory)
+    return ConvertedModel(target, converted.inputs, converted.outputs, converted.tensors, mlir_path, weight_path)
+
+
+def static_graph(
+    source: OnnxSource,
+    *,
+    input_shapes: Sequence[Sequence[int]] | None = None,
+    output_names: Sequence[str] | None = None,
+    batch: int | None = None,
+) -> StaticGraph:
+    """The model with static shapes and folded constants, cut at the wanted outputs."""
+    inputs = static_inputs(source, input_shapes, batch)
+    outputs = list(output_names) if output_names else [value.name for value in source.model.graph.output]
+    produced = {name for node in source.model.graph.node for name in node.output if name}
+    for name in outputs:
+        if name not in produced and name not in inputs and name not in _initializers(source):
+            raise FrontendError(f"{source.label}: there is no tensor '{name}' to be an output")
+    if len(set(outputs)) != len(outputs):
+        raise FrontendError(f"{source.label}: an output is named twice in {outputs}")
+    return Propagator(source, lambda op, domain, opset: find(op, domain, opset) is not None).run(inputs, outputs)
+
+
+def _initializers(source: OnnxSource) -> set[str]:
+    return {tensor.name for tensor in source.model.graph.initializer}
+
+
+def _build(graph: StaticGraph, builder: GraphBuilder, preprocess: PreprocessAttributes | None) -> ConvertedModel:
+    _check_ends(graph)
+    module = Module(graph, builder)
+    specs = []
+    for name in graph.inputs:
+        shape = top_shape(graph.info[name].shape or ())
+        floating = graph.info[name].element in FLOAT_TYPES
+        attributes = preprocess(name, shape) if preprocess is not None and floating else {}
+        specs.append(InputSpec(module.unique(name), shape, "f32" if floating else "si32", attributes))
+    for name, spec, handle in zip(graph.inputs, specs, builder.start(specs), strict=True):
+        module.values[name] = _tensor(handle, spec)
+    _convert_nodes(graph, module)
+    outputs = {name: module.values[name] for name in graph.outputs}
+    builder.finish([tensor.handle for tensor in outputs.values()])
+    return ConvertedModel(
+        builder,
+        {name: spec.shape for name, spec in zip(graph.inputs, specs, strict=True)},
+        {name: tensor.name for name, tensor in outputs.items()},
+        {name: tensor.name for name, tensor in module.values.items()},
+    )
+
+
+def _tensor(handle: Any, spec: InputSpec) -> Any:
+    from .call import Tensor
+
+    return Tensor(handle, spec.shape, spec.name)
+
+
+def _check_ends(graph: StaticGraph) -> None:
+    for name in graph.inputs:
+        if graph.info[name].element not in MOVABLE_TYPES:
+            raise FrontendError(
+                f"{graph.label}: input '{name}' has the element type {type_name(graph.info[name].element)}, "
+                "which is not supported; use a float, integer or boolean tensor"
+            )
+    for name in graph.outputs:
+        if name in graph.constants:
+            raise FrontendError(
+                f"{graph.label}: output '{name}' is constant, it does not depend on any input; "
+                "leave it out with --output_names"
+            )
+
+
+def _convert_nodes(graph: StaticGraph, module: Module) -> None:
+    """Converts in order; collects everything that is refused and reports the first with the count."""
+    refused: list[tuple[Node, str]] = []
+    unknown = {id(node): reason for node, reason in graph.refused}
+    lost: set[str] = set()
+    for node in graph.nodes:
+        if id(node) in unknown:
+            refused.append((node, unknown[id(node)]))
+            lost.update(node.outputs)
+            continue
+        if lost.intersection(node.inputs):
+            lost.update(node.outputs)
+            continue
+        try:
+            module.values.update(_convert(node, module))
+        except UnsupportedNodeError as error:
+            refused.append((node, str(error)))
+            lost.update(node.outputs)
+    if refused:
+        raise FrontendError(_refusal(graph.label, refused))
+
+
+def _refusal(label: str, refused: Sequence[tuple[Node, str]]) -> str:
+    node, reason = refused[0]
+    kind = f"{node.domain}::{node.op_type}" if node.domain else node.op_type
+    text = f"{label}: node '{node.label}' (op type {kind}, opset {node.opset}) is not supported: {reason}"
+    if len(refused) > 1:
+        others = sorted({item.op_type for item, _ in refused[1:]})
+        text += f" (and {len(refused) - 1} more such nodes: {', '.join(others)})"
+    return text
+
+
+def _convert(node: Node, module: Module) -> dict[str, Any]:
+    entry = find(node.op_type, node.domain, node.opset)
+    if entry is None:
+        raise UnsupportedNodeError(f"operator set {node.opset} has no converter for it")
+    _check_types(node, module.graph, entry)
+    call = Call(module, node)
+    entry.convert(call)
+    return call.bound
+
+
+def _check_types(node: Node, graph: StaticGraph, entry: Entry) -> None:
+    """Refuses what f32 cannot stand for, and tensors without elements."""
+    for name in (*node.inputs, *node.outputs):
+        info = graph.info.get(name)
+        if not name or info is None:
+            continue
+        if name not in graph.constants:
+            _check_element(name, info.element, entry.data)
+        if name in node.outputs and info.shape is not None and 0 in info.shape:
+            raise UnsupportedNodeError(f"the tensor '{name}' of shape {list(info.shape)} has no elements")
+
+
+def _check_element(name: str, element: int, data: str) -> None:
+    if element == 0:
+        return  # an unused output, or one whose type only a refused converter would need
+    accepted = FLOAT_TYPES if data == FLOAT else MOVABLE_TYPES
+    narrow = data not in (ANY, FLOAT) and element not in FLOAT_TYPES and type_name(element) not in ("int32", "int64")
+    if element not in accepted or narrow:
+        raise UnsupportedNodeError(f"the tensor '{name}' has the element type {type_name(element)}")

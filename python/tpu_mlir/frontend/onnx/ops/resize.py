@@ -1,0 +1,301 @@
+"""Resize and Upsample. Which input positions an output position reads is known statically, so every axis is first put
+into numbers; whole repetitions become Upsample, subsets become Slice, bilinear images Interp, and everything else a
+product with the matrix of interpolation weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..call import Call, Tensor
+from ..registry import ANY, FLOAT, onnx_op
+from .shape import cut
+
+MAX_MATRIX_ELEMENTS = 1 << 24
+"""Bound on one matrix of interpolation weights."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How positions are mapped and weighted; names and words are those of the operator's attributes."""
+
+    mode: str
+    coordinates: str
+    rounding: str = "floor"
+    cubic: float = -0.75
+    antialias: bool = False
+    exclude_outside: bool = False
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One resized axis. scale is output / input as the node states it."""
+
+    axis: int
+    size: int
+    target: int
+    scale: float
+
+
+def source_positions(axis: Axis, coordinates: str) -> np.ndarray | None:
+    """The input coordinate of every output position, float64; None for an unknown word."""
+    x = np.arange(axis.target, dtype=np.float64)
+    if coordinates == "half_pixel":
+        return (x + 0.5) / axis.scale - 0.5
+    if coordinates == "pytorch_half_pixel":
+        return (x + 0.5) / axis.scale - 0.5 if axis.target > 1 else np.zeros(1)
+    if coordinates == "align_corners":
+        return x * (axis.size - 1) / (axis.target - 1) if axis.target > 1 else np.zeros(1)
+    if coordinates == "asymmetric":
+        return x / axis.scale
+    if coordinates == "half_pixel_symmetric":
+        adjustment = axis.target / (axis.size * axis.scale)
+        return axis.size / 2 * (1 - adjustment) + (x + 0.5) / axis.scale - 0.5
+    return None
+
+
+_ROUNDING: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "floor": np.floor,
+    "ceil": np.ceil,
+    "round_prefer_floor": lambda x: np.ceil(x - 0.5),
+    "round_prefer_ceil": lambda x: np.floor(x + 0.5),
+}
+
+
+def _weights(options: Options, distance: np.ndarray) -> np.ndarray:
+    """The interpolation kernel at signed distances in input pixels."""
+    d = np.abs(distance)
+    if options.mode == "linear":
+        return np.maximum(1 - d, 0)
+    a = options.cubic
+    near = (a + 2) * d**3 - (a + 3) * d**2 + 1
+    far = a * d**3 - 5 * a * d**2 + 8 * a * d - 4 * a
+    return np.where(d <= 1, near, np.where(d < 2, far, 0))
+
+
+def matrix(axis: Axis, options: Options, positions: np.ndarray) -> np.ndarray:
+    """Interpolation weights [target, size]; rows sum to 1. Positions outside read the edge unless excluded."""
+    result = np.zeros((axis.target, axis.size))
+    rows = np.arange(axis.target)
+    if options.mode == "nearest":
+        result[rows, np.clip(_ROUNDING[options.rounding](positions), 0, axis.size - 1).astype(int)] = 1
+        return result
+    radius = 1 if options.mode == "linear" else 2
+    stretch = max(1.0, 1 / axis.scale) if options.antialias else 1.0
+    reach = math.ceil(radius * stretch) + 1
+    base = np.floor(positions)
+    for offset in range(-reach, reach + 1):
+        index = base + offset
+        weight = _weights(options, (index - positions) / stretch)
+        if options.exclude_outside or options.antialias:
+            weight = np.where((index < 0) | (index >= axis.size), 0, weight)
+        np.add.at(result, (rows, np.clip(index, 0, axis.size - 1).astype(int)), weight)
+    return result / result.sum(axis=1, keepdims=True)
+
+
+def _nearest_indices(axis: Axis, options: Options, positions: np.ndarray) -> np.ndarray:
+    return np.clip(_ROUNDING[options.rounding](positions), 0, axis.size - 1).astype(int)
+
+
+def _repetition(indices: np.ndarray, size: int) -> int:
+    """s when every input position is repeated s times in order, else 0."""
+    factor, rest = divmod(len(indices), size)
+    whole = rest == 0 and np.array_equal(indices, np.repeat(np.arange(size), factor))
+    return factor if whole else 0
+
+
+def resize_axes(call: Call, source: Tensor, axes: list[Axis], options: Options) -> None:
+    """Resizes the given axes and makes output 0."""
+    positions = {}
+    for axis in axes:
+        found = source_positions(axis, options.coordinates)
+        if found is None:
+            call.refuse(f"its coordinate mode '{options.coordinates}' has no Top op")
+        positions[axis.axis] = found
+    identity = all(
+        np.array_equal(matrix_row_kind(axis, options, positions[axis.axis]), np.arange(axis.size)) for axis in axes
+    )
+    if identity and all(axis.size == axis.target for axis in axes):
+        call.bind(source)
+    elif options.mode == "nearest":
+        _nearest(call, source, axes, options, positions)
+    elif _is_bilinear(source, axes, options):
+        _interp(call, source, axes, options)
+    else:
+        _products(call, source, axes, options, positions)
+
+
+def matrix_row_kind(axis: Axis, options: Options, positions: np.ndarray) -> np.ndarray:
+    """Positions as the identity test sees them: the index read for nearest, the coordinate itself otherwise."""
+    if options.mode == "nearest":
+        return _nearest_indices(axis, options, positions)
+    return positions
+
+
+def _nearest(call: Call, source: Tensor, axes: list[Axis], options: Options, positions: dict[int, np.ndarray]) -> None:
+    indices = {axis.axis: _nearest_indices(axis, options, positions[axis.axis]) for axis in axes}
+    factors = {axis.axis: _repetition(indices[axis.axis], axis.size) for axis in axes}
+    if all(factors.values()):
+        _repeat(call, source, factors)
+        return
+    rest = []
+    begins, ends, steps = [0] * source.rank, list(source.shape), [1] * source.rank
+    for axis in axes:
+        chosen = indices[axis.axis]
+        step = int(chosen[1] - chosen[0]) if len(chosen) > 1 else 1
+        if step > 0 and np.array_equal(chosen, chosen[0] + step * np.arange(len(chosen))):
+            begins[axis.axis], ends[axis.axis], steps[axis.axis] = int(chosen[0]), int(chosen[-1]) + 1, step
+        else:
+            rest.append(axis)
+    current = cut(call, source, begins, ends, steps, "subset")
+    if rest:
+        _products(call, current, rest, options, positions)
+    else:
+        call.bind(current)
+
+
+def _repeat(call: Call, source: Tensor, factors: dict[int, int]) -> None:
+    """Every element repeated per axis. Two last axes of an image are an Upsample; others are moved there first."""
+    repeated = [axis for axis in sorted(factors) if factors[axis] > 1]
+    if source.rank == 4 and all(axis >= 2 for axis in repeated):
+        call.finish("Upsample", [source], scale_h=factors.get(2, 1), scale_w=factors.get(3, 1))
+        return
+    current = source
+    for axis in repeated:
+        shape = list(current.shape)
+        before, after = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
+        image = call.reshape(current, [1, before, shape[axis], after], f"image{axis}")
+        target = [1, before, shape[axis] * factors[axis], after]
+        image = call.step(f"repeated{axis}", "Upsample", [image], target, scale_h=factors[axis], scale_w=1)
+        shape[axis] *= factors[axis]
+        current = call.reshape(image, shape, f"axis{axis}")
+    call.bind(current)
+
+
+_INTERP_COORDINATES = ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric")
+
+
+def _is_bilinear(source: Tensor, axes: list[Axis], options: Options) -> bool:
+    """Whether Interp's linear mode is this resize: two last axes of an image, the scale being the ratio of sizes."""
+    return (
+        source.rank == 4
+        and options.mode == "linear"
+        and not options.antialias
+        and not options.exclude_outside
+        and options.coordinates in _INTERP_COORDINATES
+        and all(axis.axis >= 2 and math.isclose(axis.scale, axis.target / axis.size, rel_tol=1e-6) for axis in axes)
+    )
+
+
+def _interp(call: Call, source: Tensor, axes: list[Axis], options: Options) -> None:
+    targets = {axis.axis: axis.target for axis in axes}
+    scales = [targets.get(axis, source.shape[axis]) / source.shape[axis] for axis in (2, 3)]
+    call.finish(
+        "Interp",
+        [source, call.none],
+        mode="linear",
+        coord_mode=options.coordinates,
+        scale_h=scales[0],
+        scale_w=scales[1],
+    )
+
+
+def _products(call: Call, source: Tensor, axes: list[Axis], options: Options, positions: dict[int, np.ndarray]) -> None:
+    """One matrix product per axis: weights from the left on [before, size, after]."""
+    current = source
+    for axis in axes:
+        if axis.size * axis.target > MAX_MATRIX_ELEMENTS:
+            call.refuse(f"resizing an axis from {axis.size} to {axis.target} positions needs too large a matrix")
+        weights = matrix(axis, options, positions[axis.axis])
+        shape = list(current.shape)
+        before, after = math.prod(shape[: axis.axis]), math.prod(shape[axis.axis + 1 :])
+        shape[axis.axis] = axis.target
+        if after == 1:
+            rows = call.reshape(current, [before, axis.size], f"rows{axis.axis}")
+            table = call.own_weight(f"weights{axis.axis}", np.ascontiguousarray(weights.T))
+            operands, target = [rows, table, call.none], [before, axis.target]
+        else:
+            columns = call.reshape(current, [before, axis.size, after], f"columns{axis.axis}")
+            table = call.own_weight(f"weights{axis.axis}", np.broadcast_to(weights, (before, *weights.shape)).copy())
+            operands, target = [table, columns, call.none], [before, axis.target, after]
+        product = call.step(f"axis{axis.axis}", "MatMul", operands, target)
+        current = call.reshape(product, shape, f"resized{axis.axis}")
+    call.bind(current)
+
+
+def _from_scales(call: Call, scales: list[float], axes: list[int]) -> list[Axis]:
+    shape, target = call.shape(0), call.out_shape()
+    found = [Axis(axis, shape[axis], target[axis], scale) for axis, scale in zip(axes, scales, strict=True)]
+    return [item for item in found if item.scale != 1 or item.size != item.target]
+
+
+@onnx_op("Upsample", since=7, data=FLOAT)
+def upsample(call: Call) -> None:
+    if call.node.opset >= 9:
+        scales = [float(value) for value in call.need_const(1, "the list of scales").reshape(-1)]
+    else:
+        scales = [float(value) for value in call.attr("scales")]
+    mode = "linear" if call.attr("mode", "nearest") in ("linear", "bilinear") else call.attr("mode", "nearest")
+    _check_mode(call, mode)
+    axes = _from_scales(call, scales, list(range(len(scales))))
+    resize_axes(call, call.x(0), axes, Options(mode, "asymmetric"))
+
+
+@onnx_op("Resize", since=10, data=FLOAT)
+def resize_10(call: Call) -> None:
+    scales = [float(value) for value in call.need_const(1, "the list of scales").reshape(-1)]
+    mode = call.attr("mode", "nearest")
+    _check_mode(call, mode)
+    axes = _from_scales(call, scales, list(range(len(scales))))
+    resize_axes(call, call.x(0), axes, Options(mode, "asymmetric"))
+
+
+@onnx_op("Resize", since=11, data=ANY)
+def resize(call: Call) -> None:
+    rank = len(call.shape(0))
+    mode = call.attr("mode", "nearest")
+    _check_mode(call, mode)
+    if not call.is_float(0) and mode != "nearest":
+        call.refuse(f"an input of type {call.type_name(0)} with mode '{mode}' has no Top op")
+    coordinates = call.attr("coordinate_transformation_mode", "half_pixel")
+    given = call.attr("axes")
+    axes = [int(axis) % rank for axis in given] if given is not None else list(range(rank))
+    options = Options(
+        mode,
+        coordinates,
+        call.attr("nearest_mode", "round_prefer_floor"),
+        float(call.attr("cubic_coeff_a", -0.75)),
+        bool(call.attr("antialias", 0)),
+        bool(call.attr("exclude_outside", 0)),
+    )
+    if options.rounding not in _ROUNDING:
+        call.refuse(f"its attribute nearest_mode = '{options.rounding}' is not known")
+    resize_axes(call, call.x(0), _resized(call, axes), options)
+
+
+def _check_mode(call: Call, mode: str) -> None:
+    if mode not in ("nearest", "linear", "cubic"):
+        call.refuse(f"its attribute mode = '{mode}' is not known")
+
+
+def _resized(call: Call, axes: list[int]) -> list[Axis]:
+    """The axes that change, from the list of scales or of sizes."""
+    shape, target = call.shape(0), call.out_shape()
+    if call.has(2) and call.need_const(2, "the list of scales").size:
+        scales = [float(value) for value in call.need_const(2, "the list of scales").reshape(-1)]
+    elif call.has(3):
+        call.need_const(3, "the list of sizes")
+        scales = [target[axis] / shape[axis] for axis in axes]
+        if call.attr("keep_aspect_ratio_policy", "stretch") != "stretch":
+            sizes = call.ints(3, "the list of sizes")
+            ratios = [size / shape[axis] for size, axis in zip(sizes, axes, strict=True)]
+            scale = min(ratios) if call.attr("keep_aspect_ratio_policy") == "not_larger" else max(ratios)
+            scales = [scale] * len(axes)
+    else:
+        call.refuse("it has neither scales nor sizes")
+    if len(scales) != len(axes):
+        call.refuse(f"it has {len(scales)} scales for {len(axes)} axes")
+    return _from_scales(call, scales, axes)
