@@ -82,7 +82,9 @@ def load_npz(path: str | os.PathLike[str], what: str = "the file") -> dict[str, 
         with np.load(found, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        raise UserError(f"{what} {found} is damaged: {str(error).splitlines()[0] if str(error) else error!r}") from error
+        raise UserError(
+            f"{what} {found} is damaged: {str(error).splitlines()[0] if str(error) else error!r}"
+        ) from error
 
 
 def load_npy(path: str | os.PathLike[str], what: str = "the file") -> np.ndarray:
@@ -99,12 +101,11 @@ def load_npy(path: str | os.PathLike[str], what: str = "the file") -> np.ndarray
 
 def save_npz(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> None:
     """Writes an uncompressed archive; it appears complete or not at all."""
-    with written_atomically(path) as temporary, temporary.open("wb") as file:
-        # np.savez takes names as keywords, where "file" would clash with its own argument.
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-            for name, array in arrays.items():
-                with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+    # np.savez takes names as keywords, where "file" would clash with its own argument.
+    with written_atomically(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        for name, array in arrays.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
 def save_text(path: str | os.PathLike[str], text: str) -> None:

@@ -1,0 +1,1 @@
+"""The commands. Each module parses arguments, calls one function of the library and prints."""
