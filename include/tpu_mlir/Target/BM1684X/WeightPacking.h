@@ -4,6 +4,9 @@
 #include "tpu_mlir/Support/Tensor.h"
 #include "tpu_mlir/Target/BM1684X/Machine.h"
 
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLExtras.h"
+
 namespace tpu_mlir::bm1684x {
 
 /// Elements of one output channel of packed convolution weights: [ic chunk][kh][kw][ic in chunk].
@@ -28,5 +31,19 @@ Tensor packPerChannel(const Tensor &values, int64_t groups, int64_t perChannel);
 /// Lanes and slots of per-channel values.
 constexpr int64_t packedLanes(int64_t channels) { return channels < numLanes ? channels : numLanes; }
 constexpr int64_t packedSlots(int64_t channels) { return ceilDiv(channels, numLanes); }
+
+/// Convolutions that the depthwise instruction computes: one channel in, one out per group.
+constexpr bool isDepthwise(int64_t group, int64_t ic, int64_t oc) { return group > 1 && group == ic && group == oc; }
+/// The same of deconvolutions; the instruction inserts at most 7 zeros.
+inline bool isDepthwiseDeconv(int64_t group, int64_t ic, int64_t oc, llvm::ArrayRef<int64_t> strides) {
+  return isDepthwise(group, ic, oc) && llvm::all_of(strides, [](int64_t stride) { return stride <= 8; });
+}
+/// Whether a convolution takes its input as (channel, kernel row) pairs. Worth it when few channels would leave most of
+/// a chunk idle.
+inline bool convByRow(ElementType type, int64_t ic, llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> dilations,
+                      llvm::ArrayRef<int64_t> strides) {
+  return isHalf(type) && kernel.size() == 2 && kernel[0] > 1 && ic <= 8 && ic * kernel[0] <= 32 && dilations[0] == 1 &&
+         strides[0] <= 15 && strides[1] <= 15;
+}
 
 } // namespace tpu_mlir::bm1684x

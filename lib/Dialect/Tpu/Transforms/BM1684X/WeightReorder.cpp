@@ -1,0 +1,120 @@
+// Which weights of which op take which layout (see WeightPacking.h). An op not named here reads its weights as they are.
+#include "WeightReorder.h"
+
+#include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
+#include "tpu_mlir/Dialect/Top/IR/Weights.h"
+#include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+#include "tpu_mlir/Kernels/Numerics.h"
+#include "tpu_mlir/Target/BM1684X/WeightPacking.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace tpu_mlir;
+
+namespace {
+/// Replaces an operand's weight by another value with another layout.
+void setWeight(OpOperand &operand, const Tensor &values) {
+  OpBuilder builder(operand.getOwner());
+  auto old = top::weightOf(operand.get());
+  std::string name = top::nameOf(old.getOutput()).str() + "_reordered";
+  operand.set(top::createWeight(builder, name, values).getOutput());
+  if (old->use_empty())
+    old->erase();
+}
+
+FailureOr<Tensor> read(Value value) { return top::readWeight(top::weightOf(value)); }
+
+/// Per-channel f32 values in lane order, in another element type when `type` says so.
+LogicalResult packChannels(OpOperand &operand, int64_t groups, int64_t perChannel, ElementType type) {
+  if (!top::weightOf(operand.get()))
+    return success();
+  FailureOr<Tensor> values = read(operand.get());
+  if (failed(values))
+    return failure();
+  if (values->type() == ElementType::F32 && type != ElementType::F32) {
+    Tensor half(type, values->shape());
+    auto precision = type == ElementType::F16 ? kernels::Precision::F16 : kernels::Precision::BF16;
+    kernels::convertF32ToHalf(precision, values->data<float>(), half.data<uint16_t>(), values->elements());
+    *values = half;
+  }
+  setWeight(operand, bm1684x::packPerChannel(*values, groups, perChannel));
+  return success();
+}
+
+ElementType typeOf(Value value) { return top::elementTypeOf(cast<RankedTensorType>(value.getType()).getElementType()); }
+
+LogicalResult reorder(tpu::Conv2DOp op) {
+  FailureOr<Tensor> filter = read(op.getFilter());
+  if (failed(filter))
+    return failure();
+  int64_t group = op.getGroup(), ic = top::shapeOf(op.getInput())[1], oc = filter->dim(0);
+  int64_t area = top::product(top::i64Values(op.getKernelShape()));
+  ElementType type = typeOf(op.getInput());
+  if (bm1684x::isDepthwise(group, ic, oc))
+    return success(succeeded(packChannels(op.getFilterMutable(), 1, area, type)) &&
+                   succeeded(packChannels(op.getBiasMutable(), 1, 1, type)));
+  bool byRow = filter->rank() == 4 && group == 1 &&
+               bm1684x::convByRow(type, ic, top::i64Values(op.getKernelShape()),
+                                  top::i64ValuesOr(op.getDilations(), 2, 1), top::i64Values(op.getStrides()));
+  setWeight(op.getFilterMutable(),
+            byRow ? bm1684x::packConvWeightsByRow(*filter) : bm1684x::packConvWeights(*filter));
+  op.setUse_3icOptimize(byRow ? 1 : 0);
+  return packChannels(op.getBiasMutable(), group, 1, ElementType::F32);
+}
+
+LogicalResult reorder(tpu::DeconvOp op) {
+  FailureOr<Tensor> filter = read(op.getFilter());
+  if (failed(filter))
+    return failure();
+  int64_t group = op.getGroup(), ic = filter->dim(1), oc = filter->dim(0) * group;
+  int64_t area = top::product(top::i64Values(op.getKernelShape()));
+  ElementType type = typeOf(op.getInput());
+  if (bm1684x::isDepthwiseDeconv(group, ic, oc, top::i64Values(op.getStrides())))
+    return success(succeeded(packChannels(op.getFilterMutable(), 1, area, type)) &&
+                   succeeded(packChannels(op.getBiasMutable(), 1, 1, type)));
+  setWeight(op.getFilterMutable(), bm1684x::packDeconvWeights(*filter, group));
+  return packChannels(op.getBiasMutable(), group, 1, ElementType::F32);
+}
+
+LogicalResult reorder(tpu::ScaleOp op) {
+  return success(succeeded(packChannels(op.getScaleMutable(), 1, 1, typeOf(op.getInput()))) &&
+                 succeeded(packChannels(op.getBiasMutable(), 1, 1, typeOf(op.getInput()))));
+}
+
+/// A transposed constant right matrix is turned, so that every constant one is [K, N].
+LogicalResult reorder(tpu::MatMulOp op) {
+  if (!op.getRightTranspose() || !top::weightOf(op.getRight()))
+    return success();
+  FailureOr<Tensor> right = read(op.getRight());
+  if (failed(right))
+    return failure();
+  std::vector<int64_t> shape = right->shape();
+  int64_t rows = right->dim(-2), cols = right->dim(-1), batch = right->elements() / std::max<int64_t>(rows * cols, 1);
+  std::swap(shape[shape.size() - 2], shape[shape.size() - 1]);
+  Tensor turned(right->type(), shape);
+  size_t item = byteSize(right->type());
+  for (int64_t b = 0; b < batch; ++b)
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t c = 0; c < cols; ++c)
+        std::memcpy(turned.data<uint8_t>() + ((b * cols + c) * rows + r) * item,
+                    right->data<uint8_t>() + ((b * rows + r) * cols + c) * item, item);
+  setWeight(op.getRightMutable(), turned);
+  op.setRightTranspose(false);
+  return success();
+}
+} // namespace
+
+LogicalResult bm1684x::reorderWeights(func::FuncOp function) {
+  SmallVector<Operation *> ops;
+  function.walk([&](Operation *op) { ops.push_back(op); });
+  for (Operation *op : ops) {
+    LogicalResult result =
+        llvm::TypeSwitch<Operation *, LogicalResult>(op)
+            .Case<tpu::Conv2DOp, tpu::DeconvOp, tpu::ScaleOp, tpu::MatMulOp>([](auto typed) { return reorder(typed); })
+            .Default([](Operation *) { return success(); });
+    if (failed(result))
+      return failure();
+  }
+  return success();
+}
