@@ -4,6 +4,7 @@
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 #include <mutex>
@@ -26,6 +27,8 @@ struct Table {
 struct WeightStore::Impl {
   std::recursive_mutex mutex;
   std::string base;
+  std::optional<std::string> output;
+  std::string nameAtBegin;
   llvm::StringMap<std::unique_ptr<Table>> tables;
 
   std::string fullPath(StringRef file) const {
@@ -99,6 +102,70 @@ std::string WeightStore::baseDirectory() const {
 void WeightStore::clear() {
   std::lock_guard lock(impl->mutex);
   impl->tables.clear();
+}
+
+void WeightStore::setOutputDirectory(std::optional<std::string> directory) {
+  std::lock_guard lock(impl->mutex);
+  impl->output = std::move(directory);
+}
+
+void WeightStore::begin(ModuleOp module) {
+  std::lock_guard lock(impl->mutex);
+  impl->nameAtBegin = weightFile(module).str();
+}
+
+std::string top::weightFileName(ModuleOp module) {
+  auto word = [&](StringRef key) {
+    auto attr = module->getAttrOfType<StringAttr>(key);
+    return attr ? attr.getValue().lower() : std::string();
+  };
+  std::string name = module.getName().value_or("module").str() + "_" + word("module.state") + "_" + word("module.chip");
+  if (std::string mode = word("module.mode"); !mode.empty()) {
+    name += "_" + mode;
+    if (mode == "int8") {
+      auto asymmetric = module->getAttrOfType<BoolAttr>("module.asymmetric");
+      name += asymmetric && asymmetric.getValue() ? "_asym" : "_sym";
+    }
+  }
+  return name + "_weight.npz";
+}
+
+/// Whether two folder names mean one folder.
+static bool sameFolder(StringRef a, StringRef b) {
+  llvm::SmallString<256> first(a.empty() ? "." : a), second(b.empty() ? "." : b);
+  return llvm::sys::fs::equivalent(first, second);
+}
+
+LogicalResult WeightStore::finish(ModuleOp module) {
+  std::lock_guard lock(impl->mutex);
+  StringRef current = weightFile(module);
+  if (!impl->output || current.empty())
+    return success();
+  // A pass that named the file itself is obeyed.
+  std::string wanted = current == impl->nameAtBegin ? weightFileName(module) : current.str();
+  bool sameName = wanted == impl->nameAtBegin, samePlace = sameFolder(*impl->output, impl->base);
+  if (sameName && samePlace && !isDirty(module))
+    return success();
+  // The file that the input refers to stays as it is.
+  if (sameName && samePlace)
+    wanted.insert(wanted.size() - strlen(".npz"), "_fix");
+  return save(module, *impl->output, wanted);
+}
+
+LogicalResult WeightStore::check(WeightOp op) {
+  std::lock_guard lock(impl->mutex);
+  StringRef name = nameOf(op.getLoc());
+  if (name.empty())
+    return op.emitOpError("has no name in its location, so its value cannot be found");
+  ModuleOp module = outerModule(op);
+  Table &table = impl->table(module);
+  if (table.values.contains(name))
+    return success();
+  if (!impl->open(table, weightFile(module)))
+    return op->emitError() << "cannot read weight '" << name << "': " << table.readError;
+  if (!table.reader->contains(name))
+    return op->emitError() << "weight '" << name << "' is not in " << table.reader->path();
+  return success();
 }
 
 /// The array as the op's type wants it: element type restored, shape set.

@@ -10,6 +10,7 @@
 #include "llvm/ADT/StringRef.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tpu_mlir::top {
@@ -24,6 +25,16 @@ public:
   /// Where relative names of weight files are looked up; the current directory if never set.
   void setBaseDirectory(llvm::StringRef directory);
   std::string baseDirectory() const;
+
+  /// Where `finish` writes; without it, `finish` writes nothing.
+  void setOutputDirectory(std::optional<std::string> directory);
+
+  /// Begin and end of a pipeline on a module (passes init and deinit). `finish` writes the weight file whose name
+  /// follows from the module's state if the values, the name or the folder changed since `begin`.
+  void begin(mlir::ModuleOp module);
+  llvm::LogicalResult finish(mlir::ModuleOp module);
+  /// Whether the weight has a value; reads the file's directory, not the data.
+  llvm::LogicalResult check(WeightOp op);
 
   /// The value, in the shape of the op's type. F16 and BF16 arrays, which files hold as uint16, get their type back.
   llvm::FailureOr<Tensor> read(WeightOp op);
@@ -50,6 +61,9 @@ private:
   struct Impl;
   std::unique_ptr<Impl> impl;
 };
+
+/// NAME_STATE_CHIP[_MODE[_sym|_asym]]_weight.npz, as upstream composes it.
+std::string weightFileName(mlir::ModuleOp module);
 
 /// The store of the context.
 WeightStore &weightStore(mlir::MLIRContext *context);

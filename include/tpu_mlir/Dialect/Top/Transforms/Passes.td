@@ -2,4 +2,53 @@
 #ifndef TPU_MLIR_TOP_PASSES
 #define TPU_MLIR_TOP_PASSES
 include "mlir/Pass/PassBase.td"
+
+def Init : Pass<"init", "::mlir::ModuleOp"> {
+  let summary = "Checks the module's attributes and finds its weight file";
+  let description = [{
+    The first pass of a pipeline; `tpuc-opt` and the Python pipelines add it when it is not given. A module that has
+    weights must name their file in `module.weight_file`, and the file must hold an array for each of them.
+  }];
+}
+
+def Deinit : Pass<"deinit", "::mlir::ModuleOp"> {
+  let summary = "Writes the weight file that belongs to the module's state";
+  let description = [{
+    The last pass of a pipeline; added when it is not given. The file name follows from the state: a module `net` in
+    state TOP_F32 has `net_top_f32_all_weight.npz`, in TPU_ADDRESSED for F16 `net_tpu_addressed_bm1684x_f16_weight.npz`.
+    A pass that wants another name (`convert-top-to-tpu`) sets `module.weight_file` through the weight store. Nothing is
+    written when the tool has no output folder (output to the terminal or to /dev/null), or when neither the values, the
+    name nor the folder changed.
+  }];
+  let options = [
+    Option<"noSaveWeight", "no_save_weight", "bool", "false", "Leave the weight file as it is">,
+  ];
+}
+
+def StructOptimize : Pass<"struct-optimize", "::mlir::ModuleOp"> {
+  let summary = "Structural clean-up that needs no shapes: merges equal ops, drops dead ones";
+  let description = [{
+    Two ops of one kind with equal operands and attributes become one, unless both are network outputs (each output
+    keeps its name). Weights are equal when their arrays are. Runs before shapes are known, so that later passes see
+    each value once.
+  }];
+}
+
+def ShapeInfer : Pass<"shape-infer", "::mlir::ModuleOp"> {
+  let summary = "Gives every value a static shape";
+  let description = [{
+    Walks each function in order and calls `inferShapes` of every op; unranked types disappear. Shape operands that are
+    weights (of Reshape, Slice, Pad, Tile, Interp) become attributes; `auto_pad`, `ceil_mode`, empty pooling kernels and
+    negative axes become explicit. The function's result types follow.
+  }];
+}
+
+def ExtraOptimize : Pass<"extra-optimize", "::mlir::ModuleOp"> {
+  let summary = "Late clean-up of a canonical module: weights, duplicates, module.FLOPs";
+  let description = [{
+    1. Weights with equal arrays of one type become one op; weights without users disappear.
+    2. Equal ops become one, as in `struct-optimize`.
+    3. `module.FLOPs` is the sum of `getFLOPs` of all ops.
+  }];
+}
 #endif
