@@ -277,6 +277,8 @@ def _reduce(x: torch.Tensor, a: Attributes) -> torch.Tensor:
 def _depth_to_space(x: torch.Tensor, a: Attributes) -> torch.Tensor:
     n, c, h, w = x.shape
     b, v = a["block_h"], a["block_w"]
+    if a["is_inversed"] and a["is_CRD"]:
+        return x.reshape(n, c, h // b, b, w // v, v).permute(0, 1, 3, 5, 2, 4).reshape(n, c * b * v, h // b, w // v)
     if a["is_inversed"]:
         return x.reshape(n, c, h // b, b, w // v, v).permute(0, 3, 5, 1, 2, 4).reshape(n, c * b * v, h // b, w // v)
     if a["is_CRD"]:

@@ -48,16 +48,20 @@ def function_opsets(body: FunctionProto, fallback: Mapping[str, int]) -> dict[st
     return opsets
 
 
-def expand(node: NodeProto, body: FunctionProto, prefix: str) -> list[NodeProto]:
+def expand(
+    node: NodeProto, body: FunctionProto, prefix: str, defaults: Mapping[str, onnx.AttributeProto]
+) -> list[NodeProto]:
     """The body's nodes with the call's tensors and attributes in place of the formal ones.
 
+    defaults: attributes that hold when neither the call nor the function states them.
     Inner tensors and nodes get ``prefix``. A formal output that the call does not use becomes an inner tensor.
     """
     renamed = dict(zip(body.input, _padded(node.input, len(body.input)), strict=True))
     for formal, actual in zip(body.output, _padded(node.output, len(body.output)), strict=True):
         if actual:
             renamed[formal] = actual
-    attributes = {item.name: item for item in body.attribute_proto}
+    attributes = dict(defaults)
+    attributes.update({item.name: item for item in body.attribute_proto})
     attributes.update({item.name: item for item in node.attribute})
     return [_renamed(item, renamed, attributes, prefix) for item in body.node]
 

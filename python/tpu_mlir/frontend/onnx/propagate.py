@@ -87,7 +87,7 @@ class Propagator:
         domain = canonical_domain(proto.domain)
         local = self._functions.get((domain, proto.op_type, getattr(proto, "overload", "")))
         if local is not None:
-            return self._expanded(item, local)
+            return self._expanded(item, local, {})
         node = self._decode(item, domain)
         if proto.op_type == "If" and domain == "" and self._is_constant(node.input(0)):
             return self._branch(item, node)
@@ -100,7 +100,7 @@ class Propagator:
             if schema is not None:
                 body = standard_function(proto, schema, node.opset, [self._type_proto(name) for name in node.inputs])
             if body is not None:
-                return self._expanded(item, body)
+                return self._expanded(item, body, _defaults(schema))
             self._refused.append((node, _unknown_reason(node, schema)))
         for name in node.outputs:
             if name:
@@ -123,9 +123,11 @@ class Propagator:
         except onnx.defs.SchemaError:
             return None
 
-    def _expanded(self, item: _Item, body: onnx.FunctionProto) -> list[_Item]:
+    def _expanded(
+        self, item: _Item, body: onnx.FunctionProto, defaults: Mapping[str, onnx.AttributeProto]
+    ) -> list[_Item]:
         self._expansions += 1
-        nodes = expand(item.node, body, f"{_label(item.node)}/{self._expansions}/")
+        nodes = expand(item.node, body, f"{_label(item.node)}/{self._expansions}/", defaults)
         opsets = function_opsets(body, item.opsets)
         return [_Item(node, opsets) for node in self._needed(nodes, [name for name in item.node.output if name])]
 
@@ -235,6 +237,12 @@ def _live(nodes: Sequence[Node], outputs: Sequence[str]) -> list[Node]:
             keep.append(node)
             wanted.update(node.inputs)
     return keep[::-1]
+
+
+def _defaults(schema: onnx.defs.OpSchema | None) -> dict[str, onnx.AttributeProto]:
+    """The standard's default attributes of an operator."""
+    attributes = schema.attributes if schema is not None else {}
+    return {name: item.default_value for name, item in attributes.items() if item.default_value.name}
 
 
 def _label(node: NodeProto) -> str:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ..call import Call, Tensor
-from ..registry import NUMERIC, onnx_op
+from ..registry import ANY, NUMERIC, onnx_op
 from .elementwise import constant_op
 
 
@@ -140,12 +140,12 @@ def prelu(call: Call) -> None:
     call.finish("Add", [[positive, scaled]])
 
 
-@onnx_op("Clip", since=1, data=NUMERIC)
+@onnx_op("Clip", since=1, data=ANY)
 def clip_attributes(call: Call) -> None:
     _clip(call, call.attr("min"), call.attr("max"))
 
 
-@onnx_op("Clip", since=11, data=NUMERIC)
+@onnx_op("Clip", since=11, data=ANY)
 def clip_inputs(call: Call) -> None:
     limits: list[float | None] = []
     for index in (1, 2):

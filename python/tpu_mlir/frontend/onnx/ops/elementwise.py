@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..call import Call, Tensor, top_shape
-from ..registry import NUMERIC, onnx_op
+from ..registry import ANY, NUMERIC, onnx_op
 
 
 def _broadcast(call: Call, left: Tensor, right: Tensor) -> tuple[int, ...]:
@@ -106,8 +106,8 @@ def _extremum(kind: str) -> Callable[[Call], None]:
     return convert
 
 
-onnx_op("Max", since=8, data=NUMERIC)(_extremum("Max"))
-onnx_op("Min", since=8, data=NUMERIC)(_extremum("Min"))
+onnx_op("Max", since=8, data=ANY)(_extremum("Max"))
+onnx_op("Min", since=8, data=ANY)(_extremum("Min"))
 
 
 @onnx_op("Sum", since=8)

@@ -65,13 +65,15 @@ def _normalized(call: Call, source: Tensor, axis: int, epsilon: float, suffix: s
 
 @onnx_op("LayerNormalization", since=17)
 def layer_normalization(call: Call) -> None:
-    call.only_first_output()
     shape = call.shape(0)
     axis = int(call.attr("axis", -1))
     axis += len(shape) if axis < 0 else 0
     epsilon = float(call.attr("epsilon", 1e-5))
     if not 0 <= axis < len(shape):
         call.refuse(f"its attribute axis = {axis} is out of range")
+    if call.uses(1) or call.uses(2):
+        _statistics(call, axis, epsilon)
+        return
     operands: list[object] = [call.x(0)]
     for index in (1, 2):
         if not call.has(index):
@@ -86,8 +88,31 @@ def layer_normalization(call: Call) -> None:
     call.finish("LayerNorm", operands, normalized_shape=list(shape[axis:]), axis=axis, eps=epsilon)
 
 
+def _statistics(call: Call, axis: int, epsilon: float) -> None:
+    """Written out, because the mean or the inverse deviation is an output too."""
+    source, shape = call.x(0), call.shape(0)
+    reduced = [*shape[:axis], *[1] * (len(shape) - axis)]
+    axes = list(range(axis, len(shape)))
+    mean = call.step("mean", "Reduce", [source], reduced, axes=axes, keepdims=True, mode="ReduceMean")
+    centered = call.step("centered", "Sub", [[source, mean]], shape)
+    square = call.step("square", "Mul", [[centered, centered]], shape)
+    variance = call.step("variance", "Reduce", [square], reduced, axes=axes, keepdims=True, mode="ReduceMean")
+    shifted = constant_op(call, "AddConst", variance, epsilon, "shifted")
+    inverse = call.step("inverse", "Rsqrt", [shifted], reduced)
+    for index, tensor in ((1, mean), (2, inverse)):
+        if call.uses(index):
+            call.bind(tensor, index)
+    _affine(call, call.step("normalized", "Mul", [[centered, inverse]], shape))
+
+
 def _late_affine(call: Call, axis: int, epsilon: float) -> None:
-    current = _normalized(call, call.x(0), axis, epsilon, "normalized")
+    _affine(call, _normalized(call, call.x(0), axis, epsilon, "normalized"))
+
+
+def _affine(call: Call, current: Tensor) -> None:
+    if not call.has(1) and not call.has(2):
+        call.bind(current)
+        return
     if call.has(1):
         scaled = [[current, call.x(1)]]
         if not call.has(2):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..call import Call, Tensor, top_shape
-from ..registry import FLOAT, NUMERIC, onnx_op
+from ..registry import ANY, FLOAT, NUMERIC, onnx_op
 
 AXES_INPUT_SINCE = {"ReduceSum": 13}
 """First operator set with axes as an input; 18 for all others."""
@@ -76,8 +76,14 @@ def _without_axes(call: Call, source: Tensor, mode: str, after: str) -> None:
         call.bind(source)
 
 
-for _name in ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd"):
-    onnx_op(_name, data=FLOAT if _name in ("ReduceMean", "ReduceProd") else NUMERIC)(_reduction(_name))
+for _name, _data in {
+    "ReduceSum": NUMERIC,
+    "ReduceMean": FLOAT,
+    "ReduceMax": ANY,
+    "ReduceMin": ANY,
+    "ReduceProd": FLOAT,
+}.items():
+    onnx_op(_name, data=_data)(_reduction(_name))
 for _name in ("ReduceL1", "ReduceL2"):
     onnx_op(_name)(_reduction(_name))
 onnx_op("ReduceSumSquare")(_reduction("ReduceSum", before="Mul"))

@@ -90,7 +90,7 @@ def matrix(axis: Axis, options: Options, positions: np.ndarray) -> np.ndarray:
     for offset in range(-reach, reach + 1):
         index = base + offset
         weight = _weights(options, (index - positions) / stretch)
-        if options.exclude_outside or options.antialias:
+        if options.exclude_outside:
             weight = np.where((index < 0) | (index >= axis.size), 0, weight)
         np.add.at(result, (rows, np.clip(index, 0, axis.size - 1).astype(int)), weight)
     return result / result.sum(axis=1, keepdims=True)
@@ -114,6 +114,11 @@ def resize_axes(call: Call, source: Tensor, axes: list[Axis], options: Options) 
         found = source_positions(axis, options.coordinates)
         if found is None:
             call.refuse(f"its coordinate mode '{options.coordinates}' has no Top op")
+        if options.coordinates == "align_corners" and not _is_whole(axis):
+            call.refuse(
+                f"align_corners with scale {axis.scale:.6g} for {axis.size} positions gives no whole size, and "
+                "implementations differ on where it reads; export it with sizes"
+            )
         positions[axis.axis] = found
     identity = all(
         np.array_equal(matrix_row_kind(axis, options, positions[axis.axis]), np.arange(axis.size)) for axis in axes
@@ -126,6 +131,11 @@ def resize_axes(call: Call, source: Tensor, axes: list[Axis], options: Options) 
         _interp(call, source, axes, options)
     else:
         _products(call, source, axes, options, positions)
+
+
+def _is_whole(axis: Axis) -> bool:
+    """Whether the stated scale is the ratio of the sizes (up to rounding)."""
+    return math.isclose(axis.scale, axis.target / axis.size, rel_tol=1e-6)
 
 
 def matrix_row_kind(axis: Axis, options: Options, positions: np.ndarray) -> np.ndarray:
@@ -186,7 +196,7 @@ def _is_bilinear(source: Tensor, axes: list[Axis], options: Options) -> bool:
         and not options.antialias
         and not options.exclude_outside
         and options.coordinates in _INTERP_COORDINATES
-        and all(axis.axis >= 2 and math.isclose(axis.scale, axis.target / axis.size, rel_tol=1e-6) for axis in axes)
+        and all(axis.axis >= 2 and _is_whole(axis) for axis in axes)
     )
 
 

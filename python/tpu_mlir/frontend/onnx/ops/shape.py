@@ -292,16 +292,21 @@ def expand(call: Call) -> None:
 
 @onnx_op("DepthToSpace", data=ANY)
 def depth_to_space(call: Call) -> None:
-    block, mode = int(call.attr("blocksize")), call.attr("mode", "DCR")
+    _blocks(call, False)
+
+
+def _blocks(call: Call, inversed: bool) -> None:
+    block, mode = int(call.attr("blocksize", 0)), call.attr("mode", "DCR")
     if mode not in ("DCR", "CRD"):
         call.refuse(f"its attribute mode = '{mode}' is not known")
-    call.finish("Depth2Space", [call.x(0)], block_h=block, block_w=block, is_CRD=mode == "CRD", is_inversed=False)
+    if len(call.shape(0)) != 4 or block < 1:
+        call.refuse(f"an input of {len(call.shape(0))} dimensions with blocks of {block} is no image")
+    call.finish("Depth2Space", [call.x(0)], block_h=block, block_w=block, is_CRD=mode == "CRD", is_inversed=inversed)
 
 
 @onnx_op("SpaceToDepth", data=ANY)
 def space_to_depth(call: Call) -> None:
-    block = int(call.attr("blocksize"))
-    call.finish("Depth2Space", [call.x(0)], block_h=block, block_w=block, is_CRD=False, is_inversed=True)
+    _blocks(call, True)
 
 
 @onnx_op("Where", since=9, data=ANY)

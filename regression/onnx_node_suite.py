@@ -1,0 +1,285 @@
+"""Runs the ONNX project's own operator tests through model_transform's path and counts what comes out.
+
+    python regression/onnx_node_suite.py [--only REGEX] [--jobs N] [--report FILE]
+
+The installed onnx package generates the cases: a small graph, inputs and expected outputs each. A case is converted,
+optimized and evaluated in the Top dialect, once as it is and once "frozen", with every input but the first as an
+initializer (operators such as Clip or Conv usually meet constants there). Verdicts:
+
+    pass     all outputs have the expected shape and values
+    refused  one sentence said that it is not supported
+    wrong    anything else: other values, another exception, a crash of the process
+    skipped  no tensor inputs, or strings, sequences, maps or optional values
+
+The exit status is 0 when nothing is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import re
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, numpy_helper
+from tpu_mlir.errors import UserError
+
+PASS, REFUSED, WRONG = "pass", "refused", "wrong"
+RELATIVE_TOLERANCE = {TensorProto.FLOAT16: 2.0**-9, TensorProto.BFLOAT16: 2.0**-6}
+"""By type of the expected output, whose own rounding is in the expectation; 1e-3 (onnx's own) otherwise."""
+ABSOLUTE_TOLERANCE = 1e-5
+
+Evaluate = Callable[[onnx.ModelProto, Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
+"""Converts and evaluates a model: input arrays -> arrays of its ONNX outputs. Refusals are UserError."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test: a model, its inputs in order and the expected outputs."""
+
+    name: str
+    operator: str
+    model: onnx.ModelProto
+    inputs: dict[str, np.ndarray]
+    outputs: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What happened to a case."""
+
+    verdict: str
+    reason: str = ""
+
+
+def collect() -> tuple[list[Case], dict[str, str]]:
+    """All cases with tensors in and out, and the names of the others with the reason."""
+    from onnx.backend.test.case.node import collect_testcases
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = {case.name: case for case in collect_testcases(None) if case.model is not None}
+    cases, skipped = [], {}
+    for name in sorted(found):
+        item = found[name]
+        why = _unsuitable(item.model, item.data_sets[0])
+        if why:
+            skipped[name] = why
+            continue
+        values, expected = item.data_sets[0]
+        inputs = {value.name: np.asarray(array) for value, array in zip(_inputs(item.model), values, strict=True)}
+        names = [value.name for value in item.model.graph.output]
+        outputs = {output: np.asarray(array) for output, array in zip(names, expected, strict=True) if output}
+        cases.append(Case(name, _operator(name, found), item.model, inputs, outputs))
+    return cases, skipped
+
+
+def _inputs(model: onnx.ModelProto) -> list[onnx.ValueInfoProto]:
+    constants = {tensor.name for tensor in model.graph.initializer}
+    return [value for value in model.graph.input if value.name not in constants]
+
+
+def _operator(name: str, found: Mapping[str, Any]) -> str:
+    """The operator under test; an expanded case counts for the operator whose function body it is."""
+    base = found.get(re.sub(r"_expanded.*", "", name), found[name])
+    nodes = [node for node in base.model.graph.node if node.op_type not in ("Constant", "Identity")]
+    return str((nodes or base.model.graph.node)[0].op_type)
+
+
+def _unsuitable(model: onnx.ModelProto, data: Any) -> str:
+    inputs = _inputs(model)
+    if not inputs:
+        return "no inputs"
+    for value in [*inputs, *model.graph.output]:
+        if value.type.WhichOneof("value") != "tensor_type":
+            return "not a tensor"
+        if value.type.tensor_type.elem_type == TensorProto.STRING:
+            return "strings"
+    if len(data[0]) != len(inputs) or any(not isinstance(array, (np.ndarray, np.generic)) for array in data[0]):
+        return "optional inputs"
+    return ""
+
+
+def frozen(case: Case) -> Case | None:
+    """The case with every input but the first as an initializer; None when there is only one."""
+    first, *rest = case.inputs
+    if not rest:
+        return None
+    model = onnx.ModelProto()
+    model.CopyFrom(case.model)
+    for name in rest:
+        model.graph.initializer.append(numpy_helper.from_array(case.inputs[name], name))
+    kept = [value for value in model.graph.input if value.name not in rest]
+    del model.graph.input[:]
+    model.graph.input.extend(kept)
+    return Case(case.name, case.operator, model, {first: case.inputs[first]}, case.outputs)
+
+
+def judge(case: Case, evaluate: Evaluate) -> Verdict:
+    """Runs one case."""
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            results = evaluate(case.model, case.inputs)
+    except UserError as error:
+        return Verdict(REFUSED, _sentence(str(error), case.name))
+    except Exception as error:  # whatever is no refusal is wrong
+        return Verdict(WRONG, _sentence(f"{type(error).__name__}: {error}", case.name))
+    for name, expected in case.outputs.items():
+        if name not in results:
+            return Verdict(WRONG, f"{name}: missing")
+        difference = compare(results[name], expected)
+        if difference:
+            return Verdict(WRONG, f"{name}: {difference}")
+    return Verdict(PASS)
+
+
+def compare(result: np.ndarray, expected: np.ndarray) -> str:
+    """Says what differs, "" when nothing does. Scalars have the shape [1] in Top."""
+    if tuple(result.shape) != (tuple(expected.shape) or (1,)):
+        return f"shape {list(result.shape)} instead of {list(expected.shape)}"
+    element = onnx.helper.np_dtype_to_tensor_dtype(expected.dtype)
+    relative = RELATIVE_TOLERANCE.get(element, 1e-3)
+    with np.errstate(all="ignore"):
+        want = expected.astype(np.float64).reshape(-1)
+        got = result.astype(np.float64).reshape(-1)
+        same = (got == want) | (np.isnan(got) & np.isnan(want))
+        same |= np.abs(got - want) <= ABSOLUTE_TOLERANCE + relative * np.abs(want)
+    if same.all():
+        return ""
+    worst = np.nanmax(np.where(same, 0, np.abs(got - want)))
+    return f"{int((~same).sum())} of {same.size} values differ, by up to {worst:.3g}"
+
+
+def _sentence(text: str, name: str) -> str:
+    """The first line, without what only says which case it is."""
+    line = text.strip().splitlines()[0] if text.strip() else "no message"
+    return line.replace(f"{name}.onnx: ", "")[:300]
+
+
+def evaluate_top(model: onnx.ModelProto, feeds: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    """The path of model_transform: origin module, optimization, evaluation of the Top dialect."""
+    from tpu_mlir.frontend.onnx import convert_onnx
+    from tpu_mlir.runtime.top import evaluate_origin
+
+    converted = convert_onnx(
+        model, "case", input_shapes=[list(array.shape) for array in feeds.values()], directory=None
+    )
+    values = evaluate_origin(converted.builder, feeds)
+    return {name: values[tensor] for name, tensor in converted.outputs.items()}
+
+
+# Workers: one process each, fed one case at a time so that a crash costs one verdict.
+
+
+def _serve(cases: list[Case], evaluate: Evaluate, pipe: Connection) -> None:
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, 2)
+    while True:
+        index = pipe.recv()
+        if index is None:
+            return
+        pipe.send((index, judge(cases[index], evaluate)))
+
+
+class _Worker:
+    def __init__(self, cases: list[Case], evaluate: Evaluate) -> None:
+        context = multiprocessing.get_context("fork")
+        self.pipe, remote = context.Pipe()
+        self.process = context.Process(target=_serve, args=(cases, evaluate, remote), daemon=True)
+        self.process.start()
+        remote.close()
+        self.current = -1
+
+    def give(self, index: int | None) -> None:
+        self.current = -1 if index is None else index
+        self.pipe.send(index)
+
+
+def run(cases: list[Case], evaluate: Evaluate, jobs: int, limit_seconds: float = 60) -> list[Verdict]:
+    """The verdicts of all cases, in order; a case that kills its process or exceeds the limit is wrong."""
+    verdicts: dict[int, Verdict] = {}
+    waiting: Iterator[int] = iter(range(len(cases)))
+    workers = [_Worker(cases, evaluate) for _ in range(max(1, min(jobs, len(cases))))]
+    for worker in workers:
+        worker.give(next(waiting, None))
+    active = [worker for worker in workers if worker.current >= 0]
+    while active:
+        ready = wait([worker.pipe for worker in active], limit_seconds)
+        for worker in [item for item in active if item.pipe in ready or not ready]:
+            index = worker.current
+            try:
+                if not ready:
+                    raise EOFError
+                index, verdicts[index] = worker.pipe.recv()
+            except EOFError:
+                worker.process.kill() if not ready else None
+                worker.process.join()
+                what = "took too long" if not ready else f"ended the process with status {worker.process.exitcode}"
+                verdicts[index] = Verdict(WRONG, what)
+                active[active.index(worker)] = worker = _Worker(cases, evaluate)
+            following = next(waiting, None)
+            worker.give(following)
+            if following is None:
+                active.remove(worker)
+    return [verdicts[index] for index in range(len(cases))]
+
+
+def summarize(cases: Iterable[Case], verdicts: Iterable[Verdict]) -> dict[str, Any]:
+    """Totals, totals per operator, and every case that did not pass with its reason."""
+    pairs = list(zip(cases, verdicts, strict=True))
+    operators: dict[str, Counter[str]] = {}
+    for case, verdict in pairs:
+        operators.setdefault(case.operator, Counter())[verdict.verdict] += 1
+    totals = Counter(verdict.verdict for _, verdict in pairs)
+    return {
+        "cases": len(pairs),
+        **{word: totals[word] for word in (PASS, REFUSED, WRONG)},
+        "operators": {name: dict(sorted(operators[name].items())) for name in sorted(operators)},
+        "not_passed": {case.name: f"{v.verdict}: {v.reason}" for case, v in pairs if v.verdict != PASS},
+    }
+
+
+def suite(evaluate: Evaluate, only: str = "", jobs: int = 1) -> dict[str, Any]:
+    """Both variants of every case whose name matches ``only``."""
+    cases, skipped = collect()
+    cases = [case for case in cases if re.search(only, case.name)]
+    variants = {"plain": cases, "frozen": [item for item in map(frozen, cases) if item is not None]}
+    report: dict[str, Any] = {"onnx": onnx.__version__, "skipped": len(skipped)}
+    for variant, items in variants.items():
+        report[variant] = summarize(items, run(items, evaluate, jobs))
+    return report
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description="Runs ONNX's operator tests through the front end and Top evaluation.")
+    parser.add_argument("--only", default="", help="regular expression on case names")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="number of processes")
+    parser.add_argument("--report", type=Path, help="JSON file to write")
+    options = parser.parse_args(arguments)
+    report = suite(evaluate_top, options.only, options.jobs)
+    if options.report:
+        options.report.write_text(json.dumps(report, indent=1, sort_keys=False) + "\n")
+    for variant in ("plain", "frozen"):
+        counts = {key: report[variant][key] for key in ("cases", PASS, REFUSED, WRONG)}
+        print(f"{variant:7}", "  ".join(f"{key} {value}" for key, value in counts.items()))
+        for name, reason in report[variant]["not_passed"].items():
+            if reason.startswith(WRONG):
+                print(f"  {name}: {reason}")
+    return int(any(report[variant][WRONG] for variant in ("plain", "frozen")))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
