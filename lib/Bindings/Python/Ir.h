@@ -167,4 +167,5 @@ void bindAttributes(py::module_ &m);
 void bindOperations(py::module_ &m);
 void bindStructure(py::module_ &m);
 void bindPasses(py::module_ &m);
+void bindTensors(py::module_ &m);
 } // namespace tpu_mlir::python

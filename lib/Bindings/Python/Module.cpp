@@ -11,4 +11,5 @@ PYBIND11_MODULE(_tpu_mlir, m) {
   bindStructure(m);
   bindOperations(m);
   bindPasses(m);
+  bindTensors(m);
 }

@@ -3,6 +3,7 @@
 
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "tpu_mlir/Tools/Pipeline.h"
 
 using namespace mlir;
 using namespace tpu_mlir::python;
@@ -45,7 +46,33 @@ static void run(PyPassManager &self, py::object module) {
   collector.report();
 }
 
+static OpP load(const std::string &path, py::object context) {
+  CtxP ctx = resolveContext(context);
+  Collector collector(ctx);
+  Operation *op = withoutGil(ctx, [&]() -> Operation * { return tpu_mlir::loadModule(ctx->context, path).release(); });
+  if (!op)
+    collector.raise("cannot load " + path);
+  collector.report();
+  return own(ctx, op);
+}
+
+static void runTextPipeline(py::object object, const std::string &pipeline, const std::string &output) {
+  OpP root = toOperation(object);
+  auto module = dyn_cast<ModuleOp>(root->get());
+  if (!module)
+    throw py::type_error("a module is needed");
+  invalidateBelow(root);
+  Collector collector(root->ctx);
+  LogicalResult result = withoutGil(root->ctx, [&] { return tpu_mlir::runPipeline(module, pipeline, output); });
+  if (failed(result))
+    collector.raise("the pass pipeline failed");
+  collector.report();
+}
+
 void tpu_mlir::python::bindPasses(py::module_ &m) {
+  registerPassManagerCLOptions(); // runPipeline applies them; all have their defaults
+  m.def("_load_module", &load);
+  m.def("_run_pipeline", &runTextPipeline);
   py::class_<PyPassManager>(m, "PassManager")
       .def(py::init([](const std::string &anchor, py::object context) {
              CtxP ctx = resolveContext(context);
