@@ -63,6 +63,7 @@ def conv(call: Call) -> None:
     if group < 1 or channels != filters[1] * group or filters[0] % group:
         call.refuse(f"group {group}, {channels} input channels and filter shape {list(filters)} contradict each other")
     pads = explicit_pads(call, call.shape(0)[2:], kernel, strides, dilations)
+    filter_operand = call.x(1)
     bias, late = _bias(call, filters[0])
     attributes: dict[str, Any] = {
         "kernel_shape": kernel,
@@ -73,7 +74,7 @@ def conv(call: Call) -> None:
         "auto_pad": "NOTSET",
         "weight_is_coeff": int(call.const(1) is not None),
     }
-    _finish(call, "Conv", [call.x(0), call.x(1), bias or call.none], attributes, late)
+    _finish(call, "Conv", [call.x(0), filter_operand, bias or call.none], attributes, late)
 
 
 @onnx_op("ConvTranspose")
@@ -88,6 +89,7 @@ def conv_transpose(call: Call) -> None:
         call.refuse(f"group {group}, {channels} input channels and filter shape {list(filters)} contradict each other")
     extra = [int(value) for value in call.attr("output_padding") or [0] * rank]
     pads = _transpose_pads(call, rank, kernel, strides, dilations, extra)
+    filter_operand = _transpose_filter(call, group)
     bias, late = _bias(call, filters[1] * group)
     attributes: dict[str, Any] = {
         "kernel_shape": kernel,
@@ -97,7 +99,7 @@ def conv_transpose(call: Call) -> None:
         "dilations": dilations,
         "output_padding": extra,
     }
-    _finish(call, "Deconv", [call.x(0), _transpose_filter(call, group), bias or call.none], attributes, late)
+    _finish(call, "Deconv", [call.x(0), filter_operand, bias or call.none], attributes, late)
 
 
 def _transpose_pads(
