@@ -20,9 +20,9 @@ from .propagate import Propagator
 from .registry import ANY, FLOAT, Entry, find
 from .source import OnnxSource, load, wrap
 
-PreprocessAttributes = Callable[[Sequence[tuple[str, tuple[int, ...]]]], Sequence[Mapping[str, Any]]]
-"""Called with name and shape of all inputs; gives the attributes of each top.Input, {} for a plain tensor.
-``PreprocessOptions.attributes`` is one."""
+PreprocessAttributes = Callable[[str, tuple[int, ...]], Mapping[str, Any]]
+"""Called with the name and shape of a floating-point input; gives the attributes of its top.Input, {} for a plain
+tensor."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,11 @@ def _build(graph: StaticGraph, builder: GraphBuilder, preprocess: PreprocessAttr
     _check_ends(graph)
     module = Module(graph, builder)
     specs = []
-    shapes = [(name, top_shape(graph.info[name].shape or ())) for name in graph.inputs]
-    given = preprocess(shapes) if preprocess is not None else [{} for _ in shapes]
-    for (name, shape), image in zip(shapes, given, strict=True):
+    for name in graph.inputs:
+        shape = top_shape(graph.info[name].shape or ())
         floating = graph.info[name].element in FLOAT_TYPES
-        specs.append(InputSpec(module.unique(name), shape, "f32" if floating else "si32", image if floating else {}))
+        attributes = preprocess(name, shape) if preprocess is not None and floating else {}
+        specs.append(InputSpec(module.unique(name), shape, "f32" if floating else "si32", attributes))
     for name, spec, handle in zip(graph.inputs, specs, builder.start(specs), strict=True):
         module.values[name] = _tensor(handle, spec)
     _convert_nodes(graph, module)
