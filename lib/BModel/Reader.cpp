@@ -313,8 +313,9 @@ std::string dumpTables(const File &file) {
   builder.ForceDefaults(true);
   std::unique_ptr<fb::ModelT> tables(fb::GetModel(file.flatbuffer.bytes().data())->UnPack());
   builder.Finish(fb::Model::Pack(builder, tables.get()));
-  return flatbuffers::FlatBufferToString(builder.GetBufferPointer(), fb::ModelTypeTable(), /*multi_line=*/true,
-                                         /*vector_delimited=*/true);
+  flatbuffers::ToStringVisitor visitor("\n", /*quotes=*/false, "  ");
+  flatbuffers::IterateFlatBuffer(builder.GetBufferPointer(), fb::ModelTypeTable(), &visitor);
+  return visitor.s;
 }
 
 } // namespace tpu_mlir::bmodel

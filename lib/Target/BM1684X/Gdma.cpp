@@ -165,7 +165,7 @@ void Gdma::channelBroadcast(const LocalTensor &to, const MemoryTensor &from) {
   e.check(to.lane + to.c() <= numLanes, "the destination goes beyond lane 63");
   e.check((to.w() == 1 || to.strides[3] == 1) && (to.w() == 1 || from.strides()[3] == 1), "a w stride is not 1");
   e.strides(source, from).strides(destination, to).size(source, from.shape()).size(destination, to.shape);
-  e.address(source.low, source.high, from.address()).address(destination.low, destination.high, to.address());
+  e.address(source.low, source.high, from.address()).address(destination.low, destination.high, to.gdmaAddress());
   e.emit();
 }
 

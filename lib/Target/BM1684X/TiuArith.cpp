@@ -60,7 +60,6 @@ public:
 
   ArEmitter &scalar(uint32_t bits, ElementType type) {
     set(Field::opd2_prec, precisionOf(type).value_or(Precision::INT8));
-    set(Field::opd2_sign, isSigned(type) ? 1 : 0);
     operand(2, Constant{type, bits});
     return *this;
   }
