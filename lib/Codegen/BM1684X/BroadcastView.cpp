@@ -98,8 +98,8 @@ BroadcastView arrange(llvm::ArrayRef<MergedAxis> axes, size_t laneAxis, size_t o
 
 } // namespace
 
-std::optional<BroadcastView> chooseBroadcastView(ShapeRef result, llvm::ArrayRef<ShapeRef> operands,
-                                                 int64_t itemBytes, int64_t stepsPerLine) {
+std::optional<BroadcastView> chooseBroadcastView(ShapeRef result, llvm::ArrayRef<ShapeRef> operands, int64_t itemBytes,
+                                                 int64_t stepsPerLine) {
   llvm::SmallVector<MergedAxis> axes = mergeAxes(result, operands);
   if (axes.size() > 4)
     return std::nullopt;

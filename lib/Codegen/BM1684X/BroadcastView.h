@@ -1,5 +1,5 @@
-// How an elementwise op with numpy broadcasting is seen as [n, c, h, w]: neighbouring axes that all operands treat alike
-// are merged, one of them fills the lanes, and the strides of every operand follow (0 where it repeats).
+// How an elementwise op with numpy broadcasting is seen as [n, c, h, w]: neighbouring axes that all operands treat
+// alike are merged, one of them fills the lanes, and the strides of every operand follow (0 where it repeats).
 #pragma once
 #include "tpu_mlir/Codegen/Slice.h"
 
@@ -39,7 +39,7 @@ llvm::SmallVector<MergedAxis> mergeAxes(ShapeRef result, llvm::ArrayRef<ShapeRef
 
 /// The view with the lowest estimated time; nothing when more than four merged axes remain. `itemBytes` is the size of
 /// an element in global memory, `stepsPerLine` the TIU cycles that a line of the tile costs.
-std::optional<BroadcastView> chooseBroadcastView(ShapeRef result, llvm::ArrayRef<ShapeRef> operands,
-                                                 int64_t itemBytes, int64_t stepsPerLine);
+std::optional<BroadcastView> chooseBroadcastView(ShapeRef result, llvm::ArrayRef<ShapeRef> operands, int64_t itemBytes,
+                                                 int64_t stepsPerLine);
 
 } // namespace tpu_mlir::codegen

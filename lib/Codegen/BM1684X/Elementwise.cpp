@@ -120,9 +120,8 @@ FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &contex
   GlobalTensor result = context.global(output);
   int64_t stepsPerLine = program.cycles({1, 1, 1, 1});
   auto tiled = std::make_unique<ElementwiseOp>(std::move(program));
-  if (mergeAxes(resultShape, shapes).size() == 1 && llvm::all_of(shapes, [&](ShapeRef s) {
-        return llvm::product_of(s) == llvm::product_of(resultShape);
-      })) {
+  if (mergeAxes(resultShape, shapes).size() == 1 &&
+      llvm::all_of(shapes, [&](ShapeRef s) { return llvm::product_of(s) == llvm::product_of(resultShape); })) {
     tiled->useFlatView(FlatView::of(llvm::product_of(resultShape)), result, operands);
     return std::unique_ptr<TiledOp>(std::move(tiled));
   }

@@ -1,7 +1,7 @@
-// Special functions from elementwise steps in f32. Coefficients are minimax fits made for the reduced ranges given beside
-// them. Largest errors found on 500,000 arguments in [-80, 80], [-5, 5] and [-0.005, 0.005], with every step rounded as
-// the chip rounds: relative exp 1.0e-7, expm1 1.4e-7, sigmoid 2.6e-7, tanh and erf 3.7e-7, softplus 2.4e-7, ln 1.6e-7,
-// reciprocal 1.5e-7; absolute sin and cos 1.8e-7.
+// Special functions from elementwise steps in f32. Coefficients are minimax fits made for the reduced ranges given
+// beside them. Largest errors found on 500,000 arguments in [-80, 80], [-5, 5] and [-0.005, 0.005], with every step
+// rounded as the chip rounds: relative exp 1.0e-7, expm1 1.4e-7, sigmoid 2.6e-7, tanh and erf 3.7e-7, softplus 2.4e-7,
+// ln 1.6e-7, reciprocal 1.5e-7; absolute sin and cos 1.8e-7.
 #include "Functions.h"
 
 #include <cmath>
@@ -19,14 +19,13 @@ constexpr double ln2High = 0.693359375, ln2Low = -2.12194440e-4;
 constexpr double piHigh = 3.140625, piMiddle = 9.670257568359375e-4, piLow = 6.2783295e-7;
 
 // e^r and (e^r - 1) / r for |r| <= 0.3467.
-constexpr float expCoefficients[] = {1.0f,           1.0f,           0.49999991f,   0.1666642f,
+constexpr float expCoefficients[] = {1.0f,          1.0f,           0.49999991f,   0.1666642f,
                                      0.0416682288f, 0.00837484561f, 0.00138368108f};
-constexpr float expm1Coefficients[] = {1.0f,          0.49999997f,    0.166665062f,
-                                       0.0416671373f, 0.00836909469f, 0.00138888764f};
+constexpr float expm1Coefficients[] = {1.0f, 0.49999997f, 0.166665062f, 0.0416671373f, 0.00836909469f, 0.00138888764f};
 // ln(1 + t) / t for |t| <= 1/3, and for 0 <= t <= 1.
 constexpr float logCoefficients[] = {1.0f,          -0.499999315f, 0.333331674f,  -0.250080258f, 0.200119451f,
                                      -0.164127901f, 0.13987641f,   -0.154032037f, 0.14056164f};
-constexpr float log1pCoefficients[] = {1.0f,          -0.499999017f, 0.333299637f,  -0.249541327f, 0.196759388f,
+constexpr float log1pCoefficients[] = {1.0f,          -0.499999017f, 0.333299637f,   -0.249541327f, 0.196759388f,
                                        -0.153055906f, 0.106036521f,  -0.0569595173f, 0.0198514573f, -0.0032440247f};
 // sin(r) / r in r^2 for |r| <= pi/2.
 constexpr float sinCoefficients[] = {1.0f, -0.166666567f, 0.00833302364f, -0.000198073321f, 2.60170827e-6f};
@@ -34,10 +33,9 @@ constexpr float sinCoefficients[] = {1.0f, -0.166666567f, 0.00833302364f, -0.000
 constexpr float tanhNumerator[] = {0.99999998f, 0.133810258f, 0.00349558831f, 2.06090846e-5f, 1.33546639e-8f};
 constexpr float tanhDenominator[] = {1.0f, 0.467143414f, 0.0258769829f, 0.000328563508f, 7.77655939e-7f};
 // erf(t) / t = numerator(t^2) / denominator(t^2) for |t| <= 3.93.
-constexpr float erfNumerator[] = {1.12837915f,     0.190784274f,    0.0527903392f,
+constexpr float erfNumerator[] = {1.12837915f,    0.190784274f,    0.0527903392f,
                                   0.00377962525f, 0.000284808478f, 2.04196199e-6f};
-constexpr float erfDenominator[] = {1.0f,          0.502410881f,    0.114257700f,
-                                    0.0149974718f, 0.00116521558f, 3.8003975e-5f};
+constexpr float erfDenominator[] = {1.0f, 0.502410881f, 0.114257700f, 0.0149974718f, 0.00116521558f, 3.8003975e-5f};
 
 /// x = n ln 2 + r with |r| <= 0.3467: r, and 2^n (0 for n = -127).
 struct Reduced {

@@ -63,22 +63,43 @@ void MathProgram::emit(Assembler &assembler, const LocalTensor &result, llvm::Ar
     };
     IntegerOptions shifted{s.amount, Rounding::TowardZero, false};
     switch (s.kind) {
-    case MathStep::Input: break;
-    case MathStep::Widen: tiu.cast(out, valueOf(s.args[0].id)); break;
-    case MathStep::Add: tiu.add(out, arg(0), arg(1)); break;
-    case MathStep::Sub: tiu.sub(out, arg(0), arg(1)); break;
-    case MathStep::Mul: tiu.mul(out, arg(0), arg(1)); break;
-    case MathStep::Max: tiu.max(out, arg(0), arg(1)); break;
-    case MathStep::Min: tiu.min(out, arg(0), arg(1)); break;
-    case MathStep::Div: tiu.div(out, arg(0), arg(1), s.amount); break;
-    case MathStep::Abs: tiu.abs(out, valueOf(s.args[0].id)); break;
-    case MathStep::Copy: tiu.copy(out, valueOf(s.args[0].id)); break;
+    case MathStep::Input:
+      break;
+    case MathStep::Widen:
+      tiu.cast(out, valueOf(s.args[0].id));
+      break;
+    case MathStep::Add:
+      tiu.add(out, arg(0), arg(1));
+      break;
+    case MathStep::Sub:
+      tiu.sub(out, arg(0), arg(1));
+      break;
+    case MathStep::Mul:
+      tiu.mul(out, arg(0), arg(1));
+      break;
+    case MathStep::Max:
+      tiu.max(out, arg(0), arg(1));
+      break;
+    case MathStep::Min:
+      tiu.min(out, arg(0), arg(1));
+      break;
+    case MathStep::Div:
+      tiu.div(out, arg(0), arg(1), s.amount);
+      break;
+    case MathStep::Abs:
+      tiu.abs(out, valueOf(s.args[0].id));
+      break;
+    case MathStep::Copy:
+      tiu.copy(out, valueOf(s.args[0].id));
+      break;
     case MathStep::Mac:
       if (s.copyFirst)
         tiu.copy(out, valueOf(s.args[0].id));
       tiu.mac(out, arg(1), arg(2));
       break;
-    case MathStep::Linear: tiu.scaleBias(out, valueOf(s.args[0].id), arg(1), arg(2)); break;
+    case MathStep::Linear:
+      tiu.scaleBias(out, valueOf(s.args[0].id), arg(1), arg(2));
+      break;
     case MathStep::Polynomial: {
       int64_t count = static_cast<int64_t>(tables[s.amount].size());
       uint32_t at = tableAddress + static_cast<uint32_t>(s.amount * lineBytes);
@@ -86,20 +107,36 @@ void MathProgram::emit(Assembler &assembler, const LocalTensor &result, llvm::Ar
       tiu.taylor(out, valueOf(s.args[0].id), LocalTensor::aligned(at, {1, lanes, 1, count}, type, result.lane));
       break;
     }
-    case MathStep::Rsqrt: tiu.rsqrt(out, valueOf(s.args[0].id)); break;
-    case MathStep::RoundTo: tiu.cast(out, valueOf(s.args[0].id), static_cast<Rounding>(s.amount)); break;
-    case MathStep::SelectGreater: tiu.selectOrZero(Relation::Greater, out, arg(0), arg(1), arg(2)); break;
-    case MathStep::SelectLess: tiu.selectOrZero(Relation::Less, out, arg(0), arg(1), arg(2)); break;
-    case MathStep::ChooseGreater: tiu.select(Relation::Greater, out, arg(0), arg(1), arg(2), arg(3)); break;
-    case MathStep::ChooseEqual: tiu.select(Relation::Equal, out, arg(0), arg(1), arg(2), arg(3)); break;
-    case MathStep::Exponent: tiu.normalize(out.as(ElementType::I32), valueOf(s.args[0].id)); break;
+    case MathStep::Rsqrt:
+      tiu.rsqrt(out, valueOf(s.args[0].id));
+      break;
+    case MathStep::RoundTo:
+      tiu.cast(out, valueOf(s.args[0].id), static_cast<Rounding>(s.amount));
+      break;
+    case MathStep::SelectGreater:
+      tiu.selectOrZero(Relation::Greater, out, arg(0), arg(1), arg(2));
+      break;
+    case MathStep::SelectLess:
+      tiu.selectOrZero(Relation::Less, out, arg(0), arg(1), arg(2));
+      break;
+    case MathStep::ChooseGreater:
+      tiu.select(Relation::Greater, out, arg(0), arg(1), arg(2), arg(3));
+      break;
+    case MathStep::ChooseEqual:
+      tiu.select(Relation::Equal, out, arg(0), arg(1), arg(2), arg(3));
+      break;
+    case MathStep::Exponent:
+      tiu.normalize(out.as(ElementType::I32), valueOf(s.args[0].id));
+      break;
     case MathStep::IntAddShift:
       tiu.integer(ArOp::Add, out.as(ElementType::I32), integerArg(0), integerArg(1), shifted);
       break;
     case MathStep::IntSubShift:
       tiu.integer(ArOp::Sub, out.as(ElementType::I32), integerArg(0), integerArg(1), shifted);
       break;
-    case MathStep::IntToFloat: tiu.cast(out, valueOf(s.args[0].id).as(ElementType::I32)); break;
+    case MathStep::IntToFloat:
+      tiu.cast(out, valueOf(s.args[0].id).as(ElementType::I32));
+      break;
     case MathStep::Xor:
       tiu.bitXor(out.as(ElementType::I32), integerArg(0), integerArg(1));
       break;

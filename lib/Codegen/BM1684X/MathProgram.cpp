@@ -83,14 +83,27 @@ int64_t MathProgram::cycles(std::array<int64_t, 4> shape) const {
   int64_t perLine = resultType != type ? 1 : 0;
   for (const Step &s : steps) {
     switch (s.kind) {
-    case MathStep::Input: break;
-    case MathStep::Div: perLine += 15 + 8 * (s.amount - 1); break;
-    case MathStep::Rsqrt: perLine += 30; break;
+    case MathStep::Input:
+      break;
+    case MathStep::Div:
+      perLine += 15 + 8 * (s.amount - 1);
+      break;
+    case MathStep::Rsqrt:
+      perLine += 30;
+      break;
     case MathStep::ChooseGreater:
-    case MathStep::ChooseEqual: perLine += 2; break;
-    case MathStep::Polynomial: perLine += static_cast<int64_t>(tables[s.amount].size()); break;
-    case MathStep::Mac: perLine += s.copyFirst ? 2 : 1; break;
-    default: perLine += 1; break;
+    case MathStep::ChooseEqual:
+      perLine += 2;
+      break;
+    case MathStep::Polynomial:
+      perLine += static_cast<int64_t>(tables[s.amount].size());
+      break;
+    case MathStep::Mac:
+      perLine += s.copyFirst ? 2 : 1;
+      break;
+    default:
+      perLine += 1;
+      break;
     }
   }
   return lines * perLine;

@@ -1,6 +1,6 @@
-// Straight-line elementwise arithmetic of a tile as a value: built once per op from named steps, then replayed for every
-// tile. A program knows its steps, how many temporaries of a tile it needs, its coefficient tables and its price, so an
-// op's planning and its emission can not disagree. What functions are made of is in Functions.h.
+// Straight-line elementwise arithmetic of a tile as a value: built once per op from named steps, then replayed for
+// every tile. A program knows its steps, how many temporaries of a tile it needs, its coefficient tables and its price,
+// so an op's planning and its emission can not disagree. What functions are made of is in Functions.h.
 #pragma once
 #include "tpu_mlir/Support/Tensor.h"
 #include "tpu_mlir/Target/BM1684X/Assembler.h"

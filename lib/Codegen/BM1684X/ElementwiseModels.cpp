@@ -1,0 +1,402 @@
+// Code generation of elementwise ops: for each the program that its attributes ask for. Ops whose single rounding the
+// half-precision units give exactly compute natively; everything else computes in f32 and rounds once.
+#include "Elementwise.h"
+#include "Functions.h"
+#include "Models.h"
+
+#include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace tpu_mlir;
+using namespace tpu_mlir::codegen;
+using tpu::ActiveMode;
+
+namespace {
+
+using Program = FailureOr<MathProgram>;
+
+double number(FloatAttr attr) { return attr.getValueAsDouble(); }
+double number(const APFloat &value) { return value.convertToDouble(); }
+
+ElementType typeOf(Value value) { return elementTypeOf(value.getType()); }
+ElementType resultType(Operation *op) { return typeOf(op->getResult(0)); }
+
+bool isFloat(ElementType type) { return bm1684x::isFloat(type); }
+
+/// A program under construction with the values of the op's operands.
+struct Builder {
+  MathProgram program;
+  SmallVector<MathValue> x;
+  ElementType stored;
+
+  Builder(Operation *op, bool native) : program(native ? resultType(op) : ElementType::F32), stored(resultType(op)) {
+    unsigned index = 0;
+    for (Value operand : op->getOperands())
+      if (!isa<NoneType>(operand.getType()))
+        x.push_back(program.input(index++, typeOf(operand)));
+  }
+  MathProgram finish(MathValue value, int mode = 1) {
+    program.finish(value, stored, mode);
+    return std::move(program);
+  }
+  MathProgram finishWithRelu(MathValue value, bool relu, double limit) {
+    if (relu) {
+      value = program.max(value, 0.0);
+      if (limit > 0)
+        value = program.min(value, limit);
+    }
+    return finish(value);
+  }
+};
+
+/// Ops reach here with floating-point operands only; integer forms are refused by name.
+LogicalResult requireFloat(Operation *op) {
+  for (Type type :
+       llvm::concat<const Type>(SmallVector<Type>(op->getOperandTypes()), SmallVector<Type>(op->getResultTypes())))
+    if (!isa<NoneType>(type) && !isFloat(elementTypeOf(type)))
+      return op->emitOpError("has no code generation for tensors of type ") << getElementTypeOrSelf(type);
+  return success();
+}
+
+/// All operands are stored in the result's type, so that computing in it natively is possible.
+bool sameTypes(Operation *op) {
+  return llvm::all_of(op->getOperands(),
+                      [&](Value v) { return isa<NoneType>(v.getType()) || typeOf(v) == resultType(op); });
+}
+
+// ---- activations
+
+MathValue gelu(MathProgram &p, MathValue x, MathValue twiceDistribution) {
+  return p.mul(p.mul(twiceDistribution, 0.5), x);
+}
+
+MathValue logSigmoid(MathProgram &p, MathValue x) { return p.sub(0.0, softplusOf(p, p.sub(0.0, x))); }
+
+/// x tanh(softplus(x)) = x n / (n + 2) with n = e^x (e^x + 2); beyond 20 the quotient is 1.
+MathValue mish(MathProgram &p, MathValue x) {
+  MathValue e = expOf(p, x, -88, 20);
+  MathValue n = p.mul(p.add(e, 2.0), e);
+  return p.mul(p.mul(n, reciprocalOf(p, p.add(n, 2.0))), x);
+}
+
+MathValue tanhGelu(MathProgram &p, MathValue x) {
+  // x + 0.044715 x^3 is already far in the flat part of tanh beyond 20.
+  MathValue y = p.clamp(x, -20, 20);
+  MathValue inner = p.mul(p.mul(y, y), y);
+  MathValue u = p.mul(p.add(p.mul(inner, 0.044715), y), std::sqrt(2 / M_PI));
+  return gelu(p, x, p.add(tanhOf(p, u), 1.0));
+}
+
+MathValue elu(MathProgram &p, MathValue x, double alpha) {
+  return p.mac(p.max(x, 0.0), expm1Of(p, p.min(x, 0.0)), alpha);
+}
+
+MathValue sign(MathProgram &p, MathValue x) { return p.sub(p.selectGreater(x, 0.0, 1.0), p.selectLess(x, 0.0, 1.0)); }
+
+MathValue naturalLog(MathProgram &p, MathValue x) {
+  return p.chooseGreater(p.abs(x), 0.0, logOf(p, x), MathArg::raw(0xFF800000));
+}
+
+/// Quotient with one correction step: exact quotients come out exact. A quotient that is not finite stays as it is.
+MathValue quotient(MathProgram &p, MathArg a, MathValue b, bool corrected) {
+  if (!corrected)
+    return p.div(a, b);
+  MathValue reciprocal = p.div(1.0, b);
+  MathValue q = p.mul(reciprocal, a);
+  MathValue better = p.mac(q, p.sub(a, p.mul(q, b)), reciprocal);
+  return p.chooseGreater(MathArg::raw(0x7F800000), p.abs(better), better, q);
+}
+
+bool activeIsNative(ActiveMode mode) {
+  switch (mode) {
+  case ActiveMode::RELU:
+  case ActiveMode::ABSVAL:
+  case ActiveMode::ROUND:
+  case ActiveMode::CEIL:
+  case ActiveMode::FLOOR:
+  case ActiveMode::SIGN:
+  case ActiveMode::SQUARE:
+    return true;
+  default:
+    return false;
+  }
+}
+
+Program activeProgram(tpu::ActiveOp op) {
+  ActiveMode mode = op.getMode();
+  Builder b(op, activeIsNative(mode) && sameTypes(op));
+  MathProgram &p = b.program;
+  MathValue x = b.x[0];
+  auto coefficient = [&](unsigned i) {
+    return op.getCoeffs() && i < op.getCoeffs()->size() ? number(cast<FloatAttr>((*op.getCoeffs())[i])) : NAN;
+  };
+  switch (mode) {
+  case ActiveMode::TANH:
+    return b.finish(tanhOf(p, x));
+  case ActiveMode::SIGMOID:
+    return b.finish(sigmoidOf(p, x));
+  case ActiveMode::RELU:
+    return b.finish(p.max(x, 0.0));
+  case ActiveMode::EXP:
+    return b.finish(expOf(p, x));
+  case ActiveMode::ELU:
+    return b.finish(elu(p, x, std::isnan(coefficient(0)) ? 1 : coefficient(0)));
+  case ActiveMode::SQRT:
+    return b.finish(sqrtOf(p, x));
+  case ActiveMode::SQUARE:
+    return b.finish(p.mul(x, x));
+  case ActiveMode::RSQRT:
+    return b.finish(rsqrtOf(p, x));
+  case ActiveMode::ABSVAL:
+    return b.finish(p.abs(x));
+  case ActiveMode::LN:
+    return b.finish(naturalLog(p, x));
+  case ActiveMode::LOG2:
+    return b.finish(p.mul(naturalLog(p, x), 1 / M_LN2));
+  case ActiveMode::ROUND:
+    return b.finish(p.roundTo(x, 0));
+  case ActiveMode::CEIL:
+    return b.finish(p.roundTo(x, 4));
+  case ActiveMode::FLOOR:
+    return b.finish(p.roundTo(x, 3));
+  case ActiveMode::SIN:
+    return b.finish(sinOf(p, x));
+  case ActiveMode::COS:
+    return b.finish(cosOf(p, x));
+  case ActiveMode::MISH:
+    return b.finish(mish(p, x));
+  case ActiveMode::HSWISH:
+    return b.finish(p.mul(p.mul(p.clamp(p.add(x, 3.0), 0, 6), 1.0 / 6), x));
+  case ActiveMode::SILU:
+    return b.finish(p.mul(sigmoidOf(p, x), x));
+  case ActiveMode::SWISH:
+    if (std::isnan(coefficient(0)))
+      return op.emitOpError("needs its factor in 'coeffs'"), failure();
+    return b.finish(p.mul(sigmoidOf(p, p.mul(x, coefficient(0))), x));
+  case ActiveMode::SIGN:
+    return b.finish(sign(p, x));
+  case ActiveMode::GELU:
+    return b.finish(gelu(p, x, p.add(erfOf(p, p.mul(x, M_SQRT1_2)), 1.0)));
+  case ActiveMode::TGELU:
+    return b.finish(tanhGelu(p, x));
+  case ActiveMode::QGELU:
+    return b.finish(p.mul(sigmoidOf(p, p.mul(x, 1.702)), x));
+  case ActiveMode::ERF:
+    return b.finish(erfOf(p, x));
+  case ActiveMode::HSIGMOID: {
+    if (std::isnan(coefficient(1)))
+      return op.emitOpError("needs offset and factor in 'coeffs'"), failure();
+    return b.finish(p.clamp(p.add(p.mul(x, coefficient(1)), coefficient(0)), 0, 1));
+  }
+  case ActiveMode::LOG_SIGMOID:
+    return b.finish(logSigmoid(p, x));
+  case ActiveMode::SOFT_PLUS:
+    return b.finish(softplusOf(p, x));
+  case ActiveMode::SOFT_SIGN: {
+    MathValue y = p.clamp(x, -1e30, 1e30); // where the quotient is 1 long since
+    return b.finish(p.mul(reciprocalOf(p, p.add(p.abs(y), 1.0)), y));
+  }
+  default:
+    return op.emitOpError("has no code generation for mode ") << tpu::stringifyActiveMode(mode), failure();
+  }
+}
+
+Program reluProgram(tpu::ReluOp op) {
+  Builder b(op, sameTypes(op));
+  return b.finishWithRelu(b.x[0], true, number(op.getReluLimit()));
+}
+
+Program clipProgram(tpu::ClipOp op) {
+  Builder b(op, sameTypes(op));
+  return b.finish(b.program.clamp(b.x[0], number(op.getMin()), number(op.getMax())));
+}
+
+Program leakyReluProgram(tpu::LeakyReluOp op) {
+  Builder b(op, false);
+  MathProgram &p = b.program;
+  double alpha = op.getAlpha() ? number(*op.getAlpha()) : 0;
+  return b.finish(p.mac(p.max(b.x[0], 0.0), p.min(b.x[0], 0.0), alpha));
+}
+
+Program preluProgram(tpu::PReluOp op) {
+  Builder b(op, sameTypes(op));
+  MathProgram &p = b.program;
+  return b.finish(p.mac(p.max(b.x[0], 0.0), p.min(b.x[0], 0.0), b.x[1]));
+}
+
+Program reciprocalProgram(tpu::ReciprocalOp op) {
+  Builder b(op, false);
+  MathValue y = quotient(b.program, number(op.getConstVal()), b.x[0], b.stored == ElementType::F32);
+  return b.finishWithRelu(y, op.getDoRelu(), number(op.getReluLimit()));
+}
+
+int hardwareRounding(tpu::RoundMode mode) {
+  switch (mode) {
+  case tpu::RoundMode::HalfUp:
+    return 5;
+  case tpu::RoundMode::HalfDown:
+  case tpu::RoundMode::HalfTowardsZero:
+    return 6;
+  case tpu::RoundMode::HalfToEven:
+    return 0;
+  case tpu::RoundMode::TowardsZero:
+    return 2;
+  case tpu::RoundMode::Up:
+    return 4;
+  case tpu::RoundMode::Down:
+    return 3;
+  default:
+    return 1;
+  }
+}
+
+Program castProgram(tpu::CastOp op) {
+  Builder b(op, sameTypes(op));
+  return b.finish(b.x[0], hardwareRounding(op.getRoundMode()));
+}
+
+// ---- several operands
+
+SmallVector<double> coefficients(std::optional<ArrayAttr> attr, size_t count) {
+  SmallVector<double> values(count, 1.0);
+  if (attr && attr->size() == count)
+    for (auto [value, element] : llvm::zip(values, *attr))
+      value = number(cast<FloatAttr>(element));
+  return values;
+}
+
+bool allOnes(ArrayRef<double> values) {
+  return llvm::all_of(values, [](double v) { return v == 1.0; });
+}
+
+/// Whether a sum, product … of these operands is rounded once when computed natively.
+bool roundsOnce(Operation *op) { return sameTypes(op) && op->getNumOperands() <= 2; }
+
+Program addProgram(tpu::AddOp op) {
+  SmallVector<double> factors = coefficients(op.getCoeff(), op->getNumOperands());
+  Builder b(op, roundsOnce(op) && allOnes(factors));
+  MathProgram &p = b.program;
+  MathValue sum = factors[0] == 1.0 ? b.x[0] : p.mul(b.x[0], factors[0]);
+  for (size_t i = 1; i < b.x.size(); ++i)
+    sum = factors[i] == 1.0 ? p.add(sum, b.x[i]) : p.mac(sum, b.x[i], factors[i]);
+  return b.finishWithRelu(sum, op.getDoRelu(), number(op.getReluLimit()));
+}
+
+Program subProgram(tpu::SubOp op) {
+  SmallVector<double> factors = coefficients(op.getCoeff(), op->getNumOperands());
+  Builder b(op, roundsOnce(op) && allOnes(factors));
+  MathProgram &p = b.program;
+  SmallVector<MathValue> x(b.x);
+  for (auto [value, factor] : llvm::zip(x, factors))
+    if (factor != 1.0)
+      value = p.mul(value, factor);
+  if (op.getIsReverse())
+    std::reverse(x.begin(), x.end());
+  MathValue difference = x[0];
+  for (MathValue value : ArrayRef(x).drop_front())
+    difference = p.sub(difference, value);
+  return b.finishWithRelu(difference, op.getDoRelu(), number(op.getReluLimit()));
+}
+
+Program mulProgram(tpu::MulOp op) {
+  Builder b(op, roundsOnce(op));
+  MathValue product = b.x[0];
+  for (MathValue value : ArrayRef(b.x).drop_front())
+    product = b.program.mul(product, value);
+  return b.finishWithRelu(product, op.getDoRelu(), number(op.getReluLimit()));
+}
+
+Program divProgram(tpu::DivOp op) {
+  if (op->getNumOperands() != 2)
+    return op.emitOpError("divides two tensors, not ") << op->getNumOperands(), failure();
+  Builder b(op, false);
+  MathValue top = b.x[op.getIsReverse() ? 1 : 0], bottom = b.x[op.getIsReverse() ? 0 : 1];
+  MathValue y = quotient(b.program, top, bottom, b.stored == ElementType::F32);
+  return b.finishWithRelu(y, op.getDoRelu(), number(op.getReluLimit()));
+}
+
+template <typename OpTy> Program extremumProgram(OpTy op) {
+  SmallVector<double> factors = coefficients(op.getCoeff(), op->getNumOperands());
+  Builder b(op, sameTypes(op) && allOnes(factors));
+  MathProgram &p = b.program;
+  MathValue best;
+  for (auto [i, value] : llvm::enumerate(b.x)) {
+    MathValue scaled = factors[i] == 1.0 ? value : p.mul(value, factors[i]);
+    best = i == 0 ? scaled : std::is_same_v<OpTy, tpu::MaxOp> ? p.max(best, scaled) : p.min(best, scaled);
+  }
+  return b.finishWithRelu(best, op.getDoRelu(), number(op.getReluLimit()));
+}
+
+// ---- a constant
+
+template <typename OpTy> Program constantProgram(OpTy op) {
+  constexpr bool exact = std::is_same_v<OpTy, tpu::MaxConstOp> || std::is_same_v<OpTy, tpu::MinConstOp>;
+  Builder b(op, exact && sameTypes(op));
+  MathProgram &p = b.program;
+  MathValue x = b.x[0], y;
+  double value = number(op.getConstVal());
+  if constexpr (std::is_same_v<OpTy, tpu::AddConstOp>)
+    y = p.add(x, value);
+  else if constexpr (std::is_same_v<OpTy, tpu::SubConstOp>)
+    y = op.getIsReverse() ? p.sub(value, x) : p.sub(x, value);
+  else if constexpr (std::is_same_v<OpTy, tpu::MulConstOp>)
+    y = p.mul(x, value);
+  else if constexpr (std::is_same_v<OpTy, tpu::MaxConstOp>)
+    y = p.max(x, value);
+  else
+    y = p.min(x, value);
+  return b.finishWithRelu(y, op.getDoRelu(), number(op.getReluLimit()));
+}
+
+Program scaleProgram(tpu::ScaleOp op) {
+  Builder b(op, false);
+  MathProgram &p = b.program;
+  MathValue y = p.mul(b.x[0], b.x[1]);
+  if (b.x.size() > 2)
+    y = p.add(y, b.x[2]);
+  return b.finishWithRelu(y, op.getDoRelu(), number(op.getReluLimit()));
+}
+
+template <typename OpTy, auto build>
+struct ElementwiseModel : CodegenInterface::ExternalModel<ElementwiseModel<OpTy, build>, OpTy> {
+  FailureOr<std::unique_ptr<TiledOp>> tile(Operation *op, const CodegenContext &context) const {
+    if (failed(requireFloat(op)))
+      return failure();
+    Program program = build(cast<OpTy>(op));
+    if (failed(program))
+      return failure();
+    SmallVector<Value> inputs =
+        llvm::filter_to_vector(op->getOperands(), [](Value operand) { return !isa<NoneType>(operand.getType()); });
+    return makeElementwise(context, op, std::move(*program), inputs);
+  }
+};
+
+template <typename OpTy, auto build> void attach(MLIRContext &context) {
+  OpTy::template attachInterface<ElementwiseModel<OpTy, build>>(context);
+}
+
+} // namespace
+
+void tpu_mlir::codegen::attachElementwiseModels(MLIRContext &context) {
+  attach<tpu::ActiveOp, activeProgram>(context);
+  attach<tpu::ReluOp, reluProgram>(context);
+  attach<tpu::ClipOp, clipProgram>(context);
+  attach<tpu::LeakyReluOp, leakyReluProgram>(context);
+  attach<tpu::PReluOp, preluProgram>(context);
+  attach<tpu::ReciprocalOp, reciprocalProgram>(context);
+  attach<tpu::CastOp, castProgram>(context);
+  attach<tpu::AddOp, addProgram>(context);
+  attach<tpu::SubOp, subProgram>(context);
+  attach<tpu::MulOp, mulProgram>(context);
+  attach<tpu::DivOp, divProgram>(context);
+  attach<tpu::MaxOp, extremumProgram<tpu::MaxOp>>(context);
+  attach<tpu::MinOp, extremumProgram<tpu::MinOp>>(context);
+  attach<tpu::AddConstOp, constantProgram<tpu::AddConstOp>>(context);
+  attach<tpu::SubConstOp, constantProgram<tpu::SubConstOp>>(context);
+  attach<tpu::MulConstOp, constantProgram<tpu::MulConstOp>>(context);
+  attach<tpu::MaxConstOp, constantProgram<tpu::MaxConstOp>>(context);
+  attach<tpu::MinConstOp, constantProgram<tpu::MinConstOp>>(context);
+  attach<tpu::ScaleOp, scaleProgram>(context);
+}
