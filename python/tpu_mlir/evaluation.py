@@ -1,0 +1,63 @@
+"""Evaluation of Top and Tpu modules on the host, as NumPy arrays in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import _tpu_mlir as _native
+from . import ir
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Results of one run.
+
+    values: tensor name -> float32 array (outputs only, or every tensor). outputs: names of the outputs in order.
+    """
+
+    values: dict[str, np.ndarray]
+    outputs: list[str]
+
+    def in_order(self) -> list[np.ndarray]:
+        """The outputs in order."""
+        return [self.values[name] for name in self.outputs]
+
+
+class ModuleInterpreter:
+    """Evaluates one module for any number of inputs; weights are read once.
+
+    Raises:
+        MLIRError: the module has an op without evaluation, or a weight cannot be read.
+    """
+
+    def __init__(self, module: ir.Module):
+        self._native = _native.ModuleInterpreter(module.operation)
+
+    @property
+    def input_names(self) -> list[str]:
+        """Names of the inputs in order."""
+        return list(self._native.input_names)
+
+    @property
+    def output_names(self) -> list[str]:
+        """Names of the outputs in order."""
+        return list(self._native.output_names)
+
+    def run(
+        self, inputs: Mapping[str, np.ndarray], *, every_tensor: bool = False, native_types: bool = False
+    ) -> Evaluation:
+        """Evaluates the module.
+
+        inputs: float32 (or integer) arrays by name, in the shapes that the module declares. native_types: results in
+        the module's own types (float16; bfloat16 as the uint16 of its bits) instead of float32.
+        """
+        values = self._native.run(dict(inputs), every_tensor, native_types)
+        return Evaluation(values, self.output_names)
+
+
+def evaluate_module(module: ir.Module, inputs: Mapping[str, np.ndarray], *, every_tensor: bool = False) -> Evaluation:
+    """Evaluates a module once; see ``ModuleInterpreter.run``."""
+    return ModuleInterpreter(module).run(inputs, every_tensor=every_tensor)

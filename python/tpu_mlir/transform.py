@@ -1,0 +1,168 @@
+"""model_transform: a source network becomes the canonical Top module, compared with the source framework."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from . import ir, pipelines, reference
+from .errors import UserError
+from .evaluation import evaluate_module
+from .files import require_file, require_writable, save_npz
+from .inputs import load_inputs, network_inputs
+from .npz.compare import Comparison, Tolerance, compare
+from .preprocess import Preprocessing
+from .workspace import Workspace
+
+OTHER_FRAMEWORKS = {
+    ".pt": "PyTorch",
+    ".pth": "PyTorch",
+    ".tflite": "TFLite",
+    ".prototxt": "Caffe",
+    ".caffemodel": "Caffe",
+}
+
+
+@dataclass(frozen=True)
+class TransformOptions:
+    """What to transform and how to check it; see ``model_transform.py --help``."""
+
+    model_name: str
+    model_def: Path
+    mlir: Path
+    input_shapes: Sequence[Sequence[int]] = ()
+    output_names: Sequence[str] = ()
+    preprocessing: Preprocessing | None = None
+    preprocess_list: Sequence[int] = ()
+    test_input: Sequence[Path] = ()
+    test_result: Path | None = None
+    tolerance: Tolerance = field(default_factory=lambda: Tolerance(0.99, 0.99))
+    excepts: Sequence[str] = ()
+    debug: bool = False
+
+
+@dataclass
+class TransformReport:
+    """What was made. comparison is None when there was no test input."""
+
+    mlir: Path
+    op_count: int
+    flops: int
+    inputs: Mapping[str, tuple[int, ...]]
+    comparison: Comparison | None = None
+
+
+def transform(options: TransformOptions) -> TransformReport:
+    """Converts, canonicalizes, writes, and compares where a test input is given.
+
+    Raises:
+        UserError, FrontendError, MLIRError: with one sentence; no files of this run are left then.
+    """
+    _check(options)
+    from .frontend.onnx import convert_onnx
+
+    with Workspace(options.mlir.parent, options.debug) as work:
+        name = options.model_name
+        converted = convert_onnx(
+            options.model_def,
+            name,
+            input_shapes=[list(shape) for shape in options.input_shapes] or None,
+            output_names=list(options.output_names) or None,
+            preprocess=_attributes(options),
+            directory=work.folder,
+        )
+        origin = work.result(f"{name}_origin.mlir")
+        work.temporary(f"{name}_top_f32_all_origin_weight.npz")
+        module = pipelines.load(origin, ir.Context())
+        mlir = work.result(options.mlir.name)
+        weights = work.result(f"{name}_top_f32_all_weight.npz")
+        del weights  # written by the pipeline; named so that an error removes it
+        pipelines.run(module, pipelines.TRANSFORM, mlir)
+        report = TransformReport(mlir, _op_count(module), _flops(module), converted.inputs)
+        if options.test_input:
+            report.comparison = _validate(options, work, module, converted.tensors)
+    return report
+
+
+def _check(options: TransformOptions) -> None:
+    suffix = options.model_def.suffix.lower()
+    if suffix in OTHER_FRAMEWORKS:
+        raise UserError(
+            f"{options.model_def}: {OTHER_FRAMEWORKS[suffix]} models cannot be read yet; export the network to ONNX"
+        )
+    if suffix != ".onnx":
+        raise UserError(f"{options.model_def}: only ONNX models (.onnx) can be read; export the network to ONNX")
+    require_file(options.model_def, "the model")
+    require_writable(options.mlir, "the output")
+    if not options.model_name or "/" in options.model_name or options.model_name.startswith("."):
+        raise UserError(f"the model name '{options.model_name}' cannot be the beginning of file names")
+    if options.mlir.name == f"{options.model_name}_origin.mlir":
+        raise UserError(f"{options.mlir} is the name of the intermediate file; choose another one for --mlir")
+    for path in options.test_input:
+        require_file(path, "the test input")
+    if options.test_input:
+        if options.test_result is None:
+            raise UserError("--test_input needs --test_result, the npz file for the tensors of the Top module")
+        require_writable(options.test_result, "the test result")
+
+
+def _attributes(options: TransformOptions):  # type: ignore[no-untyped-def]
+    """The preprocessing attributes of each input, as the front end asks for them."""
+    counter = iter(range(1, 1_000_000))
+
+    def attributes(name: str, shape: tuple[int, ...]) -> Mapping[str, object]:
+        index = next(counter)
+        if options.preprocessing is None or (options.preprocess_list and index not in options.preprocess_list):
+            return {}
+        return options.preprocessing.attributes(shape)
+
+    return attributes
+
+
+def _op_count(module: ir.Module) -> int:
+    """Ops that compute something."""
+    silent = {"top.Weight", "top.None", "top.Input"}
+    count = 0
+
+    def visit(op: ir.OpView) -> None:
+        nonlocal count
+        count += op.name.startswith(("top.", "tpu.")) and op.name not in silent
+
+    module.operation.walk(visit)
+    return count
+
+
+def _flops(module: ir.Module) -> int:
+    attribute = module.operation.attributes.get("module.FLOPs")
+    return int(attribute) if attribute is not None else 0
+
+
+def _validate(options: TransformOptions, work: Workspace, module: ir.Module, tensors: Mapping[str, str]) -> Comparison:
+    inputs = load_inputs(options.test_input, network_inputs(module))
+    save_npz(work.result(f"{options.model_name}_in_f32.npz"), inputs)
+    onnx_inputs = {source: inputs[top] for source, top in tensors.items() if top in inputs}
+    expected = reference.onnx_tensors(options.model_def, onnx_inputs, tensors)
+    save_npz(work.temporary(f"{options.model_name}_ref_outputs.npz"), expected)
+    computed = evaluate_module(module, inputs, every_tensor=True).values
+    assert options.test_result is not None
+    save_npz(options.test_result, computed)
+    return compare(_without_inputs(computed, inputs), expected, options.tolerance, options.excepts)
+
+
+def _without_inputs(tensors: Mapping[str, np.ndarray], inputs: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    """Inputs are equal on both sides by construction; comparing them would only flatter the result."""
+    kept = {name: array for name, array in tensors.items() if name not in inputs}
+    return kept or tensors
+
+
+def describe(report: TransformReport, source: str | os.PathLike[str]) -> str:
+    """A few lines for the terminal."""
+    shapes = ", ".join(f"{name} {list(shape)}" for name, shape in report.inputs.items())
+    lines = [f"{source} -> {report.mlir}: {report.op_count} ops, {report.flops / 1e6:.2f} MFLOP, inputs {shapes}"]
+    if report.comparison is not None:
+        lines.append(f"onnxruntime / Top: {report.comparison.summary()}")
+    return "\n".join(lines)
