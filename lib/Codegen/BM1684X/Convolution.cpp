@@ -1,0 +1,148 @@
+// Tiles of convolutions: what they need, and their instructions.
+#include "Convolution.h"
+
+#include "tpu_mlir/Target/BM1684X/WeightPacking.h"
+
+using namespace tpu_mlir;
+using namespace tpu_mlir::codegen;
+using bm1684x::convChannelPack;
+
+IterationSpace Convolution::space() const {
+  const GlobalTensor &out = results[0];
+  IterationSpace space;
+  space.n = {out.n(), 1, groups > 1 ? 1 : bm1684x::maxExtent};
+  space.c = {oc, 64};
+  space.h = {out.h(), 1, maxTileOf(window.h)};
+  space.w = {out.w(), 1, maxTileOf(window.w)};
+  space.k = {ic, byRow ? ic : type == ElementType::F32 ? 16 : 32};
+  return space;
+}
+
+Slice Convolution::operandSlice(unsigned i, const Tile &tile) const {
+  Range group{tile.out.n.begin % groups, 1};
+  if (i == 0)
+    return {tile.out.n, tile.k, fitH(tile).input, fitW(tile).input};
+  const GlobalTensor &global = operands[i].global;
+  if (i == 1) {
+    int64_t pack = convChannelPack(type);
+    Range chunks = byRow ? Range{0, global.h()} : Range{tile.k.begin / pack, ceilDiv(tile.k.size, pack)};
+    return {group, tile.out.c, chunks, {0, global.w()}};
+  }
+  return {group, {0, global.c()}, {0, 1}, {0, global.w()}};
+}
+
+LocalTensor Convolution::operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const {
+  if (i == 0) {
+    int64_t rows = byRow ? tile.out.h.size : fitH(tile).localSize();
+    int64_t channels = byRow ? ic * window.h.kernel : slice.c.size;
+    return LocalTensor::aligned(offset, {slice.n.size, channels, rows, fitW(tile).localSize()}, type);
+  }
+  if (i == 1)
+    return LocalTensor::compact(offset, slice.shape(), type);
+  return LocalTensor::aligned(offset, slice.shape(), operands[i].global.type);
+}
+
+LocalTensor Convolution::resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const {
+  return LocalTensor::aligned(offset, tile.out.shape(), tile.lastK ? results[i].type : ElementType::F32);
+}
+
+int64_t Convolution::resultBytes(unsigned i, const Tile &tile) const {
+  // Partial sums are f32.
+  bool whole = tile.firstK && tile.lastK;
+  return LocalTensor::aligned(0, tile.out.shape(), whole ? results[i].type : ElementType::F32).bytesPerLane();
+}
+
+void Convolution::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+                       const LocalTensor &buffer) const {
+  if (i == 2)
+    return loadPerChannel(assembler, operands[2].global, slice.n.begin, buffer.offset);
+  if (i == 1)
+    return TiledOp::load(assembler, i, slice, tile, buffer);
+  if (byRow)
+    return loadRows(assembler, slice, tile, buffer);
+  loadPlane(assembler, operands[0].global, slice, fitH(tile), fitW(tile), constantOf(0, type), buffer);
+}
+
+/// Channel y * ic + i of the buffer holds, for each output row, the input row of channel i under kernel row y.
+void Convolution::loadRows(Assembler &assembler, const Slice &slice, const Tile &tile,
+                           const LocalTensor &buffer) const {
+  const GlobalTensor &input = operands[0].global;
+  AxisFit w = fitW(tile);
+  int64_t stride = window.h.stride, kernel = window.h.kernel, rows = tile.out.h.size;
+  int64_t top = tile.out.h.begin * stride - window.h.padBefore;
+  bool inside = top >= 0 && top + (rows - 1) * stride + kernel <= input.h();
+  if (!inside || w.needsFill())
+    assembler.gdma.fill(buffer, constantOf(0, type));
+  if (w.isPadding)
+    return;
+  auto rowsFrom = [&](int64_t row, int64_t count) {
+    GlobalTensor from = input.slice({slice.n.begin, 0, row, w.input.begin}, {slice.n.size, ic, 1, w.input.size});
+    from.shape[2] = count;
+    from.strides[2] *= stride;
+    return from;
+  };
+  if (inside && slice.n.size == 1 && !w.needsFill()) {
+    // One move: the kernel row is the batch of the source, one input row apart.
+    GlobalTensor from = rowsFrom(top, rows);
+    from.shape[0] = kernel;
+    from.strides[0] = input.strides[2];
+    assembler.gdma.copy(buffer, from);
+    return;
+  }
+  for (int64_t y = 0; y < kernel; ++y) {
+    int64_t first = std::max<int64_t>(0, ceilDiv(-(top + y), stride));
+    if (top + y >= 0)
+      first = 0;
+    int64_t last = std::min(rows - 1, (input.h() - 1 - top - y) >= 0 ? (input.h() - 1 - top - y) / stride : -1);
+    if (last < first)
+      continue;
+    int64_t count = last - first + 1;
+    LocalTensor to = buffer.slice({0, y * ic, first, w.storedBefore}, {slice.n.size, ic, count, w.input.size});
+    assembler.gdma.copy(to, rowsFrom(top + y + first * stride, count));
+  }
+}
+
+Window2d Convolution::instructionWindow(const Tile &tile) const {
+  Window2d result = window.instruction(tile.out, fitH(tile), fitW(tile));
+  result.rotateKernel = rotateKernel;
+  if (byRow) {
+    result.kernel.h = result.stride.h = result.dilation.h = 1;
+    result.pad.top = result.pad.bottom = 0;
+  }
+  return result;
+}
+
+void Convolution::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
+  const LocalTensor &in = buffers.operands[0], &out = buffers.results[0];
+  Window2d w = instructionWindow(tile);
+  LocalTensor weight =
+      LocalTensor::convWeight(buffers.operands[1].offset, {out.c(), in.c(), w.kernel.h, w.kernel.w}, type);
+  std::optional<bm1684x::Operand> bias;
+  if (operands.size() > 2 && tile.firstK)
+    bias = LocalTensor::compact(buffers.operands[2].offset + static_cast<uint32_t>(tile.out.c.begin / 64 * 4),
+                                {1, out.c(), 1, 1}, ElementType::F32);
+  assembler.tiu.conv(out, in, weight, bias, w, {.accumulate = !tile.firstK});
+  if (tile.lastK)
+    relu.emit(assembler, out);
+}
+
+int64_t Convolution::computeCycles(const Tile &tile) const {
+  auto [n, c, h, w] = tile.out.shape();
+  bool wide = type == ElementType::F32;
+  int64_t channels = byRow ? ic * window.h.kernel : tile.k.size;
+  int64_t area = (byRow ? 1 : window.h.kernel) * window.w.kernel;
+  int64_t cycles = n * ceilDiv(c, 64) * ceilDiv(h * w, wide ? 16 : 4) * ceilDiv(channels, wide ? 1 : 32) * area;
+  return cycles + (tile.lastK ? relu.cycles(tile.out.shape(), byteSize(results[0].type)) : 0);
+}
+
+int64_t Convolution::loadCycles(unsigned i, const Slice &slice) const {
+  if (i == 2)
+    return perChannelCycles(operands[2].global);
+  if (i == 0 && byRow) {
+    // Every output row brings its kernel rows.
+    int64_t rows = std::max<int64_t>(1, (slice.h.size - window.h.kernel) / window.h.stride + 1) * window.h.kernel;
+    int64_t run = std::max<int64_t>(256, slice.w.size * static_cast<int64_t>(byteSize(type)));
+    return slice.n.size * ic * rows * run / 54;
+  }
+  return TiledOp::loadCycles(i, slice);
+}

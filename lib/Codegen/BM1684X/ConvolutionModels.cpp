@@ -1,0 +1,143 @@
+// Code generation models of tpu.Conv2D and tpu.Deconv.
+#include "Convolution.h"
+#include "Depthwise.h"
+#include "Models.h"
+#include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
+#include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+#include "tpu_mlir/Target/BM1684X/WeightPacking.h"
+
+using namespace mlir;
+using namespace tpu_mlir;
+using namespace tpu_mlir::codegen;
+
+namespace {
+using Shape4 = std::array<int64_t, 4>;
+
+/// A plane of an activation: [n, c, h, w] with 1-dimensional data along h.
+Shape4 planeOf(Value value) { return viewShape(value.getType(), ViewKind::Spatial); }
+
+FusedRelu reluOf(bool enabled, const llvm::APFloat &limit) { return {enabled, limit.convertToDouble()}; }
+
+template <typename OpTy> PlaneWindow windowOf(OpTy op) {
+  return PlaneWindow::of(top::i64Values(op.getKernelShape()), top::i64Values(op.getStrides()),
+                         top::i64Values(op.getPads()),
+                         top::i64ValuesOr(op.getDilations(), op.getKernelShape().size(), 1));
+}
+
+/// The window of a convolution that computes a deconvolution: zeros between the pixels, the kernel turned round.
+PlaneWindow transposedWindow(PlaneWindow window) {
+  for (Window *axis : {&window.h, &window.w}) {
+    axis->padBefore = axis->dilation * (axis->kernel - 1) - axis->padBefore;
+    axis->insert = axis->stride - 1;
+    axis->stride = 1;
+  }
+  return window;
+}
+
+LogicalResult checkWindow(Operation *op, const PlaneWindow &window) {
+  for (const Window &axis : {window.h, window.w})
+    if (axis.kernel > 1 && axis.dilation > 16)
+      return op->emitOpError() << "'" << top::nameOf(op->getResult(0))
+                               << "': a dilation above 16 is not supported on bm1684x";
+  return success();
+}
+
+template <typename OpTy>
+std::unique_ptr<TiledOp> makeDepthwise(OpTy op, const CodegenContext &context, const PlaneWindow &window, bool rotate) {
+  auto tiled = std::make_unique<Depthwise>();
+  tiled->window = window;
+  tiled->rotateKernel = rotate;
+  tiled->type = codegen::elementTypeOf(op.getInput().getType());
+  tiled->relu = reluOf(op.getDoRelu(), op.getReluLimit());
+  Shape4 in = planeOf(op.getInput());
+  int64_t lanes = bm1684x::packedLanes(in[1]), slots = bm1684x::packedSlots(in[1]);
+  tiled->operands.push_back({context.global(op.getInput(), in), false});
+  tiled->operands.push_back(
+      {context.global(op.getFilter(), {1, lanes, 1, slots * window.h.kernel * window.w.kernel}), true});
+  if (!top::isNone(op.getBias()))
+    tiled->operands.push_back({context.global(op.getBias(), {1, lanes, 1, slots}), true});
+  tiled->results.push_back(context.global(op.getOutput(), planeOf(op.getOutput())));
+  tiled->name = top::nameOf(op.getOutput()).str();
+  return tiled;
+}
+
+template <typename OpTy>
+FailureOr<std::unique_ptr<TiledOp>> makeConvolution(OpTy op, const CodegenContext &context, const PlaneWindow &window,
+                                                    bool rotate, bool byRow) {
+  auto tiled = std::make_unique<Convolution>();
+  Shape4 in = planeOf(op.getInput()), out = planeOf(op.getOutput());
+  int64_t groups = op.getGroup();
+  tiled->window = window;
+  tiled->rotateKernel = rotate;
+  tiled->groups = groups;
+  tiled->ic = in[1] / groups;
+  tiled->oc = out[1] / groups;
+  tiled->type = codegen::elementTypeOf(op.getInput().getType());
+  tiled->relu = reluOf(op.getDoRelu(), op.getReluLimit());
+  tiled->byRow = byRow;
+  int64_t pack = bm1684x::convChannelPack(tiled->type), area = window.h.kernel * window.w.kernel;
+  int64_t channels = tiled->ic;
+  if (byRow) {
+    channels *= window.h.kernel;
+    area = window.w.kernel;
+  }
+  if (area * pack > bm1684x::maxExtent)
+    return op.emitOpError() << "'" << top::nameOf(op.getOutput()) << "': the kernel of " << area
+                            << " values is too large for bm1684x";
+  tiled->operands.push_back({context.global(op.getInput(), {in[0] * groups, tiled->ic, in[2], in[3]}), false});
+  tiled->operands.push_back(
+      {context.global(op.getFilter(), {groups, tiled->oc, ceilDiv(channels, pack), area * pack}), true});
+  if (!top::isNone(op.getBias()))
+    tiled->operands.push_back({context.global(op.getBias(), {groups, bm1684x::packedLanes(tiled->oc), 1,
+                                                             bm1684x::packedSlots(tiled->oc)}),
+                               true});
+  tiled->results.push_back(context.global(op.getOutput(), {out[0] * groups, tiled->oc, out[2], out[3]}));
+  tiled->name = top::nameOf(op.getOutput()).str();
+  return std::unique_ptr<TiledOp>(std::move(tiled));
+}
+
+struct ConvPlacement : PlacementInterface::ExternalModel<ConvPlacement, tpu::Conv2DOp> {
+  bool startsGroup(Operation *op) const {
+    // A grouped convolution is computed group by group, not in tiles of its result's shape.
+    auto conv = cast<tpu::Conv2DOp>(op);
+    return conv.getGroup() == 1 || bm1684x::isDepthwise(conv.getGroup(), planeOf(conv.getInput())[1],
+                                                        planeOf(conv.getOutput())[1]);
+  }
+};
+
+struct ConvCodegen : CodegenInterface::ExternalModel<ConvCodegen, tpu::Conv2DOp> {
+  FailureOr<std::unique_ptr<TiledOp>> tile(Operation *operation, const CodegenContext &context) const {
+    auto op = cast<tpu::Conv2DOp>(operation);
+    PlaneWindow window = windowOf(op);
+    if (failed(checkWindow(op, window)))
+      return failure();
+    if (bm1684x::isDepthwise(op.getGroup(), planeOf(op.getInput())[1], planeOf(op.getOutput())[1]))
+      return makeDepthwise(op, context, window, op.getDoKernelRotate().value_or(false));
+    return makeConvolution(op, context, window, op.getDoKernelRotate().value_or(false), op.getUse_3icOptimize() == 1);
+  }
+};
+
+struct DeconvPlacement : PlacementInterface::ExternalModel<DeconvPlacement, tpu::DeconvOp> {
+  bool startsGroup(Operation *op) const { return cast<tpu::DeconvOp>(op).getGroup() == 1; }
+};
+
+struct DeconvCodegen : CodegenInterface::ExternalModel<DeconvCodegen, tpu::DeconvOp> {
+  FailureOr<std::unique_ptr<TiledOp>> tile(Operation *operation, const CodegenContext &context) const {
+    auto op = cast<tpu::DeconvOp>(operation);
+    PlaneWindow window = windowOf(op);
+    if (failed(checkWindow(op, window)))
+      return failure();
+    bool depthwise = bm1684x::isDepthwiseDeconv(op.getGroup(), planeOf(op.getInput())[1], planeOf(op.getOutput())[1],
+                                                top::i64Values(op.getStrides()));
+    window = transposedWindow(window);
+    if (depthwise)
+      return makeDepthwise(op, context, window, /*rotate=*/true);
+    return makeConvolution(op, context, window, /*rotate=*/true, /*byRow=*/false);
+  }
+};
+} // namespace
+
+void codegen::attachConvolutionModels(MLIRContext &context) {
+  tpu::Conv2DOp::attachInterface<ConvPlacement, ConvCodegen>(context);
+  tpu::DeconvOp::attachInterface<DeconvPlacement, DeconvCodegen>(context);
+}

@@ -1,0 +1,65 @@
+// Tiles of depthwise convolutions.
+#include "Depthwise.h"
+
+using namespace tpu_mlir;
+using namespace tpu_mlir::codegen;
+
+IterationSpace Depthwise::space() const {
+  const GlobalTensor &out = results[0];
+  return {{out.n()}, {out.c(), 64}, {out.h(), 1, maxTileOf(window.h)}, {out.w(), 1, maxTileOf(window.w)}, {}};
+}
+
+Slice Depthwise::operandSlice(unsigned i, const Tile &tile) const {
+  if (i == 0)
+    return {tile.out.n, tile.out.c, fitH(tile).input, fitW(tile).input};
+  // Parameters are small and stay whole.
+  return wholeOf(operands[i].global.shape);
+}
+
+LocalTensor Depthwise::operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const {
+  if (i == 0)
+    return LocalTensor::aligned(offset, {slice.n.size, slice.c.size, fitH(tile).localSize(), fitW(tile).localSize()},
+                                type);
+  return LocalTensor::aligned(offset, slice.shape(), type);
+}
+
+void Depthwise::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+                     const LocalTensor &buffer) const {
+  if (i > 0)
+    return loadPerChannel(assembler, operands[i].global, 0, buffer.offset);
+  loadPlane(assembler, operands[0].global, slice, fitH(tile), fitW(tile), constantOf(0, type), buffer);
+}
+
+void Depthwise::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
+  const LocalTensor &in = buffers.operands[0], &out = buffers.results[0];
+  Window2d w = window.instruction(tile.out, fitH(tile), fitW(tile));
+  w.rotateKernel = rotateKernel;
+  int64_t slot = tile.out.c.begin / 64, item = static_cast<int64_t>(byteSize(type));
+  auto behind = [&](const LocalTensor &whole, int64_t elements) {
+    return whole.offset + static_cast<uint32_t>(slot * elements * item);
+  };
+  LocalTensor weight = LocalTensor::compact(behind(buffers.operands[1], w.kernel.h * w.kernel.w),
+                                            {1, out.c(), w.kernel.h, w.kernel.w}, type);
+  std::optional<bm1684x::Operand> bias;
+  if (operands.size() > 2)
+    bias = LocalTensor::compact(behind(buffers.operands[2], 1), {1, out.c(), 1, 1}, type);
+  assembler.tiu.depthwise(out, in, weight, bias, w);
+  relu.emit(assembler, out);
+}
+
+int64_t codegen::planeCycles(const Slice &out, const PlaneWindow &window, int64_t itemBytes) {
+  auto [n, c, h, w] = out.shape();
+  int64_t line = 64 / itemBytes;
+  int64_t lines = window.h.kernel == 1 ? h * ceilDiv(w, line) : ceilDiv(h * w, line);
+  bool strided = h > 1 && w > 1 && window.h.stride >= 2 && window.w.stride >= 2;
+  return n * ceilDiv(c, 64) * lines * window.h.kernel * window.w.kernel * (strided ? 3 : 1);
+}
+
+int64_t Depthwise::computeCycles(const Tile &tile) const {
+  int64_t item = static_cast<int64_t>(byteSize(type));
+  return planeCycles(tile.out, window, item) + relu.cycles(tile.out.shape(), item);
+}
+
+int64_t Depthwise::loadCycles(unsigned i, const Slice &slice) const {
+  return i ? perChannelCycles(operands[i].global) : TiledOp::loadCycles(i, slice);
+}

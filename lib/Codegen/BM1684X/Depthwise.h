@@ -1,0 +1,32 @@
+// The tiled form of depthwise convolutions and deconvolutions.
+#pragma once
+#include "Spatial.h"
+
+namespace tpu_mlir::codegen {
+
+/// Operands: input [n, c, h, w], weights [1, lanes, 1, slots * area] and, if there is one, bias [1, lanes, 1, slots], all
+/// in the data's type.
+struct Depthwise : TiledOp {
+  PlaneWindow window;
+  bool rotateKernel = false;
+  ElementType type = ElementType::F32;
+  FusedRelu relu;
+
+  IterationSpace space() const override;
+  Slice operandSlice(unsigned i, const Tile &tile) const override;
+  LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
+  void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+            const LocalTensor &buffer) const override;
+  void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
+  int64_t computeCycles(const Tile &tile) const override;
+  int64_t loadCycles(unsigned i, const Slice &slice) const override;
+
+private:
+  AxisFit fitH(const Tile &tile) const { return fitAxis(window.h, tile.out.h, operands[0].global.h()); }
+  AxisFit fitW(const Tile &tile) const { return fitAxis(window.w, tile.out.w, operands[0].global.w()); }
+};
+
+/// Price of a pooling or depthwise instruction.
+int64_t planeCycles(const Slice &out, const PlaneWindow &window, int64_t itemBytes);
+
+} // namespace tpu_mlir::codegen

@@ -1,0 +1,61 @@
+// The tiled forms of matrix products: halves by rows (MM2), f32 by folded matrices (MM).
+#pragma once
+#include "Spatial.h"
+
+namespace tpu_mlir::codegen {
+
+/// What both forms share: result[b] = left[leftOf[b]] * right[rightOf[b]] + bias. Operands: left, right and, if there is
+/// one, the f32 bias [1, 1, 1, N].
+struct MatrixProduct : TiledOp {
+  int64_t batch = 1, m = 1, n = 1, k = 1;
+  bool leftTransposed = false, rightTransposed = false; ///< stored as [K, M], [N, K]
+  std::vector<int64_t> leftOf, rightOf;                 ///< matrix of an operand for each batch
+  FusedRelu relu;
+
+  bool hasBias() const { return operands.size() > 2; }
+};
+
+/// Rows of matrices in lanes: left and result are seen as [batch, M, 1, N].
+struct HalfMatrixProduct : MatrixProduct {
+  ElementType type = ElementType::F16;
+
+  IterationSpace space() const override;
+  Slice operandSlice(unsigned i, const Tile &tile) const override;
+  LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
+  LocalTensor resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const override;
+  int64_t resultBytes(unsigned i, const Tile &tile) const override;
+  int64_t scratchBytes(const Tile &tile) const override;
+  void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+            const LocalTensor &buffer) const override;
+  void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
+  int64_t computeCycles(const Tile &tile) const override;
+  int64_t loadCycles(unsigned i, const Slice &slice) const override;
+
+private:
+  bool isSplit(const Tile &tile) const { return !(tile.firstK && tile.lastK); }
+};
+
+/// Matrices folded into channels: M is seen as h, N as w.
+struct FloatMatrixProduct : MatrixProduct {
+  IterationSpace space() const override;
+  Slice operandSlice(unsigned i, const Tile &tile) const override;
+  LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
+  LocalTensor resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const override;
+  void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+            const LocalTensor &buffer) const override;
+  void store(Assembler &assembler, unsigned i, const Tile &tile, const LocalTensor &buffer) const override;
+  void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
+  int64_t computeCycles(const Tile &tile) const override;
+  int64_t loadCycles(unsigned i, const Slice &slice) const override;
+  int64_t storeCycles(unsigned i, const Tile &tile) const override;
+
+private:
+  /// Columns per channel of the right matrix and the result, for a tile of `cols` columns: more channels compute faster,
+  /// wider ones load faster. It depends on nothing else, so that parts of K agree.
+  int64_t widthOf(int64_t cols) const;
+  FoldedMatrix left(uint32_t offset, const Tile &tile) const;
+  FoldedMatrix right(uint32_t offset, const Tile &tile) const;
+  FoldedMatrix result(uint32_t offset, const Tile &tile) const;
+};
+
+} // namespace tpu_mlir::codegen

@@ -1,0 +1,100 @@
+// Code generation model of tpu.MatMul.
+#include "MatMul.h"
+#include "Models.h"
+#include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
+#include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+
+using namespace mlir;
+using namespace tpu_mlir;
+using namespace tpu_mlir::codegen;
+
+namespace {
+/// The product's sizes and which matrices meet, from the operands' shapes by the rules of numpy.matmul.
+void readShapes(tpu::MatMulOp op, MatrixProduct &product) {
+  top::Shape left(top::shapeOf(op.getInput())), right(top::shapeOf(op.getRight()));
+  product.leftTransposed = op.getLeftTranspose();
+  product.rightTransposed = op.getRightTranspose();
+  if (left.size() == 1)
+    left.insert(left.begin(), 1);
+  if (right.size() == 1)
+    right.push_back(1);
+  auto pop = [](top::Shape &shape) { return shape.pop_back_val(); };
+  int64_t leftCols = pop(left), leftRows = pop(left), rightCols = pop(right), rightRows = pop(right);
+  product.m = product.leftTransposed ? leftCols : leftRows;
+  product.k = product.leftTransposed ? leftRows : leftCols;
+  product.n = product.rightTransposed ? rightRows : rightCols;
+  size_t rank = std::max(left.size(), right.size());
+  left.insert(left.begin(), rank - left.size(), 1);
+  right.insert(right.begin(), rank - right.size(), 1);
+  product.batch = 1;
+  for (size_t i = 0; i < rank; ++i)
+    product.batch *= std::max(left[i], right[i]);
+  for (int64_t b = 0; b < product.batch; ++b) {
+    int64_t rest = b, leftStep = 1, rightStep = 1, l = 0, r = 0;
+    for (size_t i = rank; i-- > 0;) {
+      int64_t extent = std::max(left[i], right[i]), index = rest % extent;
+      rest /= extent;
+      l += left[i] == 1 ? 0 : index * leftStep;
+      r += right[i] == 1 ? 0 : index * rightStep;
+      leftStep *= left[i];
+      rightStep *= right[i];
+    }
+    product.leftOf.push_back(l);
+    product.rightOf.push_back(r);
+  }
+  // One right matrix for all: the rows of all left matrices are one matrix.
+  int64_t rightCount = top::product(right);
+  if (rightCount == 1 && !product.leftTransposed && product.batch > 1) {
+    product.m *= product.batch;
+    product.batch = 1;
+    product.leftOf = product.rightOf = {0};
+  }
+}
+
+template <typename Product>
+void fill(tpu::MatMulOp op, const CodegenContext &context, Product &product, bool rowsInLanes) {
+  auto stored = [&](bool transposed, int64_t rows, int64_t cols, Value value) {
+    int64_t count = top::elementsOf(value) / (rows * cols);
+    if (transposed)
+      std::swap(rows, cols);
+    return TiledOperand{rowsInLanes ? context.global(value, {count, rows, 1, cols})
+                                    : context.global(value, {count, 1, rows, cols}),
+                        isWeight(value)};
+  };
+  product.operands.push_back(stored(product.leftTransposed, product.m, product.k, op.getInput()));
+  product.operands.push_back(stored(product.rightTransposed, product.k, product.n, op.getRight()));
+  if (!top::isNone(op.getBias()))
+    product.operands.push_back({context.global(op.getBias(), {1, 1, 1, product.n}), isWeight(op.getBias())});
+  product.results.push_back(rowsInLanes
+                                ? context.global(op.getOutput(), {product.batch, product.m, 1, product.n})
+                                : context.global(op.getOutput(), {product.batch, 1, product.m, product.n}));
+  product.relu = {op.getDoRelu(), op.getReluLimit().convertToDouble()};
+  product.name = top::nameOf(op.getOutput()).str();
+}
+
+struct MatMulPlacement : PlacementInterface::ExternalModel<MatMulPlacement, tpu::MatMulOp> {};
+
+struct MatMulCodegen : CodegenInterface::ExternalModel<MatMulCodegen, tpu::MatMulOp> {
+  FailureOr<std::unique_ptr<TiledOp>> tile(Operation *operation, const CodegenContext &context) const {
+    auto op = cast<tpu::MatMulOp>(operation);
+    ElementType type = codegen::elementTypeOf(op.getInput().getType());
+    if (!top::isNone(op.getBias()) && top::elementsOf(op.getBias()) != top::shapeOf(op.getOutput()).back())
+      return op.emitOpError() << "'" << top::nameOf(op.getOutput()) << "': the bias has not one value per column";
+    if (type == ElementType::F32) {
+      auto product = std::make_unique<FloatMatrixProduct>();
+      readShapes(op, *product);
+      fill(op, context, *product, /*rowsInLanes=*/false);
+      return std::unique_ptr<TiledOp>(std::move(product));
+    }
+    auto product = std::make_unique<HalfMatrixProduct>();
+    product->type = type;
+    readShapes(op, *product);
+    fill(op, context, *product, /*rowsInLanes=*/true);
+    return std::unique_ptr<TiledOp>(std::move(product));
+  }
+};
+} // namespace
+
+void codegen::attachMatMulModels(MLIRContext &context) {
+  tpu::MatMulOp::attachInterface<MatMulPlacement, MatMulCodegen>(context);
+}

@@ -1,0 +1,166 @@
+// Tiles of pooling.
+#include "Pool.h"
+
+#include "Depthwise.h"
+
+using namespace tpu_mlir;
+using namespace tpu_mlir::codegen;
+
+IterationSpace Pool::space() const {
+  const GlobalTensor &out = results[0];
+  return {{out.n()}, {out.c(), 64}, {out.h(), 1, maxTileOf(window.h)}, {out.w(), 1, maxTileOf(window.w)},
+          {window.h.kernel}};
+}
+
+PlaneWindow Pool::part(const Tile &tile) const {
+  PlaneWindow plane = window;
+  plane.h.kernel = tile.k.size;
+  plane.h.padBefore = window.h.padBefore - tile.k.begin * window.h.dilation;
+  return plane;
+}
+
+Slice Pool::operandSlice(unsigned, const Tile &tile) const {
+  return {tile.out.n, tile.out.c, fitH(tile).input, fitW(tile).input};
+}
+
+LocalTensor Pool::operandBuffer(unsigned, const Slice &slice, const Tile &tile, uint32_t offset) const {
+  return LocalTensor::aligned(offset, {slice.n.size, slice.c.size, fitH(tile).localSize(), fitW(tile).localSize()},
+                              type);
+}
+
+LocalTensor Pool::resultBuffer(unsigned, const Tile &tile, uint32_t offset) const {
+  return LocalTensor::aligned(offset, tile.out.shape(), sumsWide() && !tile.lastK ? ElementType::F32 : type);
+}
+
+int64_t Pool::resultBytes(unsigned, const Tile &tile) const {
+  bool wide = sumsWide() && !(tile.firstK && tile.lastK);
+  return LocalTensor::aligned(0, tile.out.shape(), wide ? ElementType::F32 : type).bytesPerLane();
+}
+
+static LocalTensor wideTensor(uint32_t offset, std::array<int64_t, 4> shape) {
+  return LocalTensor::aligned(offset, shape, ElementType::F32);
+}
+
+int64_t Pool::scratchBytes(const Tile &tile) const {
+  bool split = !(tile.firstK && tile.lastK);
+  int64_t bytes = 0;
+  if (sumsWide())
+    bytes += wideTensor(0, {tile.out.n.size, tile.out.c.size, fitH(tile).localSize(), fitW(tile).localSize()})
+                 .bytesPerLane();
+  if (sumsWide() || split)
+    bytes += LocalTensor::aligned(0, tile.out.shape(), isMax ? type : ElementType::F32).bytesPerLane();
+  return bytes;
+}
+
+Constant Pool::padding() const {
+  if (!isMax)
+    return constantOf(0, type);
+  if (type == ElementType::F32)
+    return Constant::raw(0xFF7FFFFF, type);
+  return Constant::raw(type == ElementType::F16 ? 0xFBFF : 0xFF7F, type);
+}
+
+void Pool::load(Assembler &assembler, unsigned, const Slice &slice, const Tile &tile, const LocalTensor &buffer) const {
+  loadPlane(assembler, operands[0].global, slice, fitH(tile), fitW(tile), padding(), buffer);
+}
+
+void Pool::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
+  isMax ? emitMax(assembler, tile, buffers) : emitAverage(assembler, tile, buffers);
+}
+
+void Pool::emitMax(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
+  const LocalTensor &out = buffers.results[0];
+  Window2d w = part(tile).instruction(tile.out, fitH(tile), fitW(tile));
+  LocalTensor target = tile.firstK ? out : LocalTensor::aligned(buffers.scratch, out.shape, type);
+  assembler.tiu.maxPool(target, buffers.operands[0], w, padding().bits);
+  if (!tile.firstK)
+    assembler.tiu.max(out, out, target);
+  if (tile.lastK)
+    relu.emit(assembler, out);
+}
+
+namespace {
+/// How many values are under the window of output `o`.
+int64_t countOf(const Window &window, int64_t o, int64_t extent, bool countPadding, int64_t padAfter) {
+  int64_t begin = o * window.stride - window.padBefore, end = begin + window.kernel;
+  int64_t low = countPadding ? -window.padBefore : 0, high = countPadding ? extent + padAfter : extent;
+  return std::max<int64_t>(1, std::min(end, high) - std::max(begin, low));
+}
+
+/// Runs of outputs with equal counts.
+struct Run {
+  Range out;
+  int64_t count;
+};
+std::vector<Run> runsOf(const Window &window, Range out, int64_t extent, bool countPadding, int64_t padAfter) {
+  std::vector<Run> runs;
+  for (int64_t o = out.begin; o < out.end(); ++o) {
+    int64_t count = countOf(window, o, extent, countPadding, padAfter);
+    if (runs.empty() || runs.back().count != count)
+      runs.push_back({{o - out.begin, 0}, count});
+    ++runs.back().out.size;
+  }
+  return runs;
+}
+} // namespace
+
+bool Pool::uniformCount(const Tile &tile) const {
+  const GlobalTensor &in = operands[0].global;
+  return runsOf(window.h, tile.out.h, in.h(), countPadding, padAfterH).size() == 1 &&
+         runsOf(window.w, tile.out.w, in.w(), countPadding, padAfterW).size() == 1;
+}
+
+void Pool::divide(Assembler &assembler, const Tile &tile, const LocalTensor &sums) const {
+  const GlobalTensor &in = operands[0].global;
+  for (const Run &h : runsOf(window.h, tile.out.h, in.h(), countPadding, padAfterH))
+    for (const Run &w : runsOf(window.w, tile.out.w, in.w(), countPadding, padAfterW)) {
+      LocalTensor part = sums.slice({0, 0, h.out.begin, w.out.begin}, {sums.n(), sums.c(), h.out.size, w.out.size});
+      assembler.tiu.mul(part, part, Constant::f32(1.0f / static_cast<float>(h.count * w.count)));
+    }
+}
+
+void Pool::emitAverage(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
+  LocalTensor in = buffers.operands[0];
+  const LocalTensor &out = buffers.results[0];
+  uint32_t scratch = buffers.scratch;
+  if (sumsWide()) {
+    LocalTensor wide = wideTensor(scratch, in.shape);
+    assembler.tiu.cast(wide, in);
+    scratch += static_cast<uint32_t>(wide.bytesPerLane());
+    in = wide;
+  }
+  LocalTensor inResult = wideTensor(out.offset, out.shape), inScratch = wideTensor(scratch, out.shape);
+  bool whole = tile.firstK && tile.lastK, uniform = whole && uniformCount(tile);
+  const GlobalTensor &global = operands[0].global;
+  float scale = 1;
+  if (uniform)
+    scale = 1.0f / static_cast<float>(countOf(window.h, tile.out.h.begin, global.h(), countPadding, padAfterH) *
+                                      countOf(window.w, tile.out.w.begin, global.w(), countPadding, padAfterW));
+  bool direct = tile.firstK && !(sumsWide() && tile.lastK);
+  LocalTensor sums = direct ? inResult : inScratch;
+  Window2d w = part(tile).instruction(tile.out, fitH(tile), fitW(tile));
+  assembler.tiu.avgPool(sums, in, Constant::f32(scale), w);
+  if (!tile.firstK) {
+    // The narrow result takes the place of the partial sums, so the last addition leaves them.
+    LocalTensor total = sumsWide() && tile.lastK ? inScratch : inResult;
+    assembler.tiu.add(total, inResult, inScratch);
+    sums = total;
+  }
+  if (!tile.lastK)
+    return;
+  if (!uniform)
+    divide(assembler, tile, sums);
+  relu.emit(assembler, sums);
+  if (sumsWide())
+    assembler.tiu.cast(out, sums);
+}
+
+int64_t Pool::computeCycles(const Tile &tile) const {
+  bool wide = !isMax;
+  int64_t item = wide ? 4 : static_cast<int64_t>(byteSize(type));
+  int64_t cycles = planeCycles(tile.out, part(tile), item);
+  if (sumsWide())
+    cycles += elementwiseCycles({tile.out.n.size, tile.out.c.size, fitH(tile).localSize(), fitW(tile).localSize()}, 4) +
+              elementwiseCycles(tile.out.shape(), 4);
+  return cycles + relu.cycles(tile.out.shape(), item);
+}

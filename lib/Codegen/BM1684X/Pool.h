@@ -1,0 +1,42 @@
+// The tiled form of max and average pooling.
+#pragma once
+#include "Spatial.h"
+
+namespace tpu_mlir::codegen {
+
+/// Operand: input [n, c, h, w]. The reduction axis is the kernel's rows, so that windows larger than local memory are
+/// combined from parts. Averages of halves are summed in f32 and rounded once.
+struct Pool : TiledOp {
+  PlaneWindow window;
+  bool isMax = true;
+  bool countPadding = false;
+  int64_t padAfterH = 0, padAfterW = 0; ///< declared padding at the ends, which counts when `countPadding`
+  ElementType type = ElementType::F32;
+  FusedRelu relu;
+
+  IterationSpace space() const override;
+  Slice operandSlice(unsigned i, const Tile &tile) const override;
+  LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
+  LocalTensor resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const override;
+  int64_t resultBytes(unsigned i, const Tile &tile) const override;
+  int64_t scratchBytes(const Tile &tile) const override;
+  void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+            const LocalTensor &buffer) const override;
+  void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
+  int64_t computeCycles(const Tile &tile) const override;
+
+private:
+  /// The window of the tile's kernel rows.
+  PlaneWindow part(const Tile &tile) const;
+  AxisFit fitH(const Tile &tile) const { return fitAxis(part(tile).h, tile.out.h, operands[0].global.h()); }
+  AxisFit fitW(const Tile &tile) const { return fitAxis(window.w, tile.out.w, operands[0].global.w()); }
+  bool sumsWide() const { return !isMax && type != ElementType::F32; }
+  Constant padding() const;
+  void emitMax(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const;
+  void emitAverage(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const;
+  /// Divides sums by the number of values under each window.
+  void divide(Assembler &assembler, const Tile &tile, const LocalTensor &sums) const;
+  bool uniformCount(const Tile &tile) const;
+};
+
+} // namespace tpu_mlir::codegen

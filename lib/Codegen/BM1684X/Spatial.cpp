@@ -1,0 +1,110 @@
+// Windows, padding and per-channel parameters of convolutions and poolings.
+#include "Spatial.h"
+
+#include "tpu_mlir/Kernels/Numerics.h"
+
+using namespace tpu_mlir;
+using namespace tpu_mlir::codegen;
+
+static constexpr int64_t maxPad = 15;
+
+AxisFit codegen::fitAxis(const Window &window, Range out, int64_t extent) {
+  WindowSlice needed = inputOf(window, out, extent);
+  int64_t step = window.insert + 1;
+  AxisFit fit;
+  fit.input = needed.input;
+  fit.padBefore = needed.padBefore;
+  fit.padAfter = needed.padAfter;
+  if (needed.input.size == 0) {
+    fit.isPadding = true;
+    fit.input.size = 1;
+    fit.padAfter -= 1; // the stored position stands for one
+  }
+  auto store = [&](int64_t &pad) {
+    int64_t stored = pad > maxPad ? ceilDiv(pad - maxPad, step) : 0;
+    pad -= stored * step;
+    return stored;
+  };
+  fit.storedBefore = store(fit.padBefore);
+  fit.storedAfter = store(fit.padAfter);
+  return fit;
+}
+
+int64_t codegen::maxTileOf(const Window &window) {
+  if (window.stride > 15)
+    return 1;
+  int64_t span = window.dilation * (window.kernel - 1) + 1;
+  return std::max<int64_t>(1, (bm1684x::maxExtent - span) / window.stride);
+}
+
+PlaneWindow PlaneWindow::of(llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides,
+                            llvm::ArrayRef<int64_t> pads, llvm::ArrayRef<int64_t> dilations) {
+  PlaneWindow plane;
+  plane.h = {kernel[0], strides[0], dilations.empty() ? 1 : dilations[0], pads[0], 0};
+  if (kernel.size() > 1)
+    plane.w = {kernel[1], strides[1], dilations.empty() ? 1 : dilations[1], pads[1], 0};
+  return plane;
+}
+
+Window2d PlaneWindow::instruction(const Slice &out, const AxisFit &fh, const AxisFit &fw) const {
+  Window2d window;
+  window.kernel = {h.kernel, w.kernel};
+  window.stride = {out.h.size == 1 ? 1 : h.stride, out.w.size == 1 ? 1 : w.stride};
+  window.dilation = {h.kernel == 1 ? 1 : h.dilation, w.kernel == 1 ? 1 : w.dilation};
+  window.insert = {fh.localSize() == 1 ? 0 : h.insert, fw.localSize() == 1 ? 0 : w.insert};
+  window.pad = {fh.padBefore, fh.padAfter, fw.padBefore, fw.padAfter};
+  return window;
+}
+
+void codegen::loadPlane(Assembler &assembler, const GlobalTensor &input, const Slice &slice, const AxisFit &h,
+                        const AxisFit &w, Constant padding, const LocalTensor &buffer) {
+  if (h.needsFill() || w.needsFill())
+    assembler.gdma.fill(buffer, padding);
+  if (h.isPadding || w.isPadding)
+    return;
+  GlobalTensor from =
+      input.slice({slice.n.begin, slice.c.begin, slice.h.begin, slice.w.begin}, slice.shape());
+  LocalTensor to = buffer;
+  if (h.needsFill() || w.needsFill())
+    to = buffer.slice({0, 0, h.storedBefore, w.storedBefore}, slice.shape());
+  assembler.gdma.copy(to, from);
+}
+
+Constant codegen::constantOf(double value, ElementType type) {
+  float single = static_cast<float>(value);
+  if (type == ElementType::F32)
+    return Constant::f32(single);
+  auto precision = type == ElementType::F16 ? kernels::Precision::F16 : kernels::Precision::BF16;
+  return Constant::raw(kernels::floatToHalf(precision, single), type);
+}
+
+void FusedRelu::emit(Assembler &assembler, const LocalTensor &tensor) const {
+  if (!enabled)
+    return;
+  assembler.tiu.max(tensor, tensor, constantOf(0, tensor.type));
+  if (limit > 0)
+    assembler.tiu.min(tensor, tensor, constantOf(limit, tensor.type));
+}
+
+int64_t FusedRelu::cycles(std::array<int64_t, 4> shape, int64_t itemBytes) const {
+  if (!enabled)
+    return 0;
+  // In place costs twice.
+  return 2 * elementwiseCycles(shape, itemBytes) * (limit > 0 ? 2 : 1);
+}
+
+void codegen::loadPerChannel(Assembler &assembler, const GlobalTensor &values, int64_t group, uint32_t offset) {
+  int64_t lanes = values.c(), width = values.w();
+  if (lanes * width > bm1684x::maxExtent) {
+    assembler.gdma.copy(LocalTensor::aligned(offset, {1, lanes, 1, width}, values.type),
+                        values.slice({group, 0, 0, 0}, {1, lanes, 1, width}));
+    return;
+  }
+  uint64_t address = values.address + static_cast<uint64_t>(group * lanes * width * values.itemBytes());
+  assembler.gdma.loadMatrix(FoldedMatrix::at(offset, 1, lanes * width, width, values.type),
+                            GlobalMatrix{address, 1, lanes * width, lanes * width, values.type});
+}
+
+int64_t codegen::perChannelCycles(const GlobalTensor &values) {
+  return matrixMoveCycles(values.c(), values.w() * values.itemBytes(), /*toLocal=*/true);
+}
