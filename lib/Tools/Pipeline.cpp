@@ -43,8 +43,7 @@ LogicalResult tpu_mlir::saveModule(ModuleOp module, StringRef path) {
     std::error_code error;
     llvm::raw_fd_ostream stream(path, error);
     if (error)
-      return emitError(UnknownLoc::get(module.getContext()))
-             << "cannot write '" << path << "': " << error.message();
+      return emitError(UnknownLoc::get(module.getContext())) << "cannot write '" << path << "': " << error.message();
     module.print(stream, flags);
     if (path == "-")
       stream << "\n";
@@ -118,10 +117,18 @@ std::string tpu_mlir::diagnosticLine(Diagnostic &diagnostic) {
   else if (StringRef name = top::nameOf(location); !name.empty())
     stream << name << ": ";
   switch (diagnostic.getSeverity()) {
-  case DiagnosticSeverity::Error: stream << "error: "; break;
-  case DiagnosticSeverity::Warning: stream << "warning: "; break;
-  case DiagnosticSeverity::Remark: stream << "remark: "; break;
-  case DiagnosticSeverity::Note: stream << "note: "; break;
+  case DiagnosticSeverity::Error:
+    stream << "error: ";
+    break;
+  case DiagnosticSeverity::Warning:
+    stream << "warning: ";
+    break;
+  case DiagnosticSeverity::Remark:
+    stream << "remark: ";
+    break;
+  case DiagnosticSeverity::Note:
+    stream << "note: ";
+    break;
   }
   stream << diagnostic.str();
   return line;

@@ -1,6 +1,6 @@
-// tpuc-opt: parses, transforms and prints .mlir files of the Top and Tpu dialects. `tpuc-opt IN.mlir --pass … -o OUT.mlir`
-// writes OUT.mlir and the weight file that belongs to it. MLIR's own driver takes over for the options that only its
-// tests use (--verify-diagnostics, --split-input-file …).
+// tpuc-opt: parses, transforms and prints .mlir files of the Top and Tpu dialects. `tpuc-opt IN.mlir --pass … -o
+// OUT.mlir` writes OUT.mlir and the weight file that belongs to it. MLIR's own driver takes over for the options that
+// only its tests use (--verify-diagnostics, --split-input-file …).
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Support/ToolUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -17,7 +17,8 @@ using namespace mlir;
 static bool needsMlirDriver(const MlirOptMainConfig &config) {
   return config.shouldVerifyDiagnostics() || config.shouldVerifyRoundtrip() || config.shouldEmitBytecode() ||
          config.shouldShowDialects() || config.shouldListPasses() || config.shouldRunReproducer() ||
-         config.shouldUseExplicitModule() || !config.inputSplitMarker().empty() || config.shouldElideResourceDataFromBytecode();
+         config.shouldUseExplicitModule() || !config.inputSplitMarker().empty() ||
+         config.shouldElideResourceDataFromBytecode();
 }
 
 static LogicalResult transform(const std::string &input, const std::string &output, DialectRegistry &registry,

@@ -11,7 +11,7 @@ template <typename OpTy> static FailureOr<Shape> resultShape(OpTy op) { return s
 /// Operations per element: as upstream counts them, for equal module.FLOPs.
 TPU_MLIR_TOP_METHODS(LeakyReluOp, 1)
 TPU_MLIR_TOP_METHODS(SigmoidOp, 4)
-TPU_MLIR_TOP_METHODS(SiLUOp, 5)
+TPU_MLIR_TOP_METHODS(SiLUOp, 9)
 TPU_MLIR_TOP_METHODS(TanhOp, 4)
 TPU_MLIR_TOP_METHODS(ExpOp, 4)
 TPU_MLIR_TOP_METHODS(LogOp, 4)

@@ -1,4 +1,5 @@
-// Shape rules, verifiers and operation counts of ops that move data: Permute, Transpose, Concat, Pad, Tile, Depth2Space.
+// Shape rules, verifiers and operation counts of ops that move data: Permute, Transpose, Concat, Pad, Tile,
+// Depth2Space.
 #include "ShapeRules.h"
 #include "tpu_mlir/Dialect/Top/IR/Weights.h"
 

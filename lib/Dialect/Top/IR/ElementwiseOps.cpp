@@ -63,9 +63,7 @@ int64_t SubOp::getFLOPs() { return flopsPerElement(*this, 1 + getDoRelu()); }
 
 #define TPU_MLIR_ARITHMETIC(OP, MOST, FLOPS)                                                                           \
   LogicalResult OP::inferShapes() { return inferByRule(*this); }                                                       \
-  LogicalResult OP::verify() {                                                                                         \
-    return failed(checkOperandCount(*this, 2, MOST)) ? failure() : verifyByRule(*this);                                \
-  }                                                                                                                    \
+  LogicalResult OP::verify() { return failed(checkOperandCount(*this, 2, MOST)) ? failure() : verifyByRule(*this); }   \
   int64_t OP::getFLOPs() { return flopsPerElement(*this, FLOPS); }
 
 TPU_MLIR_ARITHMETIC(MulOp, UINT_MAX, getInputs().size() - 1 + getDoRelu())

@@ -45,7 +45,8 @@ static FailureOr<Shape> resultShape(MatMulOp op) {
   if (left.back() != k)
     return op.emitOpError() << "cannot multiply " << text(shapeOf(op.getInput())) << " and "
                             << text(shapeOf(op.getRight())) << ": inner dimensions " << left.back() << " and " << k;
-  std::optional<Shape> batch = broadcastShapes({Shape(left.begin(), left.end() - 2), Shape(right.begin(), right.end() - 2)});
+  std::optional<Shape> batch =
+      broadcastShapes({Shape(left.begin(), left.end() - 2), Shape(right.begin(), right.end() - 2)});
   if (!batch)
     return op.emitOpError() << "has batch dimensions that do not broadcast: " << text(shapeOf(op.getInput())) << " and "
                             << text(shapeOf(op.getRight()));

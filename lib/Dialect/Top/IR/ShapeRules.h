@@ -1,5 +1,5 @@
-// What the files of this folder share to write an op's shape rule once and get inferShapes and verify from it. A rule is
-// `FailureOr<Shape> resultShape(SomeOp)`; it emits the diagnostic itself.
+// What the files of this folder share to write an op's shape rule once and get inferShapes and verify from it. A rule
+// is `FailureOr<Shape> resultShape(SomeOp)`; it emits the diagnostic itself.
 #pragma once
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 
@@ -35,6 +35,6 @@ int64_t flopsPerElement(mlir::Operation *op, int64_t perElement);
 
 /// Defines inferShapes, verify and getFLOPs of an op from its rule and its cost per result element.
 #define TPU_MLIR_TOP_METHODS(OP, FLOPS_PER_ELEMENT)                                                                    \
-  ::llvm::LogicalResult OP::inferShapes() { return inferByRule(*this); }                                \
-  ::llvm::LogicalResult OP::verify() { return verifyByRule(*this); }                                    \
+  ::llvm::LogicalResult OP::inferShapes() { return inferByRule(*this); }                                               \
+  ::llvm::LogicalResult OP::verify() { return verifyByRule(*this); }                                                   \
   int64_t OP::getFLOPs() { return flopsPerElement(*this, FLOPS_PER_ELEMENT); }

@@ -6,8 +6,8 @@ using namespace mlir;
 using namespace tpu_mlir;
 namespace tpu_mlir::top {
 
-/// A slice with one entry per axis. An end below the first element is written -(extent + 1), which means the same when it
-/// is read again.
+/// A slice with one entry per axis. An end below the first element is written -(extent + 1), which means the same when
+/// it is read again.
 struct FullSlice {
   Shape offset, steps, ends, shape;
 };
@@ -67,7 +67,9 @@ static FailureOr<Shape> resultShape(SliceOp op) {
   return slice->shape;
 }
 
-static bool isDynamic(SliceOp op) { return !isNone(op.getOffsetT()) || !isNone(op.getEndsT()) || !isNone(op.getStepsT()); }
+static bool isDynamic(SliceOp op) {
+  return !isNone(op.getOffsetT()) || !isNone(op.getEndsT()) || !isNone(op.getStepsT());
+}
 
 /// Moves a constant operand into the attribute.
 static LogicalResult foldOperand(SliceOp op, OpOperand &operand, StringRef attribute) {
@@ -82,8 +84,8 @@ static LogicalResult foldOperand(SliceOp op, OpOperand &operand, StringRef attri
 }
 
 LogicalResult SliceOp::inferShapes() {
-  if (failed(foldOperand(*this, getOffsetTMutable(), "offset")) || failed(foldOperand(*this, getEndsTMutable(), "ends")) ||
-      failed(foldOperand(*this, getStepsTMutable(), "steps")))
+  if (failed(foldOperand(*this, getOffsetTMutable(), "offset")) ||
+      failed(foldOperand(*this, getEndsTMutable(), "ends")) || failed(foldOperand(*this, getStepsTMutable(), "steps")))
     return failure();
   FailureOr<FullSlice> slice = resolve(*this);
   if (failed(slice) || failed(setResultShape(*this, slice->shape)))

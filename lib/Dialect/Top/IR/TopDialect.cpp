@@ -11,5 +11,3 @@ void TopDialect::initialize() {
 }
 
 TopDialect::~TopDialect() = default;
-
-void TopDialect::getCanonicalizationPatterns(::mlir::RewritePatternSet &patterns) const {}

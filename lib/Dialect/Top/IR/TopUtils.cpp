@@ -85,10 +85,14 @@ ElementType top::elementTypeOf(Type type) {
   if (auto uniform = dyn_cast<quant::QuantizedType>(type)) {
     bool isSigned = uniform.isSigned();
     switch (uniform.getStorageTypeIntegralWidth()) {
-    case 8: return isSigned ? ElementType::I8 : ElementType::U8;
-    case 16: return isSigned ? ElementType::I16 : ElementType::U16;
-    case 32: return isSigned ? ElementType::I32 : ElementType::U32;
-    default: return ElementType::None;
+    case 8:
+      return isSigned ? ElementType::I8 : ElementType::U8;
+    case 16:
+      return isSigned ? ElementType::I16 : ElementType::U16;
+    case 32:
+      return isSigned ? ElementType::I32 : ElementType::U32;
+    default:
+      return ElementType::None;
     }
   }
   if (type.isF32())
@@ -100,11 +104,16 @@ ElementType top::elementTypeOf(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type)) {
     bool isUnsigned = integer.isUnsigned();
     switch (integer.getWidth()) {
-    case 8: return isUnsigned ? ElementType::U8 : ElementType::I8;
-    case 16: return isUnsigned ? ElementType::U16 : ElementType::I16;
-    case 32: return isUnsigned ? ElementType::U32 : ElementType::I32;
-    case 64: return isUnsigned ? ElementType::None : ElementType::I64;
-    default: return ElementType::None;
+    case 8:
+      return isUnsigned ? ElementType::U8 : ElementType::I8;
+    case 16:
+      return isUnsigned ? ElementType::U16 : ElementType::I16;
+    case 32:
+      return isUnsigned ? ElementType::U32 : ElementType::I32;
+    case 64:
+      return isUnsigned ? ElementType::None : ElementType::I64;
+    default:
+      return ElementType::None;
     }
   }
   return ElementType::None;
@@ -113,17 +122,28 @@ ElementType top::elementTypeOf(Type type) {
 Type top::mlirTypeOf(ElementType type, MLIRContext *context) {
   Builder builder(context);
   switch (type) {
-  case ElementType::None: return builder.getNoneType();
-  case ElementType::F32: return builder.getF32Type();
-  case ElementType::F16: return builder.getF16Type();
-  case ElementType::BF16: return builder.getBF16Type();
-  case ElementType::I8: return builder.getIntegerType(8);
-  case ElementType::U8: return builder.getIntegerType(8, false);
-  case ElementType::I16: return builder.getIntegerType(16);
-  case ElementType::U16: return builder.getIntegerType(16, false);
-  case ElementType::I32: return builder.getIntegerType(32);
-  case ElementType::U32: return builder.getIntegerType(32, false);
-  case ElementType::I64: return builder.getIntegerType(64);
+  case ElementType::None:
+    return builder.getNoneType();
+  case ElementType::F32:
+    return builder.getF32Type();
+  case ElementType::F16:
+    return builder.getF16Type();
+  case ElementType::BF16:
+    return builder.getBF16Type();
+  case ElementType::I8:
+    return builder.getIntegerType(8);
+  case ElementType::U8:
+    return builder.getIntegerType(8, false);
+  case ElementType::I16:
+    return builder.getIntegerType(16);
+  case ElementType::U16:
+    return builder.getIntegerType(16, false);
+  case ElementType::I32:
+    return builder.getIntegerType(32);
+  case ElementType::U32:
+    return builder.getIntegerType(32, false);
+  case ElementType::I64:
+    return builder.getIntegerType(64);
   }
   return builder.getNoneType();
 }
@@ -183,7 +203,7 @@ LogicalResult top::inferFunctionShapes(Operation *operation) {
     return failure();
   for (Block &block : function.getBody())
     if (auto result = dyn_cast<func::ReturnOp>(block.getTerminator()))
-      function.setType(FunctionType::get(function.getContext(), function.getFunctionType().getInputs(),
-                                         result.getOperandTypes()));
+      function.setType(
+          FunctionType::get(function.getContext(), function.getFunctionType().getInputs(), result.getOperandTypes()));
   return success();
 }

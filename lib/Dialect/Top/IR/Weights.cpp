@@ -152,22 +152,6 @@ LogicalResult WeightStore::finish(ModuleOp module) {
   return save(module, *impl->output, wanted);
 }
 
-LogicalResult WeightStore::check(WeightOp op) {
-  std::lock_guard lock(impl->mutex);
-  StringRef name = nameOf(op.getLoc());
-  if (name.empty())
-    return op.emitOpError("has no name in its location, so its value cannot be found");
-  ModuleOp module = outerModule(op);
-  Table &table = impl->table(module);
-  if (table.values.contains(name))
-    return success();
-  if (!impl->open(table, weightFile(module)))
-    return op->emitError() << "cannot read weight '" << name << "': " << table.readError;
-  if (!table.reader->contains(name))
-    return op->emitError() << "weight '" << name << "' is not in " << table.reader->path();
-  return success();
-}
-
 /// The array as the op's type wants it: element type restored, shape set.
 static FailureOr<Tensor> conform(WeightOp op, const Tensor &value) {
   auto type = op.getOutput().getType();
@@ -175,8 +159,8 @@ static FailureOr<Tensor> conform(WeightOp op, const Tensor &value) {
   bool sameWidth = byteSize(wanted) == byteSize(have);
   bool integers = wanted != ElementType::F32 && have != ElementType::F32 && wanted != ElementType::None;
   if (wanted != have && !(sameWidth && integers))
-    return op.emitOpError() << "has element type " << type.getElementType() << ", but the array '" << nameOf(op.getLoc())
-                            << "' is " << llvm::StringRef(name(have).data(), name(have).size());
+    return op.emitOpError() << "has element type " << type.getElementType() << ", but the array '"
+                            << nameOf(op.getLoc()) << "' is " << llvm::StringRef(name(have).data(), name(have).size());
   if (value.elements() != type.getNumElements()) {
     auto diagnostic = op.emitOpError() << "has type " << type << ", but the array '" << nameOf(op.getLoc()) << "' is ";
     llvm::interleave(value.shape(), diagnostic, "x");
@@ -261,9 +245,7 @@ LogicalResult WeightStore::save(ModuleOp module, StringRef directory, StringRef 
   return success();
 }
 
-WeightStore &top::weightStore(MLIRContext *context) {
-  return context->getOrLoadDialect<TopDialect>()->getWeights();
-}
+WeightStore &top::weightStore(MLIRContext *context) { return context->getOrLoadDialect<TopDialect>()->getWeights(); }
 
 FailureOr<Tensor> top::readWeight(WeightOp op) { return weightStore(op.getContext()).read(op); }
 
@@ -277,20 +259,37 @@ static std::vector<double> toDoubles(const Tensor &value) {
   std::vector<double> result(value.elements());
   auto copy = [&]<typename T>(const T *data) { std::copy(data, data + result.size(), result.begin()); };
   switch (value.type()) {
-  case ElementType::F32: copy(value.data<float>()); break;
-  case ElementType::I8: copy(value.data<int8_t>()); break;
-  case ElementType::U8: copy(value.data<uint8_t>()); break;
-  case ElementType::I16: copy(value.data<int16_t>()); break;
-  case ElementType::U16: copy(value.data<uint16_t>()); break;
-  case ElementType::I32: copy(value.data<int32_t>()); break;
-  case ElementType::U32: copy(value.data<uint32_t>()); break;
-  case ElementType::I64: copy(value.data<int64_t>()); break;
+  case ElementType::F32:
+    copy(value.data<float>());
+    break;
+  case ElementType::I8:
+    copy(value.data<int8_t>());
+    break;
+  case ElementType::U8:
+    copy(value.data<uint8_t>());
+    break;
+  case ElementType::I16:
+    copy(value.data<int16_t>());
+    break;
+  case ElementType::U16:
+    copy(value.data<uint16_t>());
+    break;
+  case ElementType::I32:
+    copy(value.data<int32_t>());
+    break;
+  case ElementType::U32:
+    copy(value.data<uint32_t>());
+    break;
+  case ElementType::I64:
+    copy(value.data<int64_t>());
+    break;
   case ElementType::F16:
   case ElementType::BF16:
     for (size_t i = 0; i < result.size(); ++i)
       result[i] = halfToDouble(value.data<uint16_t>()[i], value.type() == ElementType::BF16);
     break;
-  case ElementType::None: break;
+  case ElementType::None:
+    break;
   }
   return result;
 }

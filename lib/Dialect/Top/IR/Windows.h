@@ -21,7 +21,8 @@ llvm::FailureOr<Window> readWindow(mlir::Operation *op, llvm::ArrayRef<int64_t> 
 llvm::FailureOr<Shape> windowResult(mlir::Operation *op, llvm::ArrayRef<int64_t> inputShape, const Window &window,
                                     bool ceilMode);
 
-/// Makes a ceil_mode explicit: end pads for which the floor formula gives `result`. False if an end pad would be negative.
+/// Makes a ceil_mode explicit: end pads for which the floor formula gives `result`. False if an end pad would be
+/// negative.
 bool padsForResult(llvm::ArrayRef<int64_t> inputShape, llvm::ArrayRef<int64_t> result, Window &window);
 
 } // namespace tpu_mlir::top

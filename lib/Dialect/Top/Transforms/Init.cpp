@@ -14,9 +14,8 @@ struct Init : public impl::InitBase<Init> {
     ModuleOp module = getOperation();
     WeightStore &store = weightStore(&getContext());
     store.begin(module);
-    WalkResult walk = module.walk([&](WeightOp op) {
-      return failed(store.check(op)) ? WalkResult::interrupt() : WalkResult::advance();
-    });
+    WalkResult walk = module.walk(
+        [&](WeightOp op) { return failed(store.read(op)) ? WalkResult::interrupt() : WalkResult::advance(); });
     if (walk.wasInterrupted())
       signalPassFailure();
   }

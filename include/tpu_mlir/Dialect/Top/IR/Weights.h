@@ -1,6 +1,6 @@
 // The values of weights. A `top.Weight` op has a name (its location) and a type; the data are in the .npz file that the
-// module names in `module.weight_file`. The store belongs to the TopDialect object of a context: it reads a file when the
-// first value is asked for, keeps what passes add, and writes a new file on request.
+// module names in `module.weight_file`. The store belongs to the TopDialect object of a context: it reads a file when
+// the first value is asked for, keeps what passes add, and writes a new file on request.
 #pragma once
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OpDefinition.h"
@@ -15,8 +15,8 @@
 
 namespace tpu_mlir::top {
 
-/// Safe for concurrent calls. Errors are diagnostics on the op concerned: a missing file or array, or an array whose type
-/// or number of elements is not that of the op.
+/// Safe for concurrent calls. Errors are diagnostics on the op concerned: a missing file or array, or an array whose
+/// type or number of elements is not that of the op.
 class WeightStore {
 public:
   WeightStore();
@@ -33,8 +33,6 @@ public:
   /// follows from the module's state if the values, the name or the folder changed since `begin`.
   void begin(mlir::ModuleOp module);
   llvm::LogicalResult finish(mlir::ModuleOp module);
-  /// Whether the weight has a value; reads the file's directory, not the data.
-  llvm::LogicalResult check(WeightOp op);
 
   /// The value, in the shape of the op's type. F16 and BF16 arrays, which files hold as uint16, get their type back.
   llvm::FailureOr<Tensor> read(WeightOp op);
@@ -75,8 +73,8 @@ llvm::FailureOr<std::vector<double>> readWeightAsDoubles(WeightOp op);
 /// The integers that a shape operand holds (from any number type); fails silently if the operand is not a weight.
 llvm::FailureOr<Shape> constantIntegers(mlir::Value value);
 
-/// A new weight at the builder's insertion point. The name is made unique with a suffix _1, _2 … if it is in use. `type`
-/// defaults to the tensor's own.
+/// A new weight at the builder's insertion point. The name is made unique with a suffix _1, _2 … if it is in use.
+/// `type` defaults to the tensor's own.
 WeightOp createWeight(mlir::OpBuilder &builder, llvm::StringRef name, const Tensor &value,
                       mlir::RankedTensorType type = {});
 /// The same from doubles, as f32.
