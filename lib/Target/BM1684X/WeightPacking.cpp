@@ -53,9 +53,8 @@ Tensor bm1684x::packConvWeightsByRow(const Tensor &weights) {
   int64_t ic = weights.dim(1), kh = weights.dim(2), kw = weights.dim(3);
   ConvShape s{weights.dim(0), ic * kh, kw};
   // Channel y * ic + i of the packed form is kernel row y of channel i.
-  return packRows(weights, s, [=](int64_t o, int64_t c, int64_t k) {
-    return ((o * ic + c % ic) * kh + c / ic) * kw + k;
-  });
+  return packRows(weights, s,
+                  [=](int64_t o, int64_t c, int64_t k) { return ((o * ic + c % ic) * kh + c / ic) * kw + k; });
 }
 
 Tensor bm1684x::packPerChannel(const Tensor &values, int64_t groups, int64_t perChannel) {

@@ -20,8 +20,8 @@ Tensor packConvWeights(const Tensor &weights);
 /// The same of a deconvolution's [oc / group, ic, kh, kw]; the result has all `oc` rows, each with ic / group channels.
 Tensor packDeconvWeights(const Tensor &weights, int64_t group);
 
-/// Weights for a convolution whose input channels are (ic, kernel row) pairs, so that few channels fill a chunk better:
-/// [oc, ic, kh, kw] is packed as [oc, ic * kh, 1, kw].
+/// Weights for a convolution whose input channels are (kernel row, channel) pairs, so that few channels fill a chunk
+/// better: [oc, ic, kh, kw] is packed as [oc, kh * ic, 1, kw].
 Tensor packConvWeightsByRow(const Tensor &weights);
 
 /// Per-channel values, `perChannel` for each of the channels of a group: from [groups][channels][perChannel] to

@@ -1,0 +1,36 @@
+// What instructions cost: the cycle counts that the vendor's compiler prints, found by experiment. Both engines run at
+// 1 GHz, so cycles are nanoseconds. A command starts when its queue is free and the command of the other engine that it
+// waits for has ended; there is no other latency.
+#pragma once
+#include "tpu_mlir/Target/BM1684X/Instruction.h"
+
+namespace tpu_mlir::bm1684x {
+
+struct Cost {
+  uint64_t cycles = 0;
+  /// Bytes that GDMA reads from and writes to global memory or L2, as the vendor counts them (constant fills are free).
+  uint64_t bytesRead = 0, bytesWritten = 0;
+};
+
+/// Price of one instruction.
+Cost costOf(const Instruction &instruction);
+
+struct Interval {
+  uint64_t start = 0, end = 0; ///< cycles
+};
+
+/// A command group played through the two queues.
+struct Schedule {
+  uint64_t totalCycles = 0;
+  uint64_t busyCycles[2] = {0, 0}; ///< by Engine
+  uint64_t bytesRead = 0, bytesWritten = 0;
+  /// When each instruction runs, in the order given.
+  std::vector<Interval> intervals;
+};
+
+/// Plays the instructions of one command group; those of each engine in their order, the engines mixed in any way.
+/// Fails when commands wait for each other or for commands that do not exist.
+llvm::Expected<Schedule> schedule(llvm::ArrayRef<Instruction> instructions);
+llvm::Expected<Schedule> schedule(llvm::ArrayRef<const Instruction *> instructions);
+
+} // namespace tpu_mlir::bm1684x
