@@ -97,10 +97,22 @@ void applyLoop(Function function, const float *in, float *out, int64_t count, Co
   if (applyVectors(function, in, out, count, coefficients.alpha, coefficients.beta))
     return;
   switch (function) {
+  case Function::Arccos:
+    return scalars(in, out, count, [](float x) { return std::acos(x); });
+  case Function::Arccosh:
+    return scalars(in, out, count, [](float x) { return std::acosh(x); });
+  case Function::Arcsin:
+    return scalars(in, out, count, [](float x) { return std::asin(x); });
+  case Function::Arcsinh:
+    return scalars(in, out, count, [](float x) { return std::asinh(x); });
+  case Function::Arctanh:
+    return scalars(in, out, count, [](float x) { return std::atanh(x); });
   case Function::Ceil:
     return scalars(in, out, count, [](float x) { return std::ceil(x); });
   case Function::Cos:
     return scalars(in, out, count, [](float x) { return std::cos(x); });
+  case Function::Cosh:
+    return scalars(in, out, count, [](float x) { return std::cosh(x); });
   case Function::Elu:
     return scalars(in, out, count, [a = coefficients.alpha](float x) { return x > 0 ? x : a * std::expm1(x); });
   case Function::Erf:
@@ -111,6 +123,8 @@ void applyLoop(Function function, const float *in, float *out, int64_t count, Co
     return scalars(in, out, count, [](float x) { return 0.5f * x * (1.0f + std::erf(x * 0.70710678118654752f)); });
   case Function::Log:
     return scalars(in, out, count, [](float x) { return std::log(x); });
+  case Function::Log2:
+    return scalars(in, out, count, [](float x) { return std::log2(x); });
   case Function::LogSigmoid:
     return scalars(in, out, count, [](float x) { return -softplus(-x); });
   case Function::Round:

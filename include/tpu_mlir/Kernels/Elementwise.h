@@ -9,11 +9,17 @@ namespace tpu_mlir::kernels {
 
 using ShapeView = std::span<const int64_t>;
 
-/// out = function(in). In and out may be the same array. NaN gives NaN.
+/// out = function(in). In and out may be the same array. NaN gives NaN (IsFinite: 0).
 enum class Function : uint8_t {
   Abs,
+  Arccos,
+  Arccosh,
+  Arcsin,
+  Arcsinh,
+  Arctanh,
   Ceil,
   Cos,
+  Cosh,
   Elu, ///< x > 0 ? x : alpha · (e^x − 1)
   Erf,
   Exp,
@@ -23,8 +29,10 @@ enum class Function : uint8_t {
   GeluSigmoid, ///< x · sigmoid(1.702 x)
   HardSigmoid, ///< clamp(alpha · x + beta, 0, 1)
   HardSwish,   ///< x · clamp(x / 6 + 1/2, 0, 1)
+  IsFinite,    ///< 1 for a finite x, else 0
   LeakyRelu,   ///< x > 0 ? x : alpha · x
   Log,
+  Log2,
   LogSigmoid,
   Mish,       ///< x · tanh(softplus(x))
   Reciprocal, ///< alpha / x
@@ -34,11 +42,13 @@ enum class Function : uint8_t {
   Sign,
   Silu, ///< x · sigmoid(x)
   Sin,
+  Sinh,
   Softplus, ///< log(1 + e^x)
   Softsign, ///< x / (1 + |x|)
   Sqrt,
   Square,
   Swish, ///< x · sigmoid(alpha · x)
+  Tan,
   Tanh,
 };
 

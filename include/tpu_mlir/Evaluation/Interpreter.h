@@ -1,0 +1,57 @@
+// Runs a module on the host, op by op, through InferenceInterface: Top or Tpu dialect, also after subnet division (a
+// nested module whose main function calls sub-functions).
+#pragma once
+#include "mlir/IR/BuiltinOps.h"
+#include "tpu_mlir/Support/Npz.h"
+#include "tpu_mlir/Support/Tensor.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/LogicalResult.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tpu_mlir {
+
+/// An input or output of the network.
+struct NetworkPort {
+  std::string name;
+  ElementType type;
+  std::vector<int64_t> shape;
+};
+
+struct InvokeOptions {
+  /// Called with every value as it is computed (inputs too), in order; weights are left out.
+  std::function<void(llvm::StringRef name, const Tensor &value)> observer;
+};
+
+/// A module made ready for evaluation: its weights are read once. Holds no other state, so that one interpreter can be
+/// invoked from several threads. The module must outlive it and not change.
+class ModuleInterpreter {
+public:
+  /// Errors (a weight that is missing, an op that has no evaluation, an unknown shape) are diagnostics on the op.
+  static llvm::FailureOr<std::unique_ptr<ModuleInterpreter>> create(mlir::ModuleOp module);
+  ~ModuleInterpreter();
+
+  /// The network's inputs in the order of their ops, outputs in the order of the return. A value's name is its
+  /// location.
+  llvm::ArrayRef<NetworkPort> inputs() const;
+  llvm::ArrayRef<NetworkPort> outputs() const;
+
+  /// Evaluates. There is one tensor per input, of the input's shape; another number type is converted. Gives the
+  /// outputs in order. Errors are diagnostics.
+  llvm::FailureOr<std::vector<NamedTensor>> invoke(const llvm::StringMap<Tensor> &inputs,
+                                                   const InvokeOptions &options = {}) const;
+
+  /// As above; gives every value that has a name, in the order of computation.
+  llvm::FailureOr<std::vector<NamedTensor>> invokeAll(const llvm::StringMap<Tensor> &inputs) const;
+
+private:
+  struct Impl;
+  explicit ModuleInterpreter(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl;
+};
+
+} // namespace tpu_mlir

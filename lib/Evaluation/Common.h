@@ -1,0 +1,97 @@
+// What the evaluators of both dialects share: access to operands, conversion to f32 and back to the result's type,
+// attributes in the kernels' terms, and the wrapping of a function as an external model of InferenceInterface.
+#pragma once
+#include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
+#include "tpu_mlir/Interfaces/OpInterfaces.h"
+#include "tpu_mlir/Kernels/Elementwise.h"
+#include "tpu_mlir/Kernels/Numerics.h"
+#include "tpu_mlir/Support/Tensor.h"
+
+#include <vector>
+
+namespace tpu_mlir::evaluation {
+
+using Extents = std::vector<int64_t>;
+
+/// One evaluation: the op, its operands' tensors, its results.
+class Call {
+public:
+  Call(mlir::Operation *op, llvm::ArrayRef<Tensor> operands, llvm::SmallVectorImpl<Tensor> &results)
+      : op(op), operands(operands), results(results) {}
+
+  mlir::Operation *const op;
+
+  size_t operandCount() const { return operands.size(); }
+  const Tensor &operand(size_t index) const { return operands[index]; }
+  /// The tensor of an operand; empty for `none` or an absent optional operand.
+  const Tensor &operand(mlir::Value value) const;
+  /// The same as f32.
+  Tensor floats(size_t index) const;
+  Tensor floats(mlir::Value value) const;
+
+  Extents resultShape() const;
+  ElementType resultType() const;
+  /// Room for the first result, in f32.
+  Tensor floatResult() const { return Tensor(ElementType::F32, resultShape()); }
+
+  /// Hands over the first result, computed in f32: it is rounded to the result's type, halves to even.
+  llvm::LogicalResult finish(Tensor value);
+  /// The same after the op's fused ReLU.
+  llvm::LogicalResult finish(Tensor value, const kernels::Limits &limits);
+  /// Hands over a result that has its type already.
+  llvm::LogicalResult finishAsIs(Tensor value);
+
+  /// The evaluation is not possible; `reason` completes the op's name to a sentence.
+  llvm::LogicalResult refuse(const llvm::Twine &reason) const;
+
+private:
+  llvm::ArrayRef<Tensor> operands;
+  llvm::SmallVectorImpl<Tensor> &results;
+};
+
+/// Values converted to f32; f32 itself is shared, not copied.
+Tensor toFloat(const Tensor &tensor);
+/// f32 values rounded to a float type, halves to even.
+Tensor fromFloat(const Tensor &tensor, ElementType type);
+bool isFloatType(ElementType type);
+/// The kernels' name of a float type.
+kernels::Precision precisionOf(ElementType type);
+/// Rounds f32 values to what the type can hold, in place.
+void roundToType(float *values, int64_t count, ElementType type);
+/// A constant as an operand of the type would hold it.
+float roundToType(double value, ElementType type);
+
+/// Integers of a shape-like operand, whatever its type.
+Extents integersOf(const Tensor &tensor);
+
+/// The limits of a fused ReLU: none without do_relu, no upper one for a limit below zero.
+kernels::Limits reluLimits(bool doRelu, const llvm::APFloat &limit);
+template <typename OpTy> kernels::Limits reluLimits(OpTy op) { return reluLimits(op.getDoRelu(), op.getReluLimit()); }
+
+/// A function as the model of one op.
+template <typename OpTy, auto function>
+struct FunctionModel : InferenceInterface::ExternalModel<FunctionModel<OpTy, function>, OpTy> {
+  llvm::LogicalResult evaluate(mlir::Operation *op, llvm::ArrayRef<Tensor> operands,
+                               llvm::SmallVectorImpl<Tensor> &results) const {
+    Call call(op, operands, results);
+    return function(llvm::cast<OpTy>(op), call);
+  }
+};
+template <typename OpTy, auto function> void attach(mlir::MLIRContext &context) {
+  OpTy::template attachInterface<FunctionModel<OpTy, function>>(context);
+}
+
+/// The families, one file each; both dialects' ops that share attributes are evaluated by one template.
+void attachTopWindowModels(mlir::MLIRContext &context);
+void attachTopActivationModels(mlir::MLIRContext &context);
+void attachTopElementwiseModels(mlir::MLIRContext &context);
+void attachTopMatrixModels(mlir::MLIRContext &context);
+void attachTopLayoutModels(mlir::MLIRContext &context);
+void attachTpuWindowModels(mlir::MLIRContext &context);
+void attachTpuActivationModels(mlir::MLIRContext &context);
+void attachTpuElementwiseModels(mlir::MLIRContext &context);
+void attachTpuMatrixModels(mlir::MLIRContext &context);
+void attachTpuLayoutModels(mlir::MLIRContext &context);
+void attachTpuStructureModels(mlir::MLIRContext &context);
+
+} // namespace tpu_mlir::evaluation

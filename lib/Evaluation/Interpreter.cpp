@@ -1,0 +1,285 @@
+// The module interpreter: walks functions and groups in order, keeps a value until its last use.
+#include "tpu_mlir/Evaluation/Interpreter.h"
+
+#include "Common.h"
+#include "tpu_mlir/Dialect/Top/IR/TopOps.h"
+#include "tpu_mlir/Dialect/Top/IR/Weights.h"
+#include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+using namespace tpu_mlir;
+
+namespace {
+
+// Whether the interpreter itself knows what the op does.
+bool isStructural(Operation *op) {
+  return isa<top::NoneOp, top::WeightOp, top::InputOp, tpu::GroupOp, tpu::YieldOp, func::ReturnOp, func::CallOp>(op);
+}
+
+std::string text(ArrayRef<int64_t> shape) {
+  std::string out = "[";
+  llvm::raw_string_ostream os(out);
+  llvm::interleaveComma(shape, os);
+  return out + "]";
+}
+
+// The values that are alive, each with the number of uses still to come.
+class Values {
+public:
+  void define(Value value, Tensor tensor) {
+    const auto uses = std::distance(value.use_begin(), value.use_end());
+    if (uses > 0)
+      alive[value] = {std::move(tensor), uses};
+  }
+  const Tensor &get(Value value) const { return alive.find(value)->second.tensor; }
+  void use(Value value) {
+    auto found = alive.find(value);
+    if (found != alive.end() && --found->second.usesLeft == 0)
+      alive.erase(found);
+  }
+
+private:
+  struct Entry {
+    Tensor tensor;
+    int64_t usesLeft;
+  };
+  DenseMap<Value, Entry> alive;
+};
+
+} // namespace
+
+struct ModuleInterpreter::Impl {
+  // Handles to IR, whose methods are not const.
+  mutable ModuleOp module; // the one with the main function
+  mutable func::FuncOp main;
+  DenseMap<Value, Tensor> weights;
+  std::vector<NetworkPort> inputs, outputs;
+
+  LogicalResult findMain(ModuleOp outer);
+  LogicalResult prepare(func::FuncOp function);
+  LogicalResult prepareOp(Operation *op);
+  LogicalResult collectPorts();
+
+  FailureOr<SmallVector<Tensor>> runFunction(func::FuncOp function, ArrayRef<Tensor> arguments,
+                                             const llvm::StringMap<Tensor> *inputs, const InvokeOptions &options) const;
+  FailureOr<SmallVector<Tensor>> runBlock(Block &block, Values &values, const llvm::StringMap<Tensor> *inputs,
+                                          const InvokeOptions &options) const;
+  LogicalResult runOp(Operation &op, Values &values, const llvm::StringMap<Tensor> *inputs,
+                      const InvokeOptions &options, SmallVectorImpl<Tensor> &results) const;
+  FailureOr<Tensor> takeInput(top::InputOp op, const llvm::StringMap<Tensor> &given) const;
+  const Tensor &operand(Value value, const Values &values) const {
+    auto weight = weights.find(value);
+    return weight != weights.end() ? weight->second : values.get(value);
+  }
+};
+
+LogicalResult ModuleInterpreter::Impl::findMain(ModuleOp outer) {
+  main = outer.lookupSymbol<func::FuncOp>("main");
+  module = outer;
+  if (main)
+    return success();
+  // After subnet division the functions live in a nested module, one per device.
+  SmallVector<ModuleOp> nested(outer.getOps<ModuleOp>());
+  if (nested.size() != 1)
+    return outer.emitError() << "has no function 'main' and " << nested.size()
+                             << " nested modules; a module for one device is needed";
+  module = nested.front();
+  main = module.lookupSymbol<func::FuncOp>("main");
+  return main ? success() : LogicalResult(outer.emitError("has no function 'main'"));
+}
+
+LogicalResult ModuleInterpreter::Impl::prepareOp(Operation *op) {
+  for (Value result : op->getResults())
+    if (!top::isNone(result) &&
+        (!top::hasStaticShape(result) || top::elementTypeOf(result.getType()) == ElementType::None))
+      return op->emitOpError("has a result without a static shape or of a type that cannot be evaluated; run "
+                             "--shape-infer first");
+  if (auto weight = dyn_cast<top::WeightOp>(op)) {
+    FailureOr<Tensor> value = top::readWeight(weight);
+    if (failed(value))
+      return failure();
+    weights[weight.getOutput()] = *value;
+    return success();
+  }
+  if (auto none = dyn_cast<top::NoneOp>(op))
+    weights[none.getNone()] = Tensor();
+  if (!isStructural(op) && !isa<InferenceInterface>(op))
+    return op->emitOpError("cannot be evaluated on the host");
+  if (auto call = dyn_cast<func::CallOp>(op)) {
+    auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
+    if (!callee || callee.isExternal() || callee == main)
+      return op->emitOpError("calls a function that is not there or cannot be evaluated");
+  }
+  return success();
+}
+
+LogicalResult ModuleInterpreter::Impl::prepare(func::FuncOp function) {
+  if (function.isExternal() || !function.getBody().hasOneBlock())
+    return function.emitOpError("needs a body of one block");
+  WalkResult walk = function.walk([&](Operation *op) {
+    return op == function || succeeded(prepareOp(op)) ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
+}
+
+LogicalResult ModuleInterpreter::Impl::collectPorts() {
+  const auto portOf = [](Value value) {
+    ArrayRef<int64_t> shape = top::shapeOf(value);
+    return NetworkPort{top::nameOf(value).str(), top::elementTypeOf(value.getType()), {shape.begin(), shape.end()}};
+  };
+  llvm::StringMap<bool> names;
+  for (auto input : main.getOps<top::InputOp>()) {
+    inputs.push_back(portOf(input.getOutput()));
+    if (!names.try_emplace(inputs.back().name, true).second)
+      return input.emitOpError("has a name that another input has too");
+  }
+  // A call has no name of its own: its results are named where they are made.
+  for (Value value : main.getBody().front().getTerminator()->getOperands()) {
+    while (auto call = value.getDefiningOp<func::CallOp>()) {
+      auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
+      value = callee.getBody().front().getTerminator()->getOperand(cast<OpResult>(value).getResultNumber());
+    }
+    outputs.push_back(portOf(value));
+  }
+  return success();
+}
+
+FailureOr<Tensor> ModuleInterpreter::Impl::takeInput(top::InputOp op, const llvm::StringMap<Tensor> &given) const {
+  const StringRef name = top::nameOf(op.getOutput());
+  auto found = given.find(name);
+  if (found == given.end())
+    return op.emitOpError() << "needs a value for the input '" << name << "', none was given";
+  const Tensor &tensor = found->second;
+  ArrayRef<int64_t> shape = top::shapeOf(op.getOutput());
+  if (ArrayRef(tensor.shape()) != shape)
+    return op.emitOpError() << "needs an input '" << name << "' of shape " << text(shape) << ", got "
+                            << text(tensor.shape());
+  const ElementType type = top::elementTypeOf(op.getOutput().getType());
+  if (tensor.type() == type)
+    return tensor;
+  if (!evaluation::isFloatType(type))
+    return op.emitOpError() << "needs an input '" << name << "' of type " << tpu_mlir::name(type) << ", got "
+                            << tpu_mlir::name(tensor.type());
+  return evaluation::fromFloat(evaluation::toFloat(tensor), type);
+}
+
+LogicalResult ModuleInterpreter::Impl::runOp(Operation &op, Values &values, const llvm::StringMap<Tensor> *inputs,
+                                             const InvokeOptions &options, SmallVectorImpl<Tensor> &results) const {
+  SmallVector<Tensor> operands;
+  for (Value value : op.getOperands())
+    operands.push_back(isa<top::InputOp>(op) ? Tensor() : operand(value, values));
+  if (auto input = dyn_cast<top::InputOp>(op)) {
+    if (!inputs)
+      return op.emitOpError("is only possible in the main function");
+    FailureOr<Tensor> value = takeInput(input, *inputs);
+    if (failed(value))
+      return failure();
+    results.push_back(*value);
+    return success();
+  }
+  if (auto call = dyn_cast<func::CallOp>(op)) {
+    auto made = runFunction(module.lookupSymbol<func::FuncOp>(call.getCallee()), operands, nullptr, options);
+    if (failed(made))
+      return failure();
+    results.append(made->begin(), made->end());
+    return success();
+  }
+  if (auto group = dyn_cast<tpu::GroupOp>(op)) {
+    auto made = runBlock(group.getBody().front(), values, nullptr, options);
+    if (failed(made))
+      return failure();
+    results.append(made->begin(), made->end());
+    return success();
+  }
+  return cast<InferenceInterface>(op).evaluate(operands, results);
+}
+
+FailureOr<SmallVector<Tensor>> ModuleInterpreter::Impl::runBlock(Block &block, Values &values,
+                                                                 const llvm::StringMap<Tensor> *inputs,
+                                                                 const InvokeOptions &options) const {
+  for (Operation &op : block) {
+    if (isa<top::WeightOp, top::NoneOp>(op))
+      continue;
+    if (op.hasTrait<OpTrait::IsTerminator>()) {
+      SmallVector<Tensor> returned;
+      for (Value value : op.getOperands())
+        returned.push_back(operand(value, values));
+      for (Value value : op.getOperands())
+        values.use(value);
+      return returned;
+    }
+    SmallVector<Tensor> results;
+    if (failed(runOp(op, values, inputs, options, results)))
+      return failure();
+    if (results.size() != op.getNumResults())
+      return op.emitOpError("internal error: evaluation gave another number of results");
+    for (Value value : op.getOperands())
+      values.use(value);
+    for (auto [value, tensor] : llvm::zip(op.getResults(), results)) {
+      if (ArrayRef(tensor.shape()) != top::shapeOf(value) || tensor.type() != top::elementTypeOf(value.getType()))
+        return op.emitOpError("internal error: evaluation gave a ")
+               << text(tensor.shape()) << " of " << tpu_mlir::name(tensor.type());
+      // Groups and calls pass on values that were observed where they were made.
+      if (options.observer && !isa<tpu::GroupOp, func::CallOp>(op) && !top::nameOf(value).empty())
+        options.observer(top::nameOf(value), tensor);
+      values.define(value, std::move(tensor));
+    }
+  }
+  return block.getParentOp()->emitOpError("has no terminator");
+}
+
+FailureOr<SmallVector<Tensor>> ModuleInterpreter::Impl::runFunction(func::FuncOp function, ArrayRef<Tensor> arguments,
+                                                                    const llvm::StringMap<Tensor> *inputs,
+                                                                    const InvokeOptions &options) const {
+  Values values;
+  for (auto [argument, tensor] : llvm::zip(function.getArguments(), arguments))
+    values.define(argument, tensor);
+  return runBlock(function.getBody().front(), values, inputs, options);
+}
+
+ModuleInterpreter::ModuleInterpreter(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
+ModuleInterpreter::~ModuleInterpreter() = default;
+ArrayRef<NetworkPort> ModuleInterpreter::inputs() const { return impl->inputs; }
+ArrayRef<NetworkPort> ModuleInterpreter::outputs() const { return impl->outputs; }
+
+FailureOr<std::unique_ptr<ModuleInterpreter>> ModuleInterpreter::create(ModuleOp module) {
+  auto impl = std::make_unique<Impl>();
+  if (failed(impl->findMain(module)))
+    return failure();
+  for (auto function : impl->module.getOps<func::FuncOp>())
+    if (failed(impl->prepare(function)))
+      return failure();
+  if (failed(impl->collectPorts()))
+    return failure();
+  return std::unique_ptr<ModuleInterpreter>(new ModuleInterpreter(std::move(impl)));
+}
+
+FailureOr<std::vector<NamedTensor>> ModuleInterpreter::invoke(const llvm::StringMap<Tensor> &inputs,
+                                                              const InvokeOptions &options) const {
+  for (const auto &entry : inputs)
+    if (llvm::none_of(impl->inputs, [&](const NetworkPort &port) { return port.name == entry.getKey(); })) {
+      InFlightDiagnostic diagnostic = impl->main.emitError()
+                                      << "has no input named '" << entry.getKey() << "'; it has ";
+      llvm::interleaveComma(impl->inputs, diagnostic, [&](const NetworkPort &port) { diagnostic << port.name; });
+      return diagnostic;
+    }
+  SmallVector<Tensor> arguments(impl->main.getNumArguments());
+  auto results = impl->runFunction(impl->main, arguments, &inputs, options);
+  if (failed(results))
+    return failure();
+  std::vector<NamedTensor> outputs;
+  for (auto [port, tensor] : llvm::zip(impl->outputs, *results))
+    outputs.push_back({port.name, tensor});
+  return outputs;
+}
+
+FailureOr<std::vector<NamedTensor>> ModuleInterpreter::invokeAll(const llvm::StringMap<Tensor> &inputs) const {
+  std::vector<NamedTensor> all;
+  InvokeOptions options;
+  options.observer = [&](StringRef name, const Tensor &value) { all.push_back({name.str(), value}); };
+  if (failed(invoke(inputs, options)))
+    return failure();
+  return all;
+}
