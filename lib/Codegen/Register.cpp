@@ -15,5 +15,7 @@ void tpu_mlir::registerCodegenModels(mlir::DialectRegistry &registry) {
     codegen::attachElementwiseModels(*context);
     codegen::attachReductionModels(*context);
     codegen::attachMovementModels(*context);
+    codegen::attachResizeModels(*context);
+    codegen::attachResizeModels(*context);
   });
 }

@@ -14,6 +14,10 @@ enum class ViewKind { Spatial, Elementwise };
 
 class CodegenContext {
 public:
+  /// Whether the op is a member of a group of several ops. Then every TiledOp sees tensors as [n, c, h, w] in the same
+  /// way (ViewKind::Spatial); the operand that comes from the member before has address 0.
+  bool inGroup = false;
+
   /// The address in global memory that the address-assign pass put on the value's type; 0 when it has none.
   uint64_t addressOf(mlir::Value value) const;
   /// The value as a contiguous global tensor of the given [n, c, h, w] shape.

@@ -1,6 +1,9 @@
 // Views, moves and emission of elementwise ops.
 #include "Elementwise.h"
 
+#include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
+#include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+
 #include "mlir/IR/Operation.h"
 
 namespace tpu_mlir::codegen {
@@ -105,12 +108,45 @@ int64_t ElementwiseOp::storeCycles(unsigned i, const Tile &tile) const {
   return matrixMoveCycles(tile.out.n.size * flat->channels, flat->width * results[i].itemBytes(), false);
 }
 
-static ShapeRef shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+bool isFlat(Operation *op) {
+  return llvm::all_of(op->getOperands(), [&](Value operand) {
+    return isa<NoneType>(operand.getType()) || shapeOf(operand) == shapeOf(op->getResult(0));
+  });
+}
+
+namespace {
+
+/// Members of a group share one view: flat when all of them can, else the tensors' own n, c, h, w.
+bool usesFlatView(Operation *op) {
+  Operation *parent = op->getParentOp();
+  if (!isa<tpu::GroupOp>(parent))
+    return isFlat(op);
+  return llvm::all_of(parent->getRegion(0).front().without_terminator(), [](Operation &member) {
+    auto placement = dyn_cast<PlacementInterface>(member);
+    if (!placement || !isFlat(&member))
+      return false;
+    for (unsigned i = 0; i < member.getNumOperands(); ++i)
+      if (isa<RankedTensorType>(member.getOperand(i).getType()) && !placement.followsOperand(i))
+        return false;
+    return true;
+  });
+}
+
+/// The operand's shape in the result's [n, c, h, w] view.
+OperandView spatialView(Value operand, Value result) {
+  ShapeRef from = shapeOf(operand);
+  SmallVector<int64_t> shape(shapeOf(result).size() - from.size(), 1);
+  shape.append(from.begin(), from.end());
+  Type type = RankedTensorType::get(shape, cast<RankedTensorType>(operand.getType()).getElementType());
+  Shape4 view = viewShape(type, ViewKind::Spatial);
+  return {view, GlobalTensor::contiguous(0, view, ElementType::F32).strides};
+}
+
+} // namespace
 
 FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &context, Operation *op, MathProgram program,
                                                     ValueRange inputs) {
   Value output = op->getResult(0);
-  ShapeRef resultShape = shapeOf(output);
   SmallVector<ShapeRef> shapes;
   SmallVector<TiledOperand> operands;
   for (Value input : inputs) {
@@ -120,19 +156,26 @@ FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &contex
   GlobalTensor result = context.global(output);
   int64_t stepsPerLine = program.cycles({1, 1, 1, 1});
   auto tiled = std::make_unique<ElementwiseOp>(std::move(program));
-  if (mergeAxes(resultShape, shapes).size() == 1 &&
-      llvm::all_of(shapes, [&](ShapeRef s) { return llvm::product_of(s) == llvm::product_of(resultShape); })) {
-    tiled->useFlatView(FlatView::of(llvm::product_of(resultShape)), result, operands);
+  tiled->name = top::nameOf(output).str();
+  if (usesFlatView(op)) {
+    tiled->useFlatView(FlatView::of(llvm::product_of(shapeOf(output))), result, operands);
     return std::unique_ptr<TiledOp>(std::move(tiled));
   }
-  std::optional<BroadcastView> view = chooseBroadcastView(resultShape, shapes, result.itemBytes(), stepsPerLine);
-  if (!view)
-    return op->emitOpError("broadcasts in too many separate groups of axes; reshape the operands so that neighbouring "
-                           "axes are treated alike"),
-           failure();
-  result.shape = view->shape, result.strides = view->strides;
+  SmallVector<OperandView> views;
+  if (isa<tpu::GroupOp>(op->getParentOp())) {
+    for (Value input : inputs)
+      views.push_back(spatialView(input, output));
+  } else {
+    auto view = chooseBroadcastView(shapeOf(output), shapes, result.itemBytes(), stepsPerLine);
+    if (!view)
+      return op->emitOpError("broadcasts in too many separate groups of axes; reshape the operands so that "
+                             "neighbouring axes are treated alike"),
+             failure();
+    result.shape = view->shape, result.strides = view->strides;
+    views.assign(view->operands.begin(), view->operands.end());
+  }
   tiled->results = {result};
-  for (auto [operand, seen] : llvm::zip(operands, view->operands)) {
+  for (auto [operand, seen] : llvm::zip(operands, views)) {
     operand.global.shape = seen.shape, operand.global.strides = seen.strides;
     tiled->operands.push_back(operand);
   }

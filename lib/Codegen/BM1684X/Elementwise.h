@@ -43,6 +43,10 @@ private:
   std::optional<FlatView> flat;
 };
 
+inline ShapeRef shapeOf(mlir::Value value) { return mlir::cast<mlir::RankedTensorType>(value.getType()).getShape(); }
+/// Whether all tensor operands have the result's shape, so that any regrouping of the elements is a view of the op.
+bool isFlat(mlir::Operation *op);
+
 /// The op's tiled form: `inputs` are the op's operands in the order of the program's inputs. An error diagnostic when
 /// the broadcasting is too irregular.
 llvm::FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &context, mlir::Operation *op,

@@ -350,15 +350,6 @@ template <typename OpTy> Program constantProgram(OpTy op) {
   return b.finishWithRelu(y, op.getDoRelu(), number(op.getReluLimit()));
 }
 
-Program scaleProgram(tpu::ScaleOp op) {
-  Builder b(op, false);
-  MathProgram &p = b.program;
-  MathValue y = p.mul(b.x[0], b.x[1]);
-  if (b.x.size() > 2)
-    y = p.add(y, b.x[2]);
-  return b.finishWithRelu(y, op.getDoRelu(), number(op.getReluLimit()));
-}
-
 template <typename OpTy, auto build>
 struct ElementwiseModel : CodegenInterface::ExternalModel<ElementwiseModel<OpTy, build>, OpTy> {
   FailureOr<std::unique_ptr<TiledOp>> tile(Operation *op, const CodegenContext &context) const {
@@ -373,8 +364,18 @@ struct ElementwiseModel : CodegenInterface::ExternalModel<ElementwiseModel<OpTy,
   }
 };
 
+template <typename OpTy>
+struct ElementwisePlacement : PlacementInterface::ExternalModel<ElementwisePlacement<OpTy>, OpTy> {
+  bool startsGroup(Operation *op) const { return isFlat(op); }
+  bool followsOperand(Operation *op, unsigned operand) const {
+    // Views in a group are [n, c, h, w]; beyond that rank only operands of one shape agree in every view.
+    Value value = op->getOperand(operand);
+    return isa<RankedTensorType>(value.getType()) && (isFlat(op) || shapeOf(op->getResult(0)).size() <= 4);
+  }
+};
+
 template <typename OpTy, auto build> void attach(MLIRContext &context) {
-  OpTy::template attachInterface<ElementwiseModel<OpTy, build>>(context);
+  OpTy::template attachInterface<ElementwisePlacement<OpTy>, ElementwiseModel<OpTy, build>>(context);
 }
 
 } // namespace
@@ -398,5 +399,4 @@ void tpu_mlir::codegen::attachElementwiseModels(MLIRContext &context) {
   attach<tpu::MulConstOp, constantProgram<tpu::MulConstOp>>(context);
   attach<tpu::MaxConstOp, constantProgram<tpu::MaxConstOp>>(context);
   attach<tpu::MinConstOp, constantProgram<tpu::MinConstOp>>(context);
-  attach<tpu::ScaleOp, scaleProgram>(context);
 }

@@ -1,32 +1,14 @@
 // Replaying an elementwise program for one tile.
 #include "MathProgram.h"
-
-#include "llvm/ADT/APFloat.h"
-
-#include <bit>
+#include "Spatial.h"
 
 namespace tpu_mlir::codegen {
 using namespace bm1684x;
-namespace {
-
-/// The value in the type, rounded half to even.
-Constant floatConstant(float value, ElementType type) {
-  if (type == ElementType::F32)
-    return Constant::f32(value);
-  llvm::APFloat number(value);
-  bool lossy = false;
-  number.convert(type == ElementType::F16 ? llvm::APFloat::IEEEhalf() : llvm::APFloat::BFloat(),
-                 llvm::APFloat::rmNearestTiesToEven, &lossy);
-  return Constant::raw(static_cast<uint32_t>(number.bitcastToAPInt().getZExtValue()), type);
-}
-
-} // namespace
-
 void MathProgram::emitTables(Assembler &assembler, uint32_t tableAddress) const {
   for (const auto &table : tables) {
     for (size_t i = 0; i < table.size(); ++i) {
       uint32_t at = tableAddress + static_cast<uint32_t>(i * byteSize(type));
-      assembler.tiu.fill(LocalTensor::free(at, {1, numLanes, 1, 1}, {1, 1, 1, 1}, type), floatConstant(table[i], type));
+      assembler.tiu.fill(LocalTensor::free(at, {1, numLanes, 1, 1}, {1, 1, 1, 1}, type), constantOf(table[i], type));
     }
     tableAddress += lineBytes;
   }
@@ -53,7 +35,7 @@ void MathProgram::emit(Assembler &assembler, const LocalTensor &result, llvm::Ar
       const MathArg &a = s.args[i];
       if (!a.isConstant)
         return valueOf(a.id);
-      return a.isRaw ? Constant::raw(a.bits, type) : floatConstant(a.constant, type);
+      return a.isRaw ? Constant::raw(a.bits, type) : constantOf(a.constant, type);
     };
     auto integerArg = [&](unsigned i) -> Operand {
       const MathArg &a = s.args[i];

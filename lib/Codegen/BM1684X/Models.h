@@ -11,5 +11,7 @@ void attachScaleModels(mlir::MLIRContext &context);
 void attachElementwiseModels(mlir::MLIRContext &context);
 void attachReductionModels(mlir::MLIRContext &context);
 void attachMovementModels(mlir::MLIRContext &context);
+void attachResizeModels(mlir::MLIRContext &context);
+void attachResizeModels(mlir::MLIRContext &context);
 
 } // namespace tpu_mlir::codegen

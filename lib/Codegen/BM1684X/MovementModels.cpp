@@ -3,16 +3,14 @@
 #include "BroadcastView.h"
 #include "GlobalMove.h"
 #include "Models.h"
+#include "Spatial.h"
 
 #include "tpu_mlir/Codegen/CodegenInterface.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
-#include "llvm/ADT/APFloat.h"
-
 using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::codegen;
-using bm1684x::Constant;
 
 namespace {
 
@@ -195,16 +193,8 @@ struct SliceModel : CodegenInterface::ExternalModel<SliceModel, tpu::SliceOp> {
 // ---- Pad
 
 /// The pad value in the tensor's type.
-Constant constantOf(double value, ElementType type) {
-  if (!bm1684x::isFloat(type))
-    return Constant::integer(static_cast<int64_t>(value), type);
-  if (type == ElementType::F32)
-    return Constant::f32(static_cast<float>(value));
-  APFloat number(value);
-  bool lossy = false;
-  number.convert(type == ElementType::F16 ? APFloat::IEEEhalf() : APFloat::BFloat(), APFloat::rmNearestTiesToEven,
-                 &lossy);
-  return Constant::raw(static_cast<uint32_t>(number.bitcastToAPInt().getZExtValue()), type);
+Constant paddingOf(double value, ElementType type) {
+  return bm1684x::isFloat(type) ? constantOf(value, type) : Constant::integer(static_cast<int64_t>(value), type);
 }
 
 class Padder {
@@ -258,7 +248,7 @@ private:
   void fill(size_t axis, int64_t position, int64_t count) {
     if (count)
       emitFill(assembler, border(axis, position, count, position, 1),
-               constantOf(op.getVal().convertToDouble(), whole.type));
+               paddingOf(op.getVal().convertToDouble(), whole.type));
   }
   void repeat(size_t axis, int64_t position, int64_t count, int64_t source, int64_t step) {
     if (count)

@@ -1,8 +1,10 @@
 // Code generation of Reduce, Softmax and LayerNorm. A tile holds whole axes; sums are formed in f32 by trees.
+#include "Elementwise.h"
 #include "Functions.h"
 #include "Models.h"
 #include "Reduction.h"
 
+#include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
 #include <cmath>
@@ -16,7 +18,6 @@ using bm1684x::GlobalMatrix;
 
 namespace {
 
-ShapeRef shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
 ElementType typeOf(Value value) { return elementTypeOf(value.getType()); }
 
 /// Space for local tensors, one behind the other.
@@ -106,10 +107,11 @@ protected:
   std::vector<MathProgram> programs;
 };
 
+/// The whole tensor in the view's shape. Composite axes have no stride: then only extent and region are right.
 GlobalTensor seenAs(const ReductionView &view, uint64_t address, ElementType type) {
   GlobalTensor global = GlobalTensor::contiguous(address, view.shape, type);
-  for (int i = 0; i < 4; ++i)
-    if (view.axes[i].isSimple())
+  if (llvm::all_of(view.axes, [](const CompositeAxis &axis) { return axis.isSimple(); }))
+    for (int i = 0; i < 4; ++i)
       global.strides[i] = view.axes[i].stride();
   return global;
 }
@@ -202,6 +204,7 @@ struct SoftmaxModel : CodegenInterface::ExternalModel<SoftmaxModel, tpu::Softmax
     auto tiled = std::make_unique<SoftmaxOp>(*view, type, log, softmax.getBeta().convertToDouble());
     tiled->operands = {{seenAs(*view, context.addressOf(op->getOperand(0)), type), false}};
     tiled->results = {seenAs(*view, context.addressOf(op->getResult(0)), type)};
+    tiled->name = top::nameOf(op->getResult(0)).str();
     return std::unique_ptr<TiledOp>(std::move(tiled));
   }
 };
@@ -314,6 +317,7 @@ struct LayerNormModel : CodegenInterface::ExternalModel<LayerNormModel, tpu::Lay
       tiled->operands.push_back({context.global(parameter, seen), isWeight(parameter)});
     }
     tiled->results = {seenAs(*view, context.addressOf(op->getResult(0)), type)};
+    tiled->name = top::nameOf(op->getResult(0)).str();
     return std::unique_ptr<TiledOp>(std::move(tiled));
   }
 };
@@ -455,6 +459,7 @@ struct ReduceModel : CodegenInterface::ExternalModel<ReduceModel, tpu::ReduceOp>
     auto tiled = std::make_unique<ReduceOp>(*view, type, *mode, along.extent());
     tiled->operands = {{seenAs(*view, context.addressOf(reduce.getInput()), type), false}};
     tiled->results = {view->reducedGlobal(context.addressOf(op->getResult(0)), type)};
+    tiled->name = top::nameOf(op->getResult(0)).str();
     return std::unique_ptr<TiledOp>(std::move(tiled));
   }
 };

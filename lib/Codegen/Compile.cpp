@@ -1,0 +1,286 @@
+// Walks the addressed function, emits its ops through the group emitter, and describes the model.
+#include "tpu_mlir/Codegen/Compile.h"
+
+#include "tpu_mlir/Codegen/CodegenInterface.h"
+#include "tpu_mlir/Codegen/GroupEmitter.h"
+#include "tpu_mlir/Dialect/Top/IR/TopOps.h"
+#include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
+#include "tpu_mlir/Dialect/Top/IR/Weights.h"
+#include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+using namespace tpu_mlir;
+using namespace tpu_mlir::codegen;
+
+namespace {
+
+ModuleOp innerModule(ModuleOp module) {
+  for (auto inner : module.getOps<ModuleOp>())
+    return inner;
+  return module;
+}
+
+func::FuncOp computeFunction(ModuleOp module) {
+  for (auto function : innerModule(module).getOps<func::FuncOp>())
+    if (function->hasAttr("id"))
+      return function;
+  return {};
+}
+
+int64_t integerOf(ModuleOp module, StringRef name) {
+  auto value = module->getAttrOfType<IntegerAttr>(name);
+  return value ? value.getInt() : 0;
+}
+
+bmodel::DataType dataTypeOf(ElementType type) {
+  switch (type) {
+  case ElementType::F16: return bmodel::DataType::Float16;
+  case ElementType::BF16: return bmodel::DataType::BFloat16;
+  case ElementType::I8: return bmodel::DataType::Int8;
+  case ElementType::U8: return bmodel::DataType::UInt8;
+  case ElementType::I16: return bmodel::DataType::Int16;
+  case ElementType::U16: return bmodel::DataType::UInt16;
+  case ElementType::I32: return bmodel::DataType::Int32;
+  case ElementType::U32: return bmodel::DataType::UInt32;
+  default: return bmodel::DataType::Float32;
+  }
+}
+
+bmodel::Tensor describe(Value value, StringRef name, bmodel::TensorRole role, size_t index) {
+  auto type = cast<RankedTensorType>(value.getType());
+  bmodel::Tensor tensor;
+  tensor.name = name.str();
+  tensor.type = dataTypeOf(codegen::elementTypeOf(type));
+  tensor.address = CodegenContext().addressOf(value);
+  tensor.bytes = static_cast<uint64_t>(type.getNumElements()) * bmodel::byteSize(tensor.type);
+  tensor.shapes.emplace_back(type.getShape().begin(), type.getShape().end());
+  tensor.role = role;
+  tensor.index = static_cast<int32_t>(index);
+  return tensor;
+}
+
+class Compiler {
+public:
+  explicit Compiler(ModuleOp module) : module(module), inner(innerModule(module)), function(computeFunction(module)) {}
+
+  FailureOr<bmodel::Model> run() {
+    if (!function || function.getBody().empty())
+      return emitError(module.getLoc(), "codegen: the module has no function made by subnet-divide"), failure();
+    bmodel::Stage stage;
+    if (failed(addTensors(stage)) || failed(addWeights(stage)) || failed(addCommands(stage)))
+      return failure();
+    bmodel::Model model;
+    model.chip = "BM1684X";
+    model.neuronBytes = stage.contextBytes();
+    bmodel::Net net;
+    net.name = module.getName().value_or("network").str();
+    net.stages.push_back(std::move(stage));
+    model.nets.push_back(std::move(net));
+    return model;
+  }
+
+private:
+  LogicalResult addTensors(bmodel::Stage &stage) {
+    auto names = [&](StringRef attribute, size_t count, SmallVectorImpl<StringRef> &out) -> LogicalResult {
+      auto list = module->getAttrOfType<ArrayAttr>(attribute);
+      if (!list || list.size() != count)
+        return emitError(module.getLoc()) << "codegen: " << attribute << " does not list the " << count
+                                          << " tensors of the function";
+      for (Attribute entry : list) {
+        auto name = dyn_cast<StringAttr>(entry);
+        if (!name)
+          return emitError(module.getLoc()) << "codegen: " << attribute << " holds something that is not a name";
+        out.push_back(name.getValue());
+      }
+      return success();
+    };
+    Block &block = function.getBody().front();
+    Operation *terminator = block.getTerminator();
+    SmallVector<StringRef> inputs, outputs;
+    if (failed(names("module.inputs", block.getNumArguments(), inputs)) ||
+        failed(names("module.outputs", terminator->getNumOperands(), outputs)))
+      return failure();
+    for (auto [i, argument] : llvm::enumerate(block.getArguments()))
+      stage.inputs.push_back(describe(argument, inputs[i], bmodel::TensorRole::Input, i));
+    for (auto [i, value] : llvm::enumerate(terminator->getOperands()))
+      stage.outputs.push_back(describe(value, outputs[i], bmodel::TensorRole::Output, i));
+    stage.contextAddress = static_cast<uint64_t>(integerOf(inner, "module.neuron_addr"));
+    stage.contextSizes = {static_cast<uint64_t>(integerOf(inner, "module.neuron_size"))};
+    return success();
+  }
+
+  LogicalResult addWeights(bmodel::Stage &stage) {
+    int64_t base = integerOf(inner, "module.coeff_addr"), size = integerOf(inner, "module.coeff_size");
+    stage.dynamicContextAddress = stage.contextAddress;
+    stage.dynamicCoefficientOffset = stage.dynamicCombinedCoefficientOffset = static_cast<uint64_t>(size);
+    if (size == 0)
+      return success();
+    if (size < 0 || size > (int64_t{1} << 36))
+      return emitError(module.getLoc(), "codegen: module.coeff_size is not a possible size");
+    std::vector<uint8_t> blob(static_cast<size_t>(size), 0);
+    bmodel::Coefficients coefficients;
+    coefficients.address = static_cast<uint64_t>(base);
+    CodegenContext context;
+    WalkResult walk = function.walk([&](top::WeightOp weight) {
+      FailureOr<Tensor> values = top::readWeight(weight);
+      if (failed(values))
+        return WalkResult::interrupt();
+      uint64_t offset = context.addressOf(weight.getOutput()) - coefficients.address;
+      if (offset > blob.size() || values->bytes() > blob.size() - offset) {
+        weight.emitOpError() << "'" << top::nameOf(weight.getOutput()) << "' lies outside of the weights' memory";
+        return WalkResult::interrupt();
+      }
+      std::memcpy(blob.data() + offset, values->data<uint8_t>(), values->bytes());
+      coefficients.locations.push_back({top::nameOf(weight.getOutput()).str(), offset,
+                                        static_cast<uint64_t>(alignTo(static_cast<int64_t>(values->bytes()), 4096))});
+      return WalkResult::advance();
+    });
+    if (walk.wasInterrupted())
+      return failure();
+    coefficients.data = bmodel::Blob::of(std::move(blob));
+    stage.coefficients = std::move(coefficients);
+    return success();
+  }
+
+  LogicalResult addCommands(bmodel::Stage &stage) {
+    Assembler assembler;
+    GroupEmitter emitter(assembler);
+    for (Operation &op : function.getBody().front())
+      if (failed(emitOp(&op, assembler, emitter)))
+        return failure();
+    emitter.flush();
+    llvm::Expected<bm1684x::Program> program = assembler.finish();
+    if (!program)
+      return emitError(function.getLoc(), "codegen: ") << llvm::toString(program.takeError());
+    bmodel::SubNet subNet;
+    subNet.inputs = stage.inputs;
+    subNet.outputs = stage.outputs;
+    subNet.id = 0;
+    subNet.next = {-1};
+    bmodel::CommandGroup group;
+    group.tiuCount = program->tiuCount;
+    group.gdmaCount = program->gdmaCount;
+    group.tiu = bmodel::Blob::of(std::move(program->tiu));
+    group.gdma = bmodel::Blob::of(std::move(program->gdma));
+    subNet.groups.push_back(std::move(group));
+    stage.subNets.push_back(std::move(subNet));
+    return success();
+  }
+
+  static bool needsNoCode(Operation *op) {
+    if (isa<top::WeightOp, top::NoneOp, func::ReturnOp>(op))
+      return true;
+    auto placed = dyn_cast<PlacementInterface>(op);
+    return placed && placed.placement().kind == Placement::View;
+  }
+
+  FailureOr<std::unique_ptr<TiledOp>> tiledForm(Operation *op, const CodegenContext &context) {
+    auto model = dyn_cast<CodegenInterface>(op);
+    if (!model)
+      return op->emitOpError() << "'" << nameOf(op) << "' has no code generation for bm1684x", failure();
+    FailureOr<std::unique_ptr<TiledOp>> tiled = model.tile(context);
+    if (succeeded(tiled) && *tiled && (*tiled)->name.empty())
+      (*tiled)->name = nameOf(op).str();
+    return tiled;
+  }
+
+  static StringRef nameOf(Operation *op) { return op->getNumResults() ? top::nameOf(op->getResult(0)) : StringRef(); }
+
+  LogicalResult emitOp(Operation *op, Assembler &assembler, GroupEmitter &emitter) {
+    if (needsNoCode(op))
+      return success();
+    std::vector<GroupMember> members;
+    if (auto group = dyn_cast<tpu::GroupOp>(op)) {
+      if (failed(collectMembers(group, members)))
+        return failure();
+    } else {
+      FailureOr<std::unique_ptr<TiledOp>> tiled = tiledForm(op, context);
+      if (failed(tiled))
+        return failure();
+      if (!*tiled) {
+        emitter.flush();
+        assembler.setContext(nameOf(op).str());
+        return cast<CodegenInterface>(op).emitGlobal(context, assembler);
+      }
+      members.push_back({std::move(*tiled), -1});
+    }
+    if (llvm::Error error = emitter.add(std::move(members)))
+      return op->emitOpError(llvm::toString(std::move(error)));
+    return success();
+  }
+
+  LogicalResult collectMembers(tpu::GroupOp group, std::vector<GroupMember> &members) {
+    CodegenContext grouped = context;
+    grouped.inGroup = true;
+    for (Operation &op : group.getBody().front()) {
+      if (isa<tpu::YieldOp>(op))
+        continue;
+      FailureOr<std::unique_ptr<TiledOp>> tiled = tiledForm(&op, grouped);
+      if (failed(tiled))
+        return failure();
+      if (!*tiled)
+        return op.emitOpError() << "'" << nameOf(&op) << "' cannot be a member of a group";
+      int chained = -1;
+      if (!members.empty()) {
+        for (auto [i, operand] : llvm::enumerate((*tiled)->operands))
+          if (operand.global.address == 0)
+            chained = static_cast<int>(i);
+        if (chained < 0 || (*tiled)->results[0].shape != members.front().op->results[0].shape ||
+            (*tiled)->operands[chained].global.shape != (*tiled)->results[0].shape)
+          return op.emitOpError() << "'" << nameOf(&op) << "' does not follow the op before it in its group";
+      }
+      members.push_back({std::move(*tiled), chained});
+    }
+    // The group's result is where the last member leaves it.
+    members.back().op->results[0].address = context.addressOf(group->getResult(0));
+    return success();
+  }
+
+  ModuleOp module, inner;
+  func::FuncOp function;
+  CodegenContext context;
+};
+
+llvm::json::Object locationOf(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  llvm::json::Array shape;
+  for (int64_t extent : type.getShape())
+    shape.push_back(extent);
+  return llvm::json::Object{{"name", top::nameOf(value).str()},
+                            {"address", CodegenContext().addressOf(value)},
+                            {"shape", std::move(shape)},
+                            {"type", std::string(tpu_mlir::name(codegen::elementTypeOf(type)))},
+                            {"memory_type", isWeight(value) ? "coeff" : "neuron"},
+                            {"layout", "continuous"}};
+}
+
+} // namespace
+
+FailureOr<bmodel::Model> codegen::compileModel(ModuleOp module) { return Compiler(module).run(); }
+
+std::string codegen::tensorLocations(ModuleOp module) {
+  llvm::json::Array ops;
+  func::FuncOp function = computeFunction(module);
+  function.walk([&](Operation *op) {
+    if (!isa<tpu::TpuDialect>(op->getDialect()) || isa<tpu::YieldOp, tpu::GroupOp>(op))
+      return;
+    auto list = [](ValueRange values) {
+      llvm::json::Array out;
+      for (Value value : values)
+        if (isa<RankedTensorType>(value.getType()))
+          out.push_back(locationOf(value));
+      return out;
+    };
+    ops.push_back(llvm::json::Object{{"opcode", op->getName().getStringRef().str()},
+                                     {"subnet_id", 0},
+                                     {"core_id", 0},
+                                     {"operands", list(op->getOperands())},
+                                     {"results", list(op->getResults())}});
+  });
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::formatv("{0:2}", llvm::json::Value(std::move(ops))) << "\n";
+  return text;
+}
