@@ -38,6 +38,8 @@ void LastAccess::record(const LocalRegion &region, uint32_t id) {
 
 uint32_t LastAccess::highest(const LocalRegion &region) const {
   uint32_t result = 0;
+  if (region.begin >= region.end)
+    return result;
   for (auto it = std::prev(intervals.upper_bound(region.begin)); it != intervals.end() && it->first < region.end; ++it)
     for (Entry entry : it->second)
       if (entry.lanes & region.lanes) {
