@@ -33,7 +33,7 @@ private:
     if (!from)
       return {};
     if (from->start() > section.size() || from->size() > section.size() - from->start()) {
-      fail(what + " lies outside the binary section");
+      fail(what + " outside the binary section");
       return {};
     }
     return Blob(section.bytes().slice(from->start(), from->size()), sectionOwner());
@@ -116,8 +116,8 @@ CommandGroup Converter::group(const fb::CmdGroup &from) {
   CommandGroup to;
   to.tiuCount = from.bdc_num();
   to.gdmaCount = from.gdma_num();
-  to.tiu = blob(from.binary_bdc(), "a TIU stream");
-  to.gdma = blob(from.binary_gdma(), "a GDMA stream");
+  to.tiu = blob(from.binary_bdc(), "a TIU stream lies");
+  to.gdma = blob(from.binary_gdma(), "a GDMA stream lies");
   // Only a prefix of the blob counts when the sizes are given.
   auto cut = [&](Blob &stream, uint32_t bytes, const char *what) {
     if (bytes > stream.size())
@@ -138,7 +138,7 @@ CommandGroup Converter::group(const fb::CmdGroup &from) {
 Coefficients Converter::coefficients(const fb::CoeffMem &from) {
   Coefficients to;
   to.address = from.address();
-  to.data = blob(from.binary_coeff(), "the weights");
+  to.data = blob(from.binary_coeff(), "the weights lie");
   pageAligned &= !from.binary_coeff() || from.binary_coeff()->start() % pageBytes == 0;
   to.checkCode = numbers(from.check_code());
   to.encryptMode = from.encrypt_mode();
@@ -156,9 +156,9 @@ CpuOperator Converter::cpuOperator(const fb::CpuParam &from) {
   CpuOperator to;
   to.type = from.op_type();
   to.isCustom = from.is_custom();
-  to.parameters = optionalBlob(from.binary_param(), "a host operator");
+  to.parameters = optionalBlob(from.binary_param(), "a host operator lies");
   to.constants = list<fb::CpuConst>(from.cpu_const(), [&](const fb::CpuConst &constant) {
-    return CpuConstant{string(constant.name()), optionalBlob(constant.const_data(), "a host constant"),
+    return CpuConstant{string(constant.name()), optionalBlob(constant.const_data(), "a host constant lies"),
                        numbers(constant.check_code())};
   });
   return to;
@@ -171,8 +171,9 @@ SubNet Converter::subNet(const fb::SubNet &from) {
   to.outputs = tensors(from.output_tensor());
   to.groups = groups(from.cmd_group());
   to.cores = list<fb::CoreCommands>(from.core_commands(), [&](const fb::CoreCommands &core) {
-    return CoreCommands{groups(core.gdma_tiu_commands()), blobs(core.sdma_commands(), "an SDMA stream"),
-                        blobs(core.hau_commands(), "a HAU stream"), blobs(core.cdma_commands(), "a CDMA stream")};
+    return CoreCommands{groups(core.gdma_tiu_commands()), blobs(core.sdma_commands(), "an SDMA stream lies"),
+                        blobs(core.hau_commands(), "a HAU stream lies"),
+                        blobs(core.cdma_commands(), "a CDMA stream lies")};
   });
   to.cpuOperators = list<fb::CpuParam>(from.cpu_param(), [&](const fb::CpuParam &op) { return cpuOperator(op); });
   to.id = from.id();
@@ -221,13 +222,13 @@ Stage Converter::stage(const fb::NetParameter &from) {
   to.stageIr = list<fb::StageIR>(from.stage_ir(), [](const fb::StageIR &ir) {
     return StageIr{ir.ir_info_len(), ir.height_high(), ir.height_low(), ir.width_high(), ir.width_low()};
   });
-  to.ir = optionalBlob(from.binary_ir(), "the intermediate representation");
+  to.ir = optionalBlob(from.binary_ir(), "the intermediate representation lies");
   to.dynamicContextAddress = from.dynamic_ctx_addr();
   to.dynamicCoefficientOffset = from.dynamic_coeff_offset();
   to.dynamicCombinedCoefficientOffset = from.dynamic_combined_coeff_offset();
-  to.profile = optionalBlob(from.net_profile(), "the profile");
-  to.statistics = optionalBlob(from.net_stat(), "the statistics");
-  to.tensorLocations = optionalBlob(from.tensor_loc(), "the tensor locations");
+  to.profile = optionalBlob(from.net_profile(), "the profile lies");
+  to.statistics = optionalBlob(from.net_stat(), "the statistics lie");
+  to.tensorLocations = optionalBlob(from.tensor_loc(), "the tensor locations lie");
   return to;
 }
 
@@ -254,10 +255,10 @@ Model Converter::model(const fb::Model &from) {
   to.devices = from.device_num();
   to.modelType = from.bmodel_type();
   if (const fb::KernelModule *module = from.kernel_module())
-    to.kernelModule = {string(module->file_name()), blob(module->binary(), "the kernel module"), module->mode()};
+    to.kernelModule = {string(module->file_name()), blob(module->binary(), "the kernel module lies"), module->mode()};
   if (const fb::CpuopModule *module = from.cpuop_module())
-    to.cpuModule = {string(module->file_name()), blob(module->binary(), "the host operator module"), 0};
-  to.backend = optionalBlob(from.lib_backend(), "the backend");
+    to.cpuModule = {string(module->file_name()), blob(module->binary(), "the host operator module lies"), 0};
+  to.backend = optionalBlob(from.lib_backend(), "the backend lies");
   return to;
 }
 
