@@ -108,7 +108,7 @@ class Call:
     def _shape(self, name: str) -> tuple[int, ...]:
         shape = self.module.graph.info[name].shape
         if shape is None:
-            self.refuse(f"the shape of '{name}' depends on data")
+            self.refuse(f"the shape of '{name}' is not known before the network runs")
         return shape
 
     def element(self, index: int) -> int:

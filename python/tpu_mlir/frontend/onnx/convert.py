@@ -184,7 +184,7 @@ def _check_types(node: Node, graph: StaticGraph, entry: Entry) -> None:
         info = graph.info.get(name)
         if not name or info is None:
             continue
-        if name not in graph.constants:
+        if name not in graph.constants and name not in node.outputs[1:]:
             _check_element(name, info.element, entry.data)
         if name in node.outputs and info.shape is not None and 0 in info.shape:
             raise UnsupportedNodeError(f"the tensor '{name}' of shape {list(info.shape)} has no elements")

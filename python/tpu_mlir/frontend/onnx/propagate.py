@@ -23,6 +23,10 @@ MAX_NODES = 2_000_000
 """Bound on the expanded graph; recursive functions would otherwise never end."""
 
 
+_SHAPE_KEEPING = frozenset({"GroupNormalization", "MeanVarianceNormalization"})
+"""Operators for which the onnx package has no shape rule; their output is like their first input."""
+
+
 @dataclass(frozen=True)
 class _Item:
     node: NodeProto
@@ -170,6 +174,10 @@ class Propagator:
     def _infer(self, item: _Item, node: Node, schema: onnx.defs.OpSchema) -> dict[str, TensorInfo]:
         """Types of the outputs by the standard's rules; FrontendError when the node contradicts them."""
         proto = item.node
+        if node.op_type in _SHAPE_KEEPING:
+            return {node.outputs[0]: self._info_of(node.input(0))}
+        if node.op_type == "Slice" and node.opset < 10:
+            return {node.outputs[0]: _old_slice(node, self._info_of(node.input(0)))}
         names = [name for name in dict.fromkeys(proto.input) if name]
         data = {}
         for name in names:
@@ -237,6 +245,20 @@ def _live(nodes: Sequence[Node], outputs: Sequence[str]) -> list[Node]:
             keep.append(node)
             wanted.update(node.inputs)
     return keep[::-1]
+
+
+def _old_slice(node: Node, source: TensorInfo) -> TensorInfo:
+    """The type of a Slice whose limits are attributes; the onnx package's rule leaves out many of them."""
+    starts, ends = node.attr("starts", []), node.attr("ends", [])
+    axes = node.attr("axes") or range(len(starts))
+    if source.shape is None:
+        return source
+    shape = list(source.shape)
+    for axis, start, end in zip(axes, starts, ends, strict=False):
+        if not -len(shape) <= axis < len(shape):
+            return TensorInfo(source.element, None)
+        shape[axis] = len(range(*slice(start, end).indices(source.shape[axis])))
+    return TensorInfo(source.element, tuple(shape))
 
 
 def _defaults(schema: onnx.defs.OpSchema | None) -> dict[str, onnx.AttributeProto]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -124,6 +125,8 @@ def wrap(model: onnx.ModelProto, label: str, path: Path | None = None) -> OnnxSo
     """Checks the frame of a parsed model (graph, outputs, operator sets) and returns it as a source."""
     if not model.HasField("graph") or not model.graph.output:
         raise FrontendError(f"{label}: is not an ONNX model: it has no graph with outputs")
+    if not _is_text(model):
+        raise FrontendError(f"{label}: is not an ONNX model: it has names that are not text")
     opsets = {canonical_domain(entry.domain): int(entry.version) for entry in model.opset_import}
     version = opsets.get("")
     if version is None:
@@ -141,6 +144,22 @@ def wrap(model: onnx.ModelProto, label: str, path: Path | None = None) -> OnnxSo
     if model.graph.sparse_initializer:
         raise FrontendError(f"{label}: has sparse initializers, which are not supported; store them dense")
     return OnnxSource(label, model, path, opsets)
+
+
+def _is_text(message: Any) -> bool:
+    """Whether all strings below are valid UTF-8; the parser hands others out as bytes."""
+    if isinstance(message, TensorProto):
+        return isinstance(message.name, str)
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_STRING:
+            items = [value] if isinstance(value, (str, bytes)) else value
+            if any(isinstance(item, bytes) for item in items):
+                return False
+        elif field.type == field.TYPE_MESSAGE:
+            items = [value] if hasattr(value, "ListFields") else value
+            if not all(_is_text(item) for item in items):
+                return False
+    return True
 
 
 def _first_line(error: BaseException) -> str:

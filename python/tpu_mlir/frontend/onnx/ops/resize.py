@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -40,20 +41,24 @@ class Axis:
     scale: float
 
 
-def source_positions(axis: Axis, coordinates: str) -> np.ndarray | None:
-    """The input coordinate of every output position, float64; None for an unknown word."""
-    x = np.arange(axis.target, dtype=np.float64)
-    if coordinates == "half_pixel":
-        return (x + 0.5) / axis.scale - 0.5
-    if coordinates == "pytorch_half_pixel":
-        return (x + 0.5) / axis.scale - 0.5 if axis.target > 1 else np.zeros(1)
-    if coordinates == "align_corners":
-        return x * (axis.size - 1) / (axis.target - 1) if axis.target > 1 else np.zeros(1)
-    if coordinates == "asymmetric":
-        return x / axis.scale
-    if coordinates == "half_pixel_symmetric":
-        adjustment = axis.target / (axis.size * axis.scale)
-        return axis.size / 2 * (1 - adjustment) + (x + 0.5) / axis.scale - 0.5
+def source_positions(axis: Axis, options: Options) -> np.ndarray | None:
+    """The input coordinate of every output position; None for an unknown word.
+
+    Rounding to the nearest position is sensitive to the last bit, so it is computed in f32 as onnxruntime does.
+    """
+    kind: Any = np.float32 if options.mode == "nearest" else np.float64
+    x, scale = np.arange(axis.target, dtype=kind), kind(axis.scale)
+    if options.coordinates == "half_pixel":
+        return (x + kind(0.5)) / scale - kind(0.5)
+    if options.coordinates == "pytorch_half_pixel":
+        return (x + kind(0.5)) / scale - kind(0.5) if axis.target > 1 else np.zeros(1)
+    if options.coordinates == "align_corners":
+        return x * kind(axis.size - 1) / kind(axis.target - 1) if axis.target > 1 else np.zeros(1)
+    if options.coordinates == "asymmetric":
+        return x / scale
+    if options.coordinates == "half_pixel_symmetric":
+        adjustment = kind(axis.target) / (kind(axis.size) * scale)
+        return kind(axis.size / 2) * (1 - adjustment) + (x + kind(0.5)) / scale - kind(0.5)
     return None
 
 
@@ -111,14 +116,18 @@ def resize_axes(call: Call, source: Tensor, axes: list[Axis], options: Options) 
     """Resizes the given axes and makes output 0."""
     positions = {}
     for axis in axes:
-        found = source_positions(axis, options.coordinates)
+        found = source_positions(axis, options)
         if found is None:
             call.refuse(f"its coordinate mode '{options.coordinates}' has no Top op")
-        if options.coordinates == "align_corners" and not _is_whole(axis):
+        delicate = options.coordinates == "align_corners"
+        delicate |= options.coordinates == "half_pixel_symmetric" and options.mode == "nearest"
+        if delicate and not _is_whole(axis):
             call.refuse(
-                f"align_corners with scale {axis.scale:.6g} for {axis.size} positions gives no whole size, and "
+                f"{options.coordinates} with scale {axis.scale:.6g} for {axis.size} positions gives no whole size, and "
                 "implementations differ on where it reads; export it with sizes"
             )
+        if options.mode == "cubic" and options.coordinates == "pytorch_half_pixel" and axis.target == 1:
+            call.refuse("implementations differ on where a cubic pytorch_half_pixel resize to one position reads")
         positions[axis.axis] = found
     identity = all(
         np.array_equal(matrix_row_kind(axis, options, positions[axis.axis]), np.arange(axis.size)) for axis in axes
@@ -249,18 +258,28 @@ def upsample(call: Call) -> None:
     else:
         scales = [float(value) for value in call.attr("scales")]
     mode = "linear" if call.attr("mode", "nearest") in ("linear", "bilinear") else call.attr("mode", "nearest")
-    _check_mode(call, mode)
-    axes = _from_scales(call, scales, list(range(len(scales))))
-    resize_axes(call, call.x(0), axes, Options(mode, "asymmetric"))
+    _old_resize(call, mode, scales)
 
 
 @onnx_op("Resize", since=10, data=FLOAT)
 def resize_10(call: Call) -> None:
     scales = [float(value) for value in call.need_const(1, "the list of scales").reshape(-1)]
-    mode = call.attr("mode", "nearest")
+    _old_resize(call, call.attr("mode", "nearest"), scales)
+
+
+def _old_resize(call: Call, mode: str, scales: list[float]) -> None:
+    """Before operator set 11 there is one coordinate mode, and the rounding of shrunk positions is left open."""
     _check_mode(call, mode)
     axes = _from_scales(call, scales, list(range(len(scales))))
-    resize_axes(call, call.x(0), axes, Options(mode, "asymmetric"))
+    options = Options(mode, "asymmetric")
+    if mode == "nearest":
+        for axis in axes:
+            positions = source_positions(axis, options)
+            if axis.scale < 1 and positions is not None and np.any(np.floor(positions) != np.ceil(positions)):
+                call.refuse(
+                    f"operator set {call.node.opset} does not define how scale {axis.scale:.6g} rounds positions"
+                )
+    resize_axes(call, call.x(0), axes, options)
 
 
 @onnx_op("Resize", since=11, data=ANY)

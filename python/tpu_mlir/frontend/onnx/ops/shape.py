@@ -159,8 +159,15 @@ def _slice(call: Call, starts: list[int], ends: list[int], axes: list[int], step
 
 
 def _range(start: int, end: int, step: int, size: int) -> tuple[int, int, int]:
-    """Clamped limits of one axis; one element needs no step."""
-    low, high, step = slice(start, end, step).indices(size)
+    """Limits of one axis, clamped by the standard's rule (not Python's, where a far start can miss the first element).
+
+    One element needs no step.
+    """
+    low, high = (limit + size if limit < 0 else limit for limit in (start, end))
+    if step > 0:
+        low, high = min(max(low, 0), size), min(max(high, 0), size)
+    else:
+        low, high = min(max(low, 0), size - 1), min(max(high, -1), size - 1)
     count = len(range(low, high, step))
     if count == 1:
         return low, low + 1, 1
