@@ -246,11 +246,10 @@ def _generate(run: _Run) -> None:
     passes = pipelines.final(opt=options.opt, topo_sort=options.topo_sort, layer_group=options.layer_group)
     run.step("final", target.name, lambda: pipelines.run(run.module, passes, target))
 
-    def generate() -> None:
-        with written_atomically(options.model) as temporary:
-            pipelines.run(run.module, pipelines.codegen(temporary, embed_debug_info=options.debug))
-
-    run.step("codegen", options.model.name, generate)
+    model = work.result(options.model.name)
+    work.result(options.model.name + ".json")  # where each tensor lies; written by the pass as well
+    codegen = pipelines.codegen(model, embed_debug_info=options.debug)
+    run.step("codegen", model.name, lambda: pipelines.run(run.module, codegen))
 
 
 def _validate(run: _Run, inputs: Mapping[str, np.ndarray], tpu: Evaluation) -> None:

@@ -168,4 +168,5 @@ void bindOperations(py::module_ &m);
 void bindStructure(py::module_ &m);
 void bindPasses(py::module_ &m);
 void bindTensors(py::module_ &m);
+void bindEvaluation(py::module_ &m);
 } // namespace tpu_mlir::python

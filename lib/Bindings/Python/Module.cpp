@@ -12,4 +12,5 @@ PYBIND11_MODULE(_tpu_mlir, m) {
   bindOperations(m);
   bindPasses(m);
   bindTensors(m);
+  bindEvaluation(m);
 }

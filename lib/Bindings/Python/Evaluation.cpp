@@ -1,0 +1,84 @@
+// Evaluation of modules: NumPy arrays in and out, without the GIL.
+#include "Ir.h"
+#include "Tensors.h"
+
+#include "tpu_mlir/Evaluation/Interpreter.h"
+
+using namespace mlir;
+using namespace tpu_mlir;
+using namespace tpu_mlir::python;
+
+namespace {
+/// The interpreter refers to the module's ops: it keeps the module and refuses to run once passes have changed it.
+struct PyInterpreter {
+  OpP module;
+  unsigned epoch;
+  std::shared_ptr<ModuleInterpreter> interpreter;
+};
+} // namespace
+
+static PyInterpreter create(py::object object) {
+  OpP root = toOperation(object);
+  auto module = dyn_cast<ModuleOp>(root->get());
+  if (!module)
+    throw py::type_error("a module is needed");
+  Collector collector(root->ctx);
+  auto made = withoutGil(root->ctx, [&] { return ModuleInterpreter::create(module); });
+  if (failed(made))
+    collector.raise("the module cannot be evaluated");
+  collector.report();
+  return {root, root->epoch, std::move(*made)};
+}
+
+static py::dict run(PyInterpreter &self, const py::dict &arrays, bool everyTensor, bool nativeTypes,
+                    const py::object &progress) {
+  self.module->get();
+  if (self.epoch != self.module->epoch)
+    throw std::runtime_error("the module was changed after the interpreter was made");
+  llvm::StringMap<Tensor> inputs;
+  for (auto [name, array] : arrays)
+    inputs[name.cast<std::string>()] = fromNumpy(py::array::ensure(array));
+  std::vector<NamedTensor> every;
+  std::optional<py::error_already_set> failure;
+  InvokeOptions options;
+  if (everyTensor || !progress.is_none())
+    options.observer = [&](llvm::StringRef name, const Tensor &value) {
+      if (everyTensor && !name.empty())
+        every.push_back({name.str(), value});
+      if (progress.is_none() || failure)
+        return;
+      py::gil_scoped_acquire gil;
+      try {
+        progress(name.str());
+      } catch (py::error_already_set &error) { // not thrown through the evaluation; raised after it
+        failure = error;
+      }
+    };
+  Collector collector(self.module->ctx);
+  auto outputs = withoutGil(self.module->ctx, [&] { return self.interpreter->invoke(inputs, options); });
+  if (failure)
+    throw *failure;
+  if (failed(outputs))
+    collector.raise("the evaluation failed");
+  py::dict result;
+  for (const NamedTensor &value : everyTensor ? every : *outputs)
+    if (!value.tensor.empty())
+      result[py::str(value.name)] = nativeTypes ? toNumpy(value.tensor) : toNumpyF32(value.tensor);
+  return result;
+}
+
+static std::vector<std::string> names(llvm::ArrayRef<NetworkPort> ports) {
+  std::vector<std::string> result;
+  for (const NetworkPort &port : ports)
+    result.push_back(port.name);
+  return result;
+}
+
+void tpu_mlir::python::bindEvaluation(py::module_ &m) {
+  py::class_<PyInterpreter>(m, "ModuleInterpreter")
+      .def(py::init(&create), py::arg("module"))
+      .def_property_readonly("input_names", [](PyInterpreter &i) { return names(i.interpreter->inputs()); })
+      .def_property_readonly("output_names", [](PyInterpreter &i) { return names(i.interpreter->outputs()); })
+      .def("run", &run, py::arg("inputs"), py::arg("every_tensor") = false, py::arg("native_types") = false,
+           py::arg("progress") = py::none());
+}
