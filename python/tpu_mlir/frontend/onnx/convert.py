@@ -21,8 +21,8 @@ from .registry import ANY, FLOAT, Entry, find
 from .source import OnnxSource, load, wrap
 
 PreprocessAttributes = Callable[[str, tuple[int, ...]], Mapping[str, Any]]
-"""Called with the name and shape of a floating-point input; gives the attributes of its top.Input, {} for a plain
-tensor."""
+"""Called with the name and shape of each input in order; gives the attributes of its top.Input, {} for a plain tensor.
+What it says of inputs that are not floating point does not count."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,10 @@ def _build(graph: StaticGraph, builder: GraphBuilder, preprocess: PreprocessAttr
     for name in graph.inputs:
         shape = top_shape(graph.info[name].shape or ())
         floating = graph.info[name].element in FLOAT_TYPES
-        attributes = preprocess(name, shape) if preprocess is not None and floating else {}
-        specs.append(InputSpec(module.unique(name), shape, "f32" if floating else "si32", attributes))
+        attributes = preprocess(name, shape) if preprocess is not None else {}
+        specs.append(
+            InputSpec(module.unique(name), shape, "f32" if floating else "si32", attributes if floating else {})
+        )
     for name, spec, handle in zip(graph.inputs, specs, builder.start(specs), strict=True):
         module.values[name] = _tensor(handle, spec)
     _convert_nodes(graph, module)
