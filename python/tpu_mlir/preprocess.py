@@ -124,6 +124,8 @@ class Preprocessing:
 def _per_channel(values: Sequence[float], channels: int, what: str) -> np.ndarray:
     if len(values) == 1:
         values = list(values) * channels
+    if len(values) == 3 and channels == 4:  # the numbers of the colours; alpha stays as it is
+        values = [*values, 0.0 if what == "mean" else 1.0]
     if len(values) < channels:
         raise UserError(f"--{what} has {len(values)} numbers for {channels} channels")
     return np.asarray(values[:channels], dtype=np.float32)
@@ -131,14 +133,23 @@ def _per_channel(values: Sequence[float], channels: int, what: str) -> np.ndarra
 
 def _decode(path: str | os.PathLike[str], pixel_format: str, channels: int) -> np.ndarray:
     """Height x width x channels, uint8, in the wanted order of channels."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     found = require_file(path, "the image")
+    if pixel_format not in CHANNELS:
+        raise UserError(
+            f"pixel format {pixel_format} (raw sensor data) is not supported; give the input as an npz file"
+        )
     mode = {1: "L", 3: "RGB", 4: "RGBA"}[channels]
     try:
         with Image.open(found) as image:
-            pixels = np.asarray(image.convert(mode), dtype=np.uint8)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+            if image.mode.startswith(("I", "F")):
+                raise UserError(f"{found} has more than 8 bits per channel; convert it to an 8-bit image")
+            # turned as the camera says, like every viewer and OpenCV show it
+            pixels = np.asarray(ImageOps.exif_transpose(image).convert(mode), dtype=np.uint8)
+    except UserError:
+        raise
+    except Exception as error:  # decoders raise many kinds on damaged files, and their own for huge pictures
         raise UserError(f"{found} is not an image that can be read") from error
     if pixels.ndim == 2:
         return pixels[:, :, np.newaxis]
