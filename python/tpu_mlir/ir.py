@@ -62,6 +62,7 @@ from ._tpu_mlir import (
     Value,
     VectorType,
 )
+from .errors import UserError
 
 __all__ = [
     "ArrayAttr",
@@ -407,4 +408,5 @@ class Module:
 
 
 _add_conveniences()
+_native._set_user_error(UserError)
 _native._set_op_view_factory(_view)

@@ -169,4 +169,5 @@ void bindStructure(py::module_ &m);
 void bindPasses(py::module_ &m);
 void bindTensors(py::module_ &m);
 void bindEvaluation(py::module_ &m);
+void bindSimulator(py::module_ &m);
 } // namespace tpu_mlir::python

@@ -13,4 +13,5 @@ PYBIND11_MODULE(_tpu_mlir, m) {
   bindPasses(m);
   bindTensors(m);
   bindEvaluation(m);
+  bindSimulator(m);
 }

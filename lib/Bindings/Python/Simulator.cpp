@@ -1,124 +1,245 @@
-// The simulator in Python: a Machine whose memories are NumPy arrays, streams as bytes, models, hazard check and cycle
-// report.
-#include "Simulator.h"
+// Compiled models on the simulator. A model's memory is set up once; runs only write inputs.
+#include "Ir.h"
+#include "Tensors.h"
 
+#include "tpu_mlir/BModel/Reader.h"
 #include "tpu_mlir/Simulator/Simulator.h"
-#include "llvm/ADT/StringExtras.h"
+#include "tpu_mlir/Target/BM1684X/Instruction.h"
 
-#include <pybind11/numpy.h>
-#include <pybind11/stl.h>
+#include <map>
 
-namespace py = pybind11;
 using namespace tpu_mlir;
+using namespace tpu_mlir::python;
 using bm1684x::Engine;
+using bm1684x::Instruction;
+using llvm::Error;
+using llvm::Expected;
 
 namespace {
+struct Group {
+  std::vector<Instruction> tiu, gdma;
+};
 
-void raise(llvm::Error error) {
-  if (error)
-    throw py::value_error(llvm::toString(std::move(error)));
-}
-template <typename T> T unwrap(llvm::Expected<T> value) {
-  if (!value)
-    throw py::value_error(llvm::toString(value.takeError()));
-  return std::move(*value);
-}
+/// A stage of a network with its own machine.
+struct LoadedStage {
+  const bmodel::Stage *stage = nullptr;
+  sim::Machine machine;
+  std::vector<Group> groups;
+  std::mutex mutex; // one run at a time
+};
 
-llvm::ArrayRef<uint8_t> bytesOf(const py::bytes &data) {
-  std::string_view view = data;
-  return {reinterpret_cast<const uint8_t *>(view.data()), view.size()};
-}
+struct PyBModel {
+  std::string path;
+  bmodel::Model model;
+  std::map<std::pair<size_t, size_t>, std::unique_ptr<LoadedStage>> loaded;
 
-Engine engineOf(const std::string &name) {
-  if (name == "tiu")
-    return Engine::TIU;
-  if (name == "gdma")
-    return Engine::GDMA;
-  throw py::value_error("engine is 'tiu' or 'gdma', not '" + name + "'");
-}
-
-std::vector<bm1684x::Instruction> decodeStream(const py::bytes &data, Engine engine) {
-  return unwrap(bm1684x::decodeStream(bytesOf(data), engine));
-}
-
-/// A writable view of memory that `owner` keeps alive.
-py::array_t<uint8_t> view(uint8_t *data, std::vector<py::ssize_t> shape, py::handle owner) {
-  return py::array_t<uint8_t>(shape, data, owner);
-}
-
+  const bmodel::Stage &stage(size_t network, size_t index) const {
+    if (network >= model.nets.size())
+      throw py::index_error(path + " has " + std::to_string(model.nets.size()) + " networks");
+    if (index >= model.nets[network].stages.size())
+      throw py::index_error("the network has " + std::to_string(model.nets[network].stages.size()) + " stages");
+    return model.nets[network].stages[index];
+  }
+};
 } // namespace
 
-void tpu_mlir::python::bindSimulator(py::module_ &module) {
-  py::enum_<sim::Schedule::Policy>(module, "Schedule", "Which engine goes first when both could.")
-      .value("TIU_FIRST", sim::Schedule::TiuFirst)
-      .value("GDMA_FIRST", sim::Schedule::GdmaFirst)
-      .value("RANDOM", sim::Schedule::Random);
+template <typename... Parts> static Error failure(Parts &&...parts) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  (os << ... << parts);
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
+}
 
-  py::class_<sim::Machine>(module, "Machine", "A BM1684X: memories and two engines.")
-      .def(py::init<>())
-      .def_property_readonly(
-          "local",
-          [](py::object self) {
-            auto &machine = self.cast<sim::Machine &>();
-            return view(machine.memory().local(), {sim::laneCount, sim::laneBytes}, self);
-          },
-          "Local memory, uint8[64][256 Ki]; writable.")
-      .def_property_readonly(
-          "static",
-          [](py::object self) {
-            auto &machine = self.cast<sim::Machine &>();
-            return view(machine.memory().staticTables().data(), {sim::staticBytes}, self);
-          },
-          "Static memory, uint8[16 Ki]; holds the chip's coefficient tables.")
-      .def(
-          "add_global",
-          [](sim::Machine &machine, uint64_t address, uint64_t bytes) {
-            raise(machine.memory().addGlobal(address, bytes));
-          },
-          py::arg("address"), py::arg("bytes"), "Adds a zeroed segment of global memory.")
-      .def(
-          "global_view",
-          [](py::object self, uint64_t address, uint64_t bytes) {
-            auto data = unwrap(self.cast<sim::Machine &>().readGlobal(address, bytes));
-            return view(const_cast<uint8_t *>(data.data()), {static_cast<py::ssize_t>(bytes)}, self);
-          },
-          py::arg("address"), py::arg("bytes"), "A writable view of bytes of one segment.")
-      .def(
-          "execute",
-          [](sim::Machine &machine, const py::bytes &command, const std::string &engine) {
-            auto instruction = unwrap(bm1684x::decode(bytesOf(command), 0, engineOf(engine)));
-            llvm::Error error = llvm::Error::success();
-            {
-              py::gil_scoped_release release;
-              llvm::consumeError(std::move(error));
-              error = machine.execute(instruction);
-            }
-            raise(std::move(error));
-          },
-          py::arg("command"), py::arg("engine"), "Executes one encoded instruction, whatever its ids say.")
-      .def(
-          "run",
-          [](sim::Machine &machine, const py::bytes &tiu, const py::bytes &gdma, sim::Schedule::Policy policy,
-             uint32_t seed) {
-            auto first = decodeStream(tiu, Engine::TIU), second = decodeStream(gdma, Engine::GDMA);
-            llvm::Error error = llvm::Error::success();
-            {
-              py::gil_scoped_release release;
-              llvm::consumeError(std::move(error));
-              error = machine.run(first, second, {policy, seed});
-            }
-            raise(std::move(error));
-          },
-          py::arg("tiu"), py::arg("gdma"), py::arg("schedule") = sim::Schedule::GdmaFirst, py::arg("seed") = 0,
-          "Executes two encoded streams of one command group.");
+static Error checkRunnable(const PyBModel &model, size_t network, const bmodel::Stage &stage) {
+  if (!llvm::StringRef(model.model.chip).equals_insensitive("bm1684x"))
+    return failure(model.path, " is compiled for ", model.model.chip, "; only bm1684x can be simulated");
+  bmodel::AddressMode mode = model.model.nets[network].addressMode;
+  if (mode != bmodel::AddressMode::Basic && mode != bmodel::AddressMode::IoAlone)
+    return failure(model.path, " places inputs and outputs at run time; compile it with --addr_mode basic");
+  if (stage.isDynamic || stage.cores > 1)
+    return failure(model.path, " is compiled for changing shapes or several cores, which cannot be simulated");
+  for (const bmodel::SubNet &subNet : stage.subNets)
+    if (subNet.mode != bmodel::SubNetMode::Tpu || subNet.isDynamic)
+      return failure(model.path, " has parts that run on the host, which cannot be simulated");
+  return Error::success();
+}
 
-  module.def(
-      "disassemble",
-      [](const py::bytes &stream, const std::string &engine) {
-        std::vector<std::string> lines;
-        for (const auto &instruction : decodeStream(stream, engineOf(engine)))
-          lines.push_back(bm1684x::disassemble(instruction));
-        return lines;
-      },
-      py::arg("stream"), py::arg("engine"), "One line per instruction of an encoded stream.");
+static Error addMemory(sim::Memory &memory, uint64_t address, uint64_t bytes) {
+  constexpr uint64_t limit = uint64_t{16} << 30; // of the chip's board
+  if (bytes > limit)
+    return failure("the model asks for ", bytes, " bytes of memory, more than the chip has");
+  return bytes ? memory.addGlobal(address, bytes) : Error::success();
+}
+
+static Expected<std::unique_ptr<LoadedStage>> load(const PyBModel &model, size_t network, const bmodel::Stage &stage) {
+  if (Error error = checkRunnable(model, network, stage))
+    return error;
+  auto loaded = std::make_unique<LoadedStage>();
+  loaded->stage = &stage;
+  sim::Memory &memory = loaded->machine.memory();
+  if (stage.coefficients) {
+    llvm::ArrayRef<uint8_t> weights = stage.coefficients->data.bytes();
+    if (Error error = addMemory(memory, stage.coefficients->address, weights.size()))
+      return error;
+    if (!weights.empty())
+      if (Error error = loaded->machine.writeGlobal(stage.coefficients->address, weights))
+        return error;
+  }
+  if (Error error = addMemory(memory, stage.contextAddress, stage.contextBytes()))
+    return error;
+  if (Error error = addMemory(memory, stage.ioAddress, stage.ioBytes))
+    return error;
+  for (const bmodel::SubNet &subNet : stage.subNets)
+    for (const bmodel::CommandGroup &commands : subNet.groups) {
+      Group group;
+      for (auto [blob, engine, target] : {std::tuple(&commands.tiu, Engine::TIU, &group.tiu),
+                                          std::tuple(&commands.gdma, Engine::GDMA, &group.gdma)}) {
+        auto decoded = bm1684x::decodeStream(blob->bytes(), engine);
+        if (!decoded)
+          return failure(model.path, ": ", llvm::toString(decoded.takeError()));
+        *target = std::move(*decoded);
+      }
+      loaded->groups.push_back(std::move(group));
+    }
+  return loaded;
+}
+
+static uint64_t bytesOf(const bmodel::Tensor &tensor) {
+  uint64_t bytes = bmodel::byteSize(tensor.type);
+  for (uint64_t size : tensor.shape())
+    bytes *= size;
+  return bytes;
+}
+
+static ElementType elementOf(bmodel::DataType type) {
+  switch (type) {
+  case bmodel::DataType::Float32:
+    return ElementType::F32;
+  case bmodel::DataType::Float16:
+    return ElementType::F16;
+  case bmodel::DataType::BFloat16:
+    return ElementType::BF16;
+  case bmodel::DataType::Int8:
+    return ElementType::I8;
+  case bmodel::DataType::UInt8:
+    return ElementType::U8;
+  case bmodel::DataType::Int16:
+    return ElementType::I16;
+  case bmodel::DataType::UInt16:
+    return ElementType::U16;
+  case bmodel::DataType::Int32:
+    return ElementType::I32;
+  case bmodel::DataType::UInt32:
+    return ElementType::U32;
+  default:
+    return ElementType::None;
+  }
+}
+
+static Expected<std::vector<Tensor>> execute(LoadedStage &loaded, llvm::ArrayRef<Tensor> inputs,
+                                             sim::Schedule schedule) {
+  std::lock_guard<std::mutex> lock(loaded.mutex);
+  for (auto [tensor, spec] : llvm::zip_equal(inputs, loaded.stage->inputs)) {
+    llvm::ArrayRef<uint8_t> bytes(tensor.data<uint8_t>(), tensor.bytes());
+    if (Error error = loaded.machine.writeGlobal(spec.address, bytes))
+      return failure("input '", spec.name, "': ", llvm::toString(std::move(error)));
+  }
+  for (const Group &group : loaded.groups)
+    if (Error error = loaded.machine.run(group.tiu, group.gdma, schedule))
+      return error;
+  std::vector<Tensor> outputs;
+  for (const bmodel::Tensor &spec : loaded.stage->outputs) {
+    auto bytes = loaded.machine.readGlobal(spec.address, bytesOf(spec));
+    if (!bytes)
+      return failure("output '", spec.name, "': ", llvm::toString(bytes.takeError()));
+    if (elementOf(spec.type) == ElementType::None)
+      return failure("output '", spec.name, "' has the type ", bmodel::name(spec.type), ", which cannot be given");
+    Tensor tensor(elementOf(spec.type), std::vector<int64_t>(spec.shape().begin(), spec.shape().end()));
+    std::copy(bytes->begin(), bytes->end(), tensor.data<uint8_t>());
+    outputs.push_back(tensor);
+  }
+  return outputs;
+}
+
+static sim::Schedule scheduleOf(const std::string &policy, uint32_t seed) {
+  if (policy == "gdma")
+    return {sim::Schedule::GdmaFirst, seed};
+  if (policy == "tiu")
+    return {sim::Schedule::TiuFirst, seed};
+  if (policy == "random")
+    return {sim::Schedule::Random, seed};
+  throw py::value_error("the schedule '" + policy + "' is not gdma, tiu or random");
+}
+
+static py::list run(PyBModel &self, size_t network, const std::vector<py::array> &arrays, size_t index,
+                    const std::string &policy, uint32_t seed) {
+  const bmodel::Stage &stage = self.stage(network, index);
+  if (arrays.size() != stage.inputs.size())
+    throw py::value_error("the network has " + std::to_string(stage.inputs.size()) + " inputs");
+  std::vector<Tensor> inputs;
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    inputs.push_back(fromNumpy(arrays[i]));
+    if (inputs.back().bytes() != bytesOf(stage.inputs[i]))
+      throw py::value_error("input '" + stage.inputs[i].name + "' needs " + std::to_string(bytesOf(stage.inputs[i])) +
+                            " bytes");
+  }
+  sim::Schedule schedule = scheduleOf(policy, seed);
+  auto &loaded = self.loaded[{network, index}];
+  if (!loaded)
+    loaded = valueOrRaise(load(self, network, stage));
+  auto outputs = [&] {
+    py::gil_scoped_release release;
+    return execute(*loaded, inputs, schedule);
+  }();
+  py::list result;
+  // Half types as their bits: the caller knows them from the tensor's description.
+  for (const Tensor &tensor : valueOrRaise(std::move(outputs)))
+    result.append(tensor.type() == ElementType::F16 ? py::array(toNumpy(tensor).attr("view")(py::dtype("u2")))
+                                                    : toNumpy(tensor));
+  return result;
+}
+
+static py::list describe(llvm::ArrayRef<bmodel::Tensor> tensors) {
+  py::list result;
+  for (const bmodel::Tensor &tensor : tensors)
+    result.append(py::make_tuple(tensor.name, std::vector<uint64_t>(tensor.shape().begin(), tensor.shape().end()),
+                                 bmodel::name(tensor.type).str(), tensor.scale, tensor.zeroPoint));
+  return result;
+}
+
+void tpu_mlir::python::bindSimulator(py::module_ &m) {
+  py::class_<PyBModel>(m, "BModel")
+      .def(py::init([](const std::string &path) {
+             auto made = std::make_unique<PyBModel>();
+             made->path = path;
+             auto model = [&] {
+               py::gil_scoped_release release;
+               return bmodel::readModel(path);
+             }();
+             made->model = valueOrRaise(std::move(model));
+             return made;
+           }),
+           py::arg("path"))
+      .def_property_readonly("chip", [](PyBModel &b) { return b.model.chip; })
+      .def_property_readonly("networks",
+                             [](PyBModel &b) {
+                               std::vector<std::string> names;
+                               for (const bmodel::Net &net : b.model.nets)
+                                 names.push_back(net.name);
+                               return names;
+                             })
+      .def("stage_count",
+           [](PyBModel &b, size_t network) {
+             b.stage(network, 0);
+             return b.model.nets[network].stages.size();
+           })
+      .def(
+          "inputs", [](PyBModel &b, size_t network, size_t stage) { return describe(b.stage(network, stage).inputs); },
+          py::arg("network") = 0, py::arg("stage") = 0)
+      .def(
+          "outputs",
+          [](PyBModel &b, size_t network, size_t stage) { return describe(b.stage(network, stage).outputs); },
+          py::arg("network") = 0, py::arg("stage") = 0)
+      .def("run", &run, py::arg("network"), py::arg("inputs"), py::arg("stage") = 0, py::arg("schedule") = "gdma",
+           py::arg("seed") = 0);
 }

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import _tpu_mlir as _native
+from .. import ir as _ir  # noqa: F401  sets the class of errors
 from ..errors import UserError
 from ..files import require_file
 from ..npz.edit import bf16_to_f32
@@ -61,16 +62,18 @@ class BModel:
         network: int = 0,
         *,
         raw_outputs: bool = False,
-        check_hazards: bool = False,
+        schedule: str = "gdma",
+        seed: int = 0,
     ) -> dict[str, np.ndarray]:
         """Runs a network; the GIL is released.
 
         inputs: by name, in the network's shapes; floats are converted to the type that the network takes (integers
         through scale and zero point). Results are float32, or in the network's own types with ``raw_outputs``.
-        check_hazards: fail where two instructions of different engines race.
+        schedule: which engine goes first where both could: "gdma", "tiu" or "random" (with ``seed``); a program without
+        races gives the same result with each.
         """
         arrays = [_encode(_named(inputs, spec, self.path), spec) for spec in self.inputs(network)]
-        values = self._native.run(network, arrays, check_hazards)
+        values = self._native.run(network, arrays, 0, schedule, seed)
         pairs = zip(self.outputs(network), values, strict=True)
         return {spec.name: value if raw_outputs else decode(value, spec) for spec, value in pairs}
 
