@@ -206,7 +206,7 @@ def _add_conveniences() -> None:
     op.print = lambda self, file=None, **options: print(self.get_asm(**options), file=file)
     for generic in (Value, OpResult, BlockArgument, OpOperandList, OpResultList):
         # Generated annotations write OpResult[RankedTensorType].
-        generic.__class_getitem__ = classmethod(lambda cls, item: cls)  # type: ignore[attr-defined]
+        generic.__class_getitem__ = classmethod(lambda cls, item: cls)
 
 
 class Dialect:
@@ -287,9 +287,9 @@ class OpView:
 _views: dict[str, type[OpView]] = {}
 
 
-def register_op_view(cls: type) -> None:
+def register_op_view(cls: type[OpView]) -> None:
     """Makes ``cls`` the class of operations named ``cls.OPERATION_NAME``."""
-    _views[cls.OPERATION_NAME] = cls  # type: ignore[attr-defined]
+    _views[cls.OPERATION_NAME] = cls
 
 
 def _view(op: Operation) -> OpView:
@@ -299,53 +299,72 @@ def _view(op: Operation) -> OpView:
     return view
 
 
-def _shaped(kind: str, width: int) -> Callable[[Any, Context | None], Attribute]:
-    make: dict[str, Callable[..., Any]] = {
-        "signless": IntegerType.get_signless,
-        "signed": IntegerType.get_signed,
-        "unsigned": IntegerType.get_unsigned,
-    }
+Builder = Callable[..., Any]
+"""Makes an attribute: ``builder(value, context=None)``."""
 
-    def build(value: Any, context: Context | None = None) -> Attribute:
-        return IntegerAttr.get(make[kind](width, context), int(value))
+
+def _integer(make: Callable[..., Any], width: int) -> Builder:
+    def build(value: Any, context: Context | None = None) -> Any:
+        return IntegerAttr.get(make(width, context), int(value))
 
     return build
 
 
-def _real(cls: Any) -> Callable[[Any, Context | None], Attribute]:
-    return lambda value, context=None: FloatAttr.get(cls.get(context), float(value))
+def _real(cls: Any) -> Builder:
+    def build(value: Any, context: Context | None = None) -> Any:
+        return FloatAttr.get(cls.get(context), float(value))
+
+    return build
 
 
-def _array(element: Callable[[Any, Context | None], Attribute]) -> Callable[[Any, Context | None], Attribute]:
-    return lambda value, context=None: ArrayAttr.get([element(v, context) for v in value], context)
+def _array(element: Builder) -> Builder:
+    def build(value: Any, context: Context | None = None) -> Any:
+        return ArrayAttr.get([element(v, context) for v in value], context)
+
+    return build
+
+
+def _converted(cls: Any, convert: Callable[[Any], Any]) -> Builder:
+    def build(value: Any, context: Context | None = None) -> Any:
+        return cls.get(convert(value), context)
+
+    return build
+
+
+def _unit(value: Any, context: Context | None = None) -> Any:
+    return UnitAttr.get(context) if value else None
+
+
+def _type(value: Any, context: Context | None = None) -> Any:
+    return TypeAttr.get(value)
 
 
 class AttrBuilder:
     """Makes attributes of the kinds named in op definitions from plain values."""
 
-    _builders: dict[str, Callable[..., Any]] = {
-        "BoolAttr": lambda value, context=None: BoolAttr.get(bool(value), context),
-        "I64Attr": _shaped("signless", 64),
-        "I32Attr": _shaped("signless", 32),
-        "SI64Attr": _shaped("signed", 64),
-        "SI32Attr": _shaped("signed", 32),
-        "UI64Attr": _shaped("unsigned", 64),
-        "UI32Attr": _shaped("unsigned", 32),
+    _builders: dict[str, Builder] = {
+        "BoolAttr": _converted(BoolAttr, bool),
+        "I64Attr": _integer(IntegerType.get_signless, 64),
+        "I32Attr": _integer(IntegerType.get_signless, 32),
+        "SI64Attr": _integer(IntegerType.get_signed, 64),
+        "SI32Attr": _integer(IntegerType.get_signed, 32),
+        "UI64Attr": _integer(IntegerType.get_unsigned, 64),
+        "UI32Attr": _integer(IntegerType.get_unsigned, 32),
         "F64Attr": _real(F64Type),
         "F32Attr": _real(F32Type),
-        "StrAttr": lambda value, context=None: StringAttr.get(str(value), context),
-        "UnitAttr": lambda value, context=None: UnitAttr.get(context) if value else None,
-        "TypeAttr": lambda value, context=None: TypeAttr.get(value),
-        "FlatSymbolRefAttr": lambda value, context=None: FlatSymbolRefAttr.get(str(value), context),
-        "DictionaryAttr": lambda value, context=None: DictAttr.get(value, context),
-        "I64ArrayAttr": _array(_shaped("signless", 64)),
-        "I32ArrayAttr": _array(_shaped("signless", 32)),
+        "StrAttr": _converted(StringAttr, str),
+        "UnitAttr": _unit,
+        "TypeAttr": _type,
+        "FlatSymbolRefAttr": _converted(FlatSymbolRefAttr, str),
+        "DictionaryAttr": _converted(DictAttr, dict),
+        "I64ArrayAttr": _array(_integer(IntegerType.get_signless, 64)),
+        "I32ArrayAttr": _array(_integer(IntegerType.get_signless, 32)),
         "F64ArrayAttr": _array(_real(F64Type)),
         "F32ArrayAttr": _array(_real(F32Type)),
-        "BoolArrayAttr": _array(lambda value, context=None: BoolAttr.get(bool(value), context)),
-        "StrArrayAttr": _array(lambda value, context=None: StringAttr.get(str(value), context)),
-        "DenseI64ArrayAttr": lambda value, context=None: DenseI64ArrayAttr.get(list(value), context),
-        "DenseI32ArrayAttr": lambda value, context=None: DenseI32ArrayAttr.get(list(value), context),
+        "BoolArrayAttr": _array(_converted(BoolAttr, bool)),
+        "StrArrayAttr": _array(_converted(StringAttr, str)),
+        "DenseI64ArrayAttr": _converted(DenseI64ArrayAttr, list),
+        "DenseI32ArrayAttr": _converted(DenseI32ArrayAttr, list),
     }
 
     @classmethod
@@ -354,12 +373,12 @@ class AttrBuilder:
         return kind in cls._builders
 
     @classmethod
-    def get(cls, kind: str) -> Callable[..., Any]:
+    def get(cls, kind: str) -> Builder:
         """The builder, called as ``builder(value, context=...)``."""
         return cls._builders[kind]
 
     @classmethod
-    def insert(cls, kind: str, builder: Callable[..., Any], replace: bool = False) -> None:
+    def insert(cls, kind: str, builder: Builder, replace: bool = False) -> None:
         """Adds a builder; ``ValueError`` where there is one already and ``replace`` is not set."""
         if kind in cls._builders and not replace:
             raise ValueError(f"there is a builder for {kind} already")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -110,11 +111,11 @@ def _check(options: TransformOptions) -> None:
         require_writable(options.test_result, "the test result")
 
 
-def _attributes(options: TransformOptions):  # type: ignore[no-untyped-def]
+def _attributes(options: TransformOptions) -> Callable[[str, tuple[int, ...]], Mapping[str, Any]]:
     """The preprocessing attributes of each input, as the front end asks for them."""
     counter = iter(range(1, 1_000_000))
 
-    def attributes(name: str, shape: tuple[int, ...]) -> Mapping[str, object]:
+    def attributes(name: str, shape: tuple[int, ...]) -> Mapping[str, Any]:
         index = next(counter)
         if options.preprocessing is None or (options.preprocess_list and index not in options.preprocess_list):
             return {}

@@ -23,8 +23,8 @@ class _cext:  # noqa: N801  (the name that generated code expects)
         return cls
 
     @staticmethod
-    def register_operation(dialect: type) -> Callable[[type], type]:
-        def register(cls: type) -> type:
+    def register_operation(dialect: type) -> Callable[[type[_ir.OpView]], type[_ir.OpView]]:
+        def register(cls: type[_ir.OpView]) -> type[_ir.OpView]:
             _ir.register_op_view(cls)
             return cls
 

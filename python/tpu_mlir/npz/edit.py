@@ -196,9 +196,9 @@ def to_npy(path: PathLike, name: str) -> Path:
     return target
 
 
-def statistics(path: PathLike) -> list[tuple[str, str, str, str, str]]:
+def statistics(path: PathLike) -> list[tuple[str, ...]]:
     """Name, smallest, largest, mean and standard deviation of every number array."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, array in load_npz(path).items():
         if array.size and np.issubdtype(array.dtype, np.number):
             values = array.astype(np.float64)
