@@ -163,7 +163,8 @@ void Tiu::staticBroadcast(const LocalTensor &out, uint32_t staticOffset) {
   e.aligned(out, "result");
   e.check(out.n() == 1 && out.h() == 1, "the result has not the shape [1, c, 1, w]");
   e.check(out.lane + out.c() <= numLanes, "the result goes beyond lane 63");
-  e.check(staticOffset % out.itemBytes() == 0 && staticOffset + out.w() * out.itemBytes() <= staticBytes,
+  e.check(staticOffset % out.itemBytes() == 0 &&
+              staticOffset + out.w() * out.itemBytes() <= static_cast<int64_t>(staticBytes),
           "the source is not in static memory");
   e.set(Field::opd0_c, out.c()).set(Field::opd0_w, out.w()).set(Field::opd0_addr, staticBase + staticOffset);
   e.result(out);
@@ -174,7 +175,8 @@ void Tiu::staticDistribute(const LocalTensor &out, uint32_t staticOffset) {
   MoveEmitter e(assembler, TransOp::StaticDistribute);
   e.compact(out, "result");
   e.check(out.n() == 1 && out.h() == 1 && out.w() == 1 && out.lane == 0, "the result is not [1, c, 1, 1] in lane 0");
-  e.check(staticOffset % out.itemBytes() == 0 && staticOffset + out.c() * out.itemBytes() <= staticBytes,
+  e.check(staticOffset % out.itemBytes() == 0 &&
+              staticOffset + out.c() * out.itemBytes() <= static_cast<int64_t>(staticBytes),
           "the source is not in static memory");
   e.set(Field::opd0_c, out.c()).set(Field::opd0_w, 1).set(Field::opd0_addr, staticBase + staticOffset);
   e.result(out);

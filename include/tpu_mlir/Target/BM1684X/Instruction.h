@@ -41,7 +41,7 @@ public:
   Engine engine() const;
   /// Bytes in the stream: 16 to 128.
   unsigned encodedSize() const;
-  /// Whether this is the form in which all fields of the family have room.
+  /// Whether this is the short form, which leaves out fields or gives them less room.
   bool isShort() const { return (*this)[Field::cmd_short] != 0; }
 
   static FieldRef ref(Format format, Field field) {
