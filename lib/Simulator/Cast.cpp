@@ -2,6 +2,7 @@
 #include "ElementwiseOperands.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace llvm;
 using namespace tpu_mlir;
@@ -12,12 +13,20 @@ namespace {
 using Body = std::function<void(const PieceAccess &, const ElementwiseOperands &, const Piece &)>;
 
 Body floatToFloat(Precision from, Precision to, RoundMode mode) {
-  if (from == to) // rounds to an integral value
+  if (from == to) // rounds to an integral value; NaN keep their bits
     return [=](const PieceAccess &access, const ElementwiseOperands &o, const Piece &piece) {
       alignas(64) float values[pieceElements];
+      uint32_t bits[pieceElements];
       access.load(o.a, piece, values);
+      access.load(o.a, piece, bits);
       kernels::roundFloats(values, values, piece.count, mode);
-      access.store(0, to, piece, values);
+      if (to == Precision::F32)
+        return access.store(0, to, piece, values);
+      uint16_t halves[pieceElements];
+      kernels::convertF32ToHalf(to, values, halves, piece.count);
+      for (int64_t i = 0; i < piece.count; ++i)
+        bits[i] = std::isnan(values[i]) ? bits[i] : halves[i];
+      access.store(0, to, piece, bits);
     };
   return [=](const PieceAccess &access, const ElementwiseOperands &o, const Piece &piece) {
     alignas(64) float values[pieceElements];

@@ -16,6 +16,17 @@ template <Precision precision> inline FloatVector finish(FloatVector value) {
   return nan ? (FloatVector)splat(0x7FFFFFFFu) : rounded;
 }
 
+/// f32: of two operands the first NaN goes through, made quiet. Said explicitly, because a compiler may exchange the
+/// operands of a sum or product.
+template <Precision precision>
+inline FloatVector finish(FloatVector value, FloatVector first, FloatVector second) {
+  if constexpr (precision != Precision::F32)
+    return finish<precision>(value);
+  auto quiet = [](FloatVector nan) { return (FloatVector)((UIntVector)nan | 0x400000u); };
+  FloatVector other = isNaN(second) ? quiet(second) : value;
+  return isNaN(first) ? quiet(first) : other;
+}
+
 template <Precision precision> inline FloatVector operand(FloatVector value) {
   return precision == Precision::F16 ? value : flushDenormals(value);
 }
@@ -31,30 +42,32 @@ inline FloatVector rootStep(FloatVector x, int steps) {
 
 inline FloatVector divide(FloatVector a, FloatVector b, int steps) {
   UIntVector sign = (UIntVector)b & 0x80000000u;
-  FloatVector root = rootStep((FloatVector)((UIntVector)b & 0x7FFFFFFFu), steps);
-  return a * (FloatVector)((UIntVector)(root * root) ^ sign);
+  FloatVector root = rootStep((FloatVector)((UIntVector)b & 0x7FFFFFFFu), steps), square = root * root;
+  FloatVector numerator = (FloatVector)((UIntVector)a ^ sign);
+  return finish<Precision::F32>(square * numerator, square, numerator);
 }
 
 template <FloatOp op, Precision precision>
 inline FloatVector apply(FloatVector a, FloatVector b, FloatVector old, int steps) {
   if constexpr (op == FloatOp::Add)
-    return finish<precision>(a + b);
+    return finish<precision>(a + b, a, b);
   else if constexpr (op == FloatOp::Sub)
-    return finish<precision>(a - b);
+    return finish<precision>(a - b, a, b);
   else if constexpr (op == FloatOp::Mul)
-    return finish<precision>(a * b);
+    return finish<precision>(a * b, a, b);
   else if constexpr (op == FloatOp::Div)
-    return finish<precision>(divide(a, b, steps));
-  else if constexpr (op == FloatOp::MultiplyAdd)
-    return finish<precision>(old + finish<precision>(a * b));
-  else if constexpr (op == FloatOp::SquareSum) {
-    FloatVector sum = finish<precision>(a + b);
+    return divide(a, b, steps);
+  else if constexpr (op == FloatOp::MultiplyAdd) {
+    FloatVector product = finish<precision>(a * b, a, b);
+    return finish<precision>(old + product, old, product);
+  } else if constexpr (op == FloatOp::SquareSum) {
+    FloatVector sum = finish<precision>(a + b, a, b);
     return finish<precision>(sum * sum);
   } else if constexpr (op == FloatOp::SquareDiff) {
-    FloatVector difference = finish<precision>(a - b);
+    FloatVector difference = finish<precision>(a - b, a, b);
     return finish<precision>(difference * difference);
   } else if constexpr (op == FloatOp::AbsDiff) {
-    FloatVector difference = finish<precision>(b - a);
+    FloatVector difference = finish<precision>(b - a, b, a);
     if constexpr (precision == Precision::F32)
       return difference < splat(0.0f) ? -difference : difference;
     return a > b ? finish<precision>(a - b) : difference;

@@ -105,6 +105,12 @@ Error Memory::addGlobal(uint64_t address, uint64_t bytes) {
   return Error::success();
 }
 
+void Memory::protect(uint64_t address) {
+  for (Segment &segment : segments)
+    if (segment.begin == address)
+      segment.isProtected = true;
+}
+
 uint8_t *Memory::find(uint64_t address, uint64_t bytes) {
   auto inside = [&](uint64_t begin, uint64_t size) {
     return address >= begin && address - begin <= size && bytes <= size - (address - begin);
@@ -136,6 +142,9 @@ Error Memory::check(const Region &region, bool write) {
       return createStringError("the access to " + region.describe() + " leaves the memory there");
     if (write && range.begin >= staticBase && range.begin < staticBase + staticBytes)
       return createStringError("the write to " + region.describe() + " would change static memory");
+    for (const Segment &segment : segments)
+      if (write && segment.isProtected && range.begin >= segment.begin && range.begin < segment.end)
+        return createStringError("the write to " + region.describe() + " would change weights");
   }
   return Error::success();
 }

@@ -5,6 +5,7 @@
 #include "Relations.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace llvm;
 using namespace tpu_mlir;
@@ -87,6 +88,8 @@ struct Correlation {
       std::fill_n(x + 1, piece.count - 1, x[0]);
       access.load(b, right, y);
       TPU_SIMD_DISPATCH(sim, combineFloats)(*floatOp(), a.precision, steps, x, y, y, piece.count);
+      if ((kind == VcOp::Max || kind == VcOp::Min) && isHalf(a.precision))
+        return storeExtremes(access, piece, right, y);
       return access.store(0, result, piece, y);
     }
     int64_t x, y[pieceElements];
@@ -95,6 +98,22 @@ struct Correlation {
     for (int64_t i = 0; i < piece.count; ++i)
       y[i] = integer(x, y[i]);
     access.store(0, result, piece, y);
+  }
+
+  /// Unlike AR's, maxima and minima of halves keep the bits of a NaN: that of B (maximum) or A (minimum).
+  void storeExtremes(const PieceAccess &access, const Piece &piece, const Piece &right, const float *values) const {
+    uint16_t halves[pieceElements];
+    uint32_t bits[pieceElements], chosen[pieceElements];
+    kernels::convertF32ToHalf(result, values, halves, piece.count);
+    if (kind == VcOp::Max) {
+      access.load(b, right, chosen);
+    } else {
+      access.load(a, elementOfA(piece.n), chosen);
+      std::fill_n(chosen + 1, piece.count - 1, chosen[0]);
+    }
+    for (int64_t i = 0; i < piece.count; ++i)
+      bits[i] = std::isnan(values[i]) ? chosen[i] : halves[i];
+    access.store(0, result, piece, bits);
   }
 
   int64_t integer(int64_t x, int64_t y) const {

@@ -72,12 +72,13 @@ public:
 
   /// A zeroed segment [address, address + bytes) of global memory; it must not overlap another one.
   llvm::Error addGlobal(uint64_t address, uint64_t bytes);
-  void clearGlobal() { segments.clear(); }
+  /// Refuses writes by instructions to the segment that starts at `address`: weights stay as they are.
+  void protect(uint64_t address);
 
   /// The host address of bytes in flat memory (or local memory as GDMA sees it); null when they are not all in one memory.
   uint8_t *find(uint64_t address, uint64_t bytes);
 
-  /// Fails when a region leaves its memory; `write` refuses static memory.
+  /// Fails when a region leaves its memory; `write` refuses static memory and protected segments.
   llvm::Error check(const Region &region, bool write);
   /// The host address to which planeOffset of a checked region is relative.
   uint8_t *base(const Region &region);
@@ -86,6 +87,7 @@ private:
   struct Segment {
     uint64_t begin, end;
     std::unique_ptr<uint8_t[], void (*)(void *)> store;
+    bool isProtected = false;
   };
   std::unique_ptr<uint8_t[], void (*)(void *)> localStore;
   std::vector<uint8_t> tables, l2;
