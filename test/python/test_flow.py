@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-
 from command_support import one_sentence, small_network
 from tpu_mlir import ir, pipelines
 from tpu_mlir.evaluation import ModuleInterpreter

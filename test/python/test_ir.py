@@ -8,7 +8,6 @@ import time
 
 import numpy as np
 import pytest
-
 from tpu_mlir import ir
 from tpu_mlir.dialects import top, tpu
 

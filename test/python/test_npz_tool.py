@@ -6,7 +6,6 @@ import csv
 
 import numpy as np
 import pytest
-
 from command_support import one_sentence
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from tpu_mlir.errors import UserError
 from tpu_mlir.npz.compare import Tolerance, compare, sampled
 from tpu_mlir.npz.similarity import (
