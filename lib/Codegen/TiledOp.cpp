@@ -31,12 +31,41 @@ static GlobalTensor sliceOf(const GlobalTensor &global, const Slice &slice) {
   return global.slice({slice.n.begin, slice.c.begin, slice.h.begin, slice.w.begin}, slice.shape());
 }
 
+bool codegen::movesAsMatrix(const GlobalTensor &global, std::array<int64_t, 4> shape) {
+  auto [n, c, h, w] = shape;
+  bool planes = (w == 1 || global.strides[3] == 1) && (h == 1 || global.strides[2] == w);
+  return planes && (c == 1 || global.strides[1] == h * w) && c * h * w <= bm1684x::maxExtent &&
+         (n == 1 || global.strides[0] >= c * h * w);
+}
+
+/// The matrix that a box of whole planes is, and its aligned local form.
+static std::pair<bm1684x::GlobalMatrix, bm1684x::FoldedMatrix> asMatrices(const GlobalTensor &global,
+                                                                          const LocalTensor &local) {
+  int64_t plane = global.h() * global.w(), cols = global.c() * plane;
+  return {{global.address, global.n(), cols, global.n() == 1 ? cols : global.strides[0], global.type},
+          bm1684x::FoldedMatrix::at(local.offset, global.n(), cols, plane, local.type, local.lane)};
+}
+
+void codegen::loadTensor(Assembler &assembler, const LocalTensor &to, const GlobalTensor &from) {
+  if (to.layout != bm1684x::Layout::Aligned || !movesAsMatrix(from, from.shape))
+    return assembler.gdma.copy(to, from);
+  auto [matrix, folded] = asMatrices(from, to);
+  assembler.gdma.loadMatrix(folded, matrix);
+}
+
+void codegen::storeTensor(Assembler &assembler, const GlobalTensor &to, const LocalTensor &from) {
+  if (from.layout != bm1684x::Layout::Aligned || !movesAsMatrix(to, to.shape))
+    return assembler.gdma.copy(to, from);
+  auto [matrix, folded] = asMatrices(to, from);
+  assembler.gdma.storeMatrix(matrix, folded);
+}
+
 void TiledOp::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &, const LocalTensor &buffer) const {
-  assembler.gdma.copy(buffer, sliceOf(operands[i].global, slice));
+  loadTensor(assembler, buffer, sliceOf(operands[i].global, slice));
 }
 
 void TiledOp::store(Assembler &assembler, unsigned i, const Tile &tile, const LocalTensor &buffer) const {
-  assembler.gdma.copy(sliceOf(results[i], tile.out), buffer);
+  storeTensor(assembler, sliceOf(results[i], tile.out), buffer);
 }
 
 int64_t TiledOp::loadCycles(unsigned i, const Slice &slice) const {
@@ -51,18 +80,33 @@ int64_t codegen::matrixMoveCycles(int64_t runs, int64_t runBytes, bool toLocal) 
   return runs * std::max<int64_t>(256, runBytes) / (toLocal ? 58 : 44);
 }
 
+/// DDR is four channels, interleaved by 4 KiB from the start of a move. How many of them the first 16 KiB of a box touch.
+static int64_t memoryChannels(const GlobalTensor &global, std::array<int64_t, 4> shape) {
+  auto [n, c, h, w] = shape;
+  int64_t item = global.itemBytes(), pages = std::min<int64_t>(4, ceilDiv(h * global.strides[2] * item, 4096));
+  unsigned touched = 0;
+  for (int64_t i = 0; i < n && i * global.strides[0] * item < 16384 && touched != 15; ++i)
+    for (int64_t j = 0; j < c && touched != 15; ++j) {
+      int64_t offset = (i * global.strides[0] + j * global.strides[1]) * item;
+      if (offset >= 16384)
+        break;
+      for (int64_t page = 0; page < pages; ++page)
+        touched |= 1u << ((offset / 4096 + page) % 4);
+    }
+  return std::max(1, __builtin_popcount(touched));
+}
+
 int64_t codegen::tensorMoveCycles(const GlobalTensor &global, std::array<int64_t, 4> shape, bool toLocal) {
   auto [n, c, h, w] = shape;
   int64_t bytes = global.itemBytes();
   // A run is a whole h*w plane when rows are contiguous, else a row.
   bool planes = h == 1 || global.strides[2] == w;
   int64_t run = (planes ? h * w : w) * bytes, runs = n * c * (planes ? 1 : h);
+  if (movesAsMatrix(global, shape))
+    return matrixMoveCycles(runs, run, toLocal);
   // Bytes per cycle of tensor moves: 58 (44) GiB/s at 1 GHz.
-  double price = static_cast<double>(runs) * std::max<int64_t>(256, run) / (toLocal ? 54.0 : 41.0);
-  // DDR has four channels interleaved by 4 KiB; a move that stays within a few pages uses only some of them.
-  int64_t span = (n - 1) * global.strides[0] + (c - 1) * global.strides[1] + (h - 1) * global.strides[2] + w;
-  int64_t channels = std::clamp<int64_t>(ceilDiv(span * bytes, 4096), 1, 4);
-  return static_cast<int64_t>(price * 4 / static_cast<double>(channels));
+  double price = static_cast<double>(runs) * std::max<int64_t>(256, run) / (toLocal ? 54.0167 : 40.9782);
+  return static_cast<int64_t>(price * 4 / static_cast<double>(memoryChannels(global, shape)));
 }
 
 int64_t codegen::elementwiseCycles(std::array<int64_t, 4> shape, int64_t itemBytes) {

@@ -106,7 +106,13 @@ public:
   std::vector<GlobalTensor> results;
 };
 
-/// Price of a tensor move of `shape` between global and local memory in GDMA cycles (burst rule of the cycle model).
+/// Moves between an aligned local tensor and a global one of the same shape: as a matrix where the box consists of whole
+/// planes, which is faster for small ones (no queueing at one memory channel), else as a tensor.
+void loadTensor(Assembler &assembler, const LocalTensor &to, const GlobalTensor &from);
+void storeTensor(Assembler &assembler, const GlobalTensor &to, const LocalTensor &from);
+bool movesAsMatrix(const GlobalTensor &global, std::array<int64_t, 4> shape);
+
+/// Price of such a move of `shape` between global and local memory in GDMA cycles (burst rule of the cycle model).
 int64_t tensorMoveCycles(const GlobalTensor &global, std::array<int64_t, 4> shape, bool toLocal);
 /// Price of a matrix move of `runs` pieces of `runBytes`.
 int64_t matrixMoveCycles(int64_t runs, int64_t runBytes, bool toLocal);

@@ -67,7 +67,7 @@ void codegen::loadPlane(Assembler &assembler, const GlobalTensor &input, const S
   LocalTensor to = buffer;
   if (h.needsFill() || w.needsFill())
     to = buffer.slice({0, 0, h.storedBefore, w.storedBefore}, slice.shape());
-  assembler.gdma.copy(to, from);
+  loadTensor(assembler, to, from);
 }
 
 Constant codegen::constantOf(double value, ElementType type) {
