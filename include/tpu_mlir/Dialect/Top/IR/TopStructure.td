@@ -1,11 +1,40 @@
-// TopStructure: generated skeleton
+// Top ops: inputs, weights and absent operands. Shape rules, verifiers and FLOPs: lib/Dialect/Top/IR.
 
 def Top_NoneOp : Top_BaseOp<"None", [Pure]> {
+  let summary = "An operand that is absent";
+  let description = [{
+    Stands in for an operand that an op does not use, so that every op has a fixed number of operands.
+
+    Example:
+
+    ```mlir
+    %n = "top.None"() : () -> none
+    ```
+  }];
   let arguments = (ins);
   let results = (outs NoneType:$None);
 }
 
 def Top_WeightOp : Top_BaseOp<"Weight"> {
+  let summary = "A constant tensor of the network";
+  let description = [{
+    Has a name (its location) and a type; the values are the array of that name in the `.npz` file that the module
+    attribute `module.weight_file` names. Files hold F16 and BF16 as uint16. After weight reordering the type is the
+    shape in the chip's layout, and after address assignment it carries the address.
+
+    The result is declared as an allocation so that a general CSE never merges two weights that merely have one type.
+
+    Constraints:
+    1. The type is ranked and static.
+    2. The location is a name; the array of that name has the type's element type and number of elements (checked
+       when the value is read).
+
+    Example:
+
+    ```mlir
+    %w = "top.Weight"() : () -> tensor<8x3x3x3xf32>
+    ```
+  }];
   let arguments = (ins
     OptionalAttr<F64ArrayAttr>:$scale,
     OptionalAttr<Top_StoreModeAttr>:$store_mode,
@@ -28,6 +57,26 @@ def Top_WeightOp : Top_BaseOp<"Weight"> {
 }
 
 def Top_InputOp : Top_Op<"Input"> {
+  let summary = "An input of the network";
+  let description = [{
+    Passes a function argument on. The attributes say how a picture becomes this tensor: resize to `resize_dims`
+    (keeping the aspect ratio with `pad_value` around it), order of channels, subtraction of `mean`, multiplication by
+    `scale`. The op itself computes nothing; commands prepare pictures by these attributes, and a fused preprocessing
+    puts them into the network.
+
+    Constraints:
+    1. `resize_dims`, if present and not empty, has two values, height and width.
+    2. `mean` and `scale` have equally many values.
+    3. The result has the type's shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "top.Input"(%x) {channel_format = "nchw", do_preprocess = true, mean = [0.0, 0.0, 0.0], pixel_format =
+        "bgr", resize_dims = [16, 16], scale = [1.0, 1.0, 1.0]}
+        : (tensor<1x3x16x16xf32>) -> tensor<1x3x16x16xf32>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     OptionalAttr<I64ArrayAttr>:$shape_tensor,

@@ -1,6 +1,21 @@
-// TpuActivation: generated skeleton
+// Tpu ops: elementwise functions of one tensor. Verifiers: lib/Dialect/Tpu/IR.
 
 def Tpu_ActiveOp : Tpu_Op<"Active", [InOutSameShape]> {
+  let summary = "An elementwise function";
+  let description = [{
+    `mode` names it; `coeffs` are its parameters: ELU alpha; HSIGMOID alpha, beta; others none. Operands and result
+    have the chip's number types; half-precision operands are computed in f32 and rounded once.
+
+    Constraints:
+    1. ELU has one coefficient, HSIGMOID two.
+    2. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.Active"(%x) {mode = #tpu<active_mode SILU>} : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     Tpu_ActiveModeAttr:$mode,
@@ -10,9 +25,23 @@ def Tpu_ActiveOp : Tpu_Op<"Active", [InOutSameShape]> {
     OptionalAttr<BoolAttr>:$do_core_parallel
   );
   let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
 }
 
 def Tpu_ReluOp : Tpu_Op<"Relu", [InOutSameShape]> {
+  let summary = "Rectifier, with an optional upper limit";
+  let description = [{
+    `output = max(input, 0)`; a positive `relu_limit` bounds it from above.
+
+    Constraints:
+    1. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.Relu"(%x) {relu_limit = 6.0 : f64} : (tensor<1x8x4x4xf16>) -> tensor<1x8x4x4xf16>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     OptionalAttr<Tpu_LayerGroupAttr>:$ginfo,
@@ -24,6 +53,20 @@ def Tpu_ReluOp : Tpu_Op<"Relu", [InOutSameShape]> {
 }
 
 def Tpu_LeakyReluOp : Tpu_Op<"LeakyRelu", [InOutSameShape]> {
+  let summary = "Rectifier with a slope below zero";
+  let description = [{
+    `output = input > 0 ? input : alpha * input`; quantized, `multiplier_neg` and `rshift_neg` stand for alpha.
+
+    Constraints:
+    1. A float input needs `alpha`.
+    2. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.LeakyRelu"(%x) {alpha = 0.1 : f64} : (tensor<1x8x4x4xf16>) -> tensor<1x8x4x4xf16>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     OptionalAttr<F64Attr>:$alpha,
@@ -37,9 +80,23 @@ def Tpu_LeakyReluOp : Tpu_Op<"LeakyRelu", [InOutSameShape]> {
     OptionalAttr<BoolAttr>:$do_core_parallel
   );
   let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
 }
 
 def Tpu_PReluOp : Tpu_Op<"PReluOp", [InOutSameShape]> {
+  let summary = "Rectifier with a learned slope below zero";
+  let description = [{
+    `output = input > 0 ? input : slope * input`. The name is upstream's.
+
+    Constraints:
+    1. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.PReluOp"(%x, %s) : (tensor<1x8x4x4xf16>, tensor<1x8x1x1xf16>) -> tensor<1x8x4x4xf16>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     AnyRankedTensor:$slope,
@@ -54,6 +111,20 @@ def Tpu_PReluOp : Tpu_Op<"PReluOp", [InOutSameShape]> {
 }
 
 def Tpu_ClipOp : Tpu_Op<"Clip", [InOutSameShape]> {
+  let summary = "Limits values to a range";
+  let description = [{
+    `output = min(max(input, min), max)`.
+
+    Constraints:
+    1. `min` is not greater than `max`.
+    2. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.Clip"(%x) {max = 1.0 : f64, min = -1.0 : f64} : (tensor<1x8x4x4xf16>) -> tensor<1x8x4x4xf16>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     F64Attr:$min,
@@ -63,9 +134,24 @@ def Tpu_ClipOp : Tpu_Op<"Clip", [InOutSameShape]> {
     OptionalAttr<BoolAttr>:$do_core_parallel
   );
   let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
 }
 
 def Tpu_ReciprocalOp : Tpu_Op<"Reciprocal", [InOutSameShape, SupportFuseRelu]> {
+  let summary = "A constant divided by a tensor";
+  let description = [{
+    `output = const_val / input`. Operands and result have the chip's number types; half-precision operands are
+    computed in f32 and rounded once.  `do_relu` applies a Relu with `relu_limit` afterwards.
+
+    Constraints:
+    1. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.Reciprocal"(%x) : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     DefaultValuedAttr<F64Attr, "1.0">:$const_val,

@@ -51,7 +51,7 @@ def Tpu_ActiveModeAttr : EnumAttr<Tpu_Dialect, Tpu_ActiveMode, "active_mode">;
 def Tpu_PaddingMode : Tpu_Enum<"PaddingMode", "values outside of the tensor", [
   I32EnumAttrCase<"constant", 0>, I32EnumAttrCase<"reflect", 1>, I32EnumAttrCase<"symmetric", 2>,
   I32EnumAttrCase<"edge", 3>]>;
-def Tpu_PaddingModeAttr : EnumAttr<Tpu_Dialect, Tpu_PaddingMode, "padding_mode">;
+def Tpu_PaddingModeAttr : EnumAttr<Tpu_Dialect, Tpu_PaddingMode, "Pad_Mode">;
 def Tpu_ResizeMode : Tpu_Enum<"ResizeMode", "interpolation", [I32EnumAttrCase<"nearest", 0>, I32EnumAttrCase<"linear", 1>]>;
 def Tpu_ResizeModeAttr : EnumAttr<Tpu_Dialect, Tpu_ResizeMode, "mode">;
 def Tpu_ResizeCoordMode : Tpu_Enum<"ResizeCoordMode", "coordinates of an interpolation", [

@@ -1,6 +1,27 @@
-// TpuNN: generated skeleton
+// Tpu ops: convolution, pooling, matrix product and normalization. Verifiers: lib/Dialect/Tpu/IR.
 
 def Tpu_Conv2DOp : Tpu_Op<"Conv2D", [SupportFuseRelu]> {
+  let summary = "Convolution of images";
+  let description = [{
+    As top.Conv with two spatial axes. `filter` has the framework's layout [output channels, input channels / group,
+    kernel] until weight reordering, then the chip's; the verifier therefore checks neither. Accumulation is in f32
+    (floats) or i32 (integers); the bias is f32 in all float modes. `do_relu` applies a Relu with `relu_limit`
+    afterwards.
+
+    Constraints:
+    1. `input` and result have rank 4, with equal batch; `kernel_shape`, `strides` and `dilations` have two values
+       of at least 1, `pads` four of at least 0 (top, left, bottom, right).
+    2. `group` divides the input's and the result's channels.
+    3. `with_bias` says whether there is a bias: the operand, or one merged into the filter (`coeff_merged`).
+    4. Each result extent is floor((extent + pads - dilation * (kernel - 1) - 1) / stride) + 1.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.Conv2D"(%x, %w, %b) {kernel_shape = [3, 3], pads = [1, 1, 1, 1], strides = [1, 1], with_bias = true}
+        : (tensor<1x3x16x16xf16>, tensor<8x3x3x3xf16>, tensor<8xf32>) -> tensor<1x8x16x16xf16>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     AnyRankedTensor:$filter,
@@ -38,9 +59,28 @@ def Tpu_Conv2DOp : Tpu_Op<"Conv2D", [SupportFuseRelu]> {
     OptionalAttr<BoolAttr>:$do_core_parallel
   );
   let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
 }
 
 def Tpu_DeconvOp : Tpu_Op<"Deconv", [SupportFuseRelu]> {
+  let summary = "Transposed convolution of images";
+  let description = [{
+    As top.Deconv with two spatial axes; layouts as in Conv2D. `do_relu` applies a Relu with `relu_limit` afterwards.
+
+    Constraints:
+    1. `input` and result have rank 4, with equal batch; `kernel_shape`, `strides` and `dilations` have two values
+       of at least 1, `pads` four of at least 0.
+    2. `group` divides the input's and the result's channels.
+    3. `with_bias` says whether there is a bias: the operand, or one merged into the filter (`coeff_merged`).
+    4. Each result extent is (extent - 1) * stride + dilation * (kernel - 1) + 1 + output_padding - pads.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.Deconv"(%x, %w, %b) {kernel_shape = [2, 2], pads = [0, 0, 0, 0], strides = [2, 2], with_bias = true}
+        : (tensor<1x3x16x16xf16>, tensor<8x3x2x2xf16>, tensor<8xf32>) -> tensor<1x8x32x32xf16>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     AnyRankedTensor:$filter,
@@ -61,9 +101,31 @@ def Tpu_DeconvOp : Tpu_Op<"Deconv", [SupportFuseRelu]> {
     OptionalAttr<BoolAttr>:$multicore
   );
   let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
 }
 
 def Tpu_Pool2DOp : Tpu_Op<"Pool2D", [SupportFuseRelu]> {
+  let summary = "Maximum or mean of windows";
+  let description = [{
+    As top.MaxPool and top.AvgPool with two spatial axes; `pool_mode` chooses. Operands and result have the chip's
+    number types; half-precision operands are computed in f32 and rounded once.  `do_relu` applies a Relu with
+    `relu_limit` afterwards.
+
+    Constraints:
+    1. `input` has rank 4; `kernel_shape` and `strides` have two values of at least 1, `pads` four of at least 0,
+       each smaller than its kernel.
+    2. `is_adaptive` is false.
+    3. Each result extent is floor((extent + pads - kernel) / stride) + 1; with `keepdims` = false the spatial
+       axes are dropped.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.Pool2D"(%x) {kernel_shape = [2, 2], pads = [0, 0, 0, 0], pool_mode = #tpu<pool_mode Max>, strides =
+        [2, 2]}
+        : (tensor<1x8x16x16xf16>) -> tensor<1x8x8x8xf16>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     I64ArrayAttr:$kernel_shape,
@@ -88,9 +150,26 @@ def Tpu_Pool2DOp : Tpu_Op<"Pool2D", [SupportFuseRelu]> {
     OptionalAttr<BoolAttr>:$do_core_parallel
   );
   let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
 }
 
 def Tpu_ScaleOp : Tpu_Op<"Scale", [InOutSameShape, SupportFuseRelu]> {
+  let summary = "Multiply-add per channel";
+  let description = [{
+    `output[b, c, ...] = input[b, c, ...] * scale[c] + bias[c]`; `lshift` belongs to the quantized form. `do_relu`
+    applies a Relu with `relu_limit` afterwards.
+
+    Constraints:
+    1. `scale` and `bias` have one value per channel (axis 1).
+    2. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.Scale"(%x, %s, %b, %n)
+        : (tensor<1x8x4x4xf16>, tensor<1x8x1x1xf16>, tensor<1x8x1x1xf16>, none) -> tensor<1x8x4x4xf16>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     AnyRankedTensor:$scale,
@@ -103,9 +182,25 @@ def Tpu_ScaleOp : Tpu_Op<"Scale", [InOutSameShape, SupportFuseRelu]> {
     OptionalAttr<BoolAttr>:$do_core_parallel
   );
   let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
 }
 
 def Tpu_MatMulOp : Tpu_Op<"MatMul", [SupportFuseRelu]> {
+  let summary = "Matrix product";
+  let description = [{
+    As top.MatMul. `multi` and `buffer` are operands of quantized and multi-step forms, `left_reuse` a hint for the
+    schedule. `do_relu` applies a Relu with `relu_limit` afterwards.
+
+    Constraints:
+    1. `bias` is none, or has as many values as the result has columns, or one.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.MatMul"(%x, %w, %b, %n, %n)
+        : (tensor<1x8xf16>, tensor<8x10xf16>, tensor<10xf32>, none, none) -> tensor<1x10xf16>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     AnyRankedTensor:$right,
@@ -138,9 +233,27 @@ def Tpu_MatMulOp : Tpu_Op<"MatMul", [SupportFuseRelu]> {
     DefaultValuedAttr<I64Attr, "0">:$q_group_size
   );
   let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
 }
 
 def Tpu_LayerNormOp : Tpu_Op<"LayerNorm"> {
+  let summary = "Normalization over the last axes";
+  let description = [{
+    As top.LayerNorm; the tables belong to other chips. Operands and result have the chip's number types;
+    half-precision operands are computed in f32 and rounded once.
+
+    Constraints:
+    1. `axis` is within the rank of `input`.
+    2. `normalized_shape` is the shape of `input` from `axis` on.
+    3. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.LayerNorm"(%x, %w, %b, %n, %n) {axis = 2 : si32, eps = 1.0e-05 : f64, normalized_shape = [16]}
+        : (tensor<2x5x16xf16>, tensor<16xf16>, tensor<16xf16>, none, none) -> tensor<2x5x16xf16>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     AnyTensorOrNone:$weight,
@@ -154,9 +267,26 @@ def Tpu_LayerNormOp : Tpu_Op<"LayerNorm"> {
     OptionalAttr<BoolAttr>:$do_core_parallel
   );
   let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
 }
 
 def Tpu_SoftmaxOp : Tpu_Op<"Softmax", [InOutSameShape]> {
+  let summary = "Exponentials that sum to one";
+  let description = [{
+    As top.Softmax; the tables belong to quantized forms. Operands and result have the chip's number types;
+    half-precision operands are computed in f32 and rounded once.
+
+    Constraints:
+    1. `axis` is within the rank of `input`.
+    2. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.Softmax"(%x, %n, %n, %n, %n, %n) {axis = 1 : si32}
+        : (tensor<1x10xf16>, none, none, none, none, none) -> tensor<1x10xf16>
+    ```
+  }];
   let arguments = (ins
     AnyRankedTensor:$input,
     AnyTensorOrNone:$table,
@@ -172,4 +302,5 @@ def Tpu_SoftmaxOp : Tpu_Op<"Softmax", [InOutSameShape]> {
     OptionalAttr<BoolAttr>:$do_core_parallel
   );
   let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
 }
