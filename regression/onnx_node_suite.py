@@ -170,14 +170,27 @@ def _sentence(text: str, name: str) -> str:
 
 def evaluate_top(model: onnx.ModelProto, feeds: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
     """The path of model_transform: origin module, optimization, evaluation of the Top dialect."""
+    from tpu_mlir import pipelines
+    from tpu_mlir.evaluation import evaluate_module
     from tpu_mlir.frontend.onnx import convert_onnx
-    from tpu_mlir.runtime.top import evaluate_origin
 
-    converted = convert_onnx(
-        model, "case", input_shapes=[list(array.shape) for array in feeds.values()], directory=None
-    )
-    values = evaluate_origin(converted.builder, feeds)
-    return {name: values[tensor] for name, tensor in converted.outputs.items()}
+    shapes = [list(array.shape) for array in feeds.values()]
+    converted = convert_onnx(model, "case", input_shapes=shapes, directory=None)
+    module = converted.module()
+    pipelines.run(module, pipelines.TRANSFORM)
+    inputs = {name: _stored(feeds[name]).reshape(shape) for name, shape in converted.inputs.items()}
+    results = evaluate_module(module, inputs).in_order()
+    return dict(zip(converted.outputs, results, strict=True))
+
+
+def _stored(array: np.ndarray) -> np.ndarray:
+    """The array as the network takes it: f32, or int32 for integers and booleans."""
+    if array.dtype.kind not in "iub":
+        return array.astype(np.float32)
+    stored = array.astype(np.int32)
+    if not np.array_equal(stored.astype(array.dtype), array):
+        raise ValueError("an input does not fit into int32")
+    return stored
 
 
 # Workers: one process each, fed one case at a time so that a crash costs one verdict.
