@@ -1,4 +1,4 @@
-// Inner loops over elements. Functions made of exponentials run on vectors, the rest calls the C library.
+// Inner loops over elements.
 #include "ElementwiseLoops.h"
 #include "VectorMath.h"
 
@@ -38,65 +38,14 @@ inline FloatVector geluTanh(FloatVector x) {
 
 float softplus(float x) { return std::max(x, 0.0f) + std::log1p(std::exp(-std::fabs(x))); }
 
-// Functions of exponentials and simple arithmetic; false for the others.
-bool applyVectors(Function function, const float *in, float *out, int64_t count, float alpha, float beta) {
-  switch (function) {
-  case Function::Abs:
-    vectors(in, out, count, absolute);
-    return true;
-  case Function::Exp:
-    vectors(in, out, count, exponential);
-    return true;
-  case Function::GeluSigmoid:
-    vectors(in, out, count, [](FloatVector x) { return x * sigmoid(1.702f * x); });
-    return true;
-  case Function::GeluTanh:
-    vectors(in, out, count, geluTanh);
-    return true;
-  case Function::HardSigmoid:
-    vectors(in, out, count, [=](FloatVector x) { return clampVector(alpha * x + beta, 0, 1); });
-    return true;
-  case Function::HardSwish:
-    vectors(in, out, count, [](FloatVector x) { return x * clampVector(x / 6.0f + 0.5f, 0, 1); });
-    return true;
-  case Function::LeakyRelu:
-    vectors(in, out, count, [=](FloatVector x) { return x > 0.0f ? x : alpha * x; });
-    return true;
-  case Function::Mish:
-    vectors(in, out, count, mish);
-    return true;
-  case Function::Reciprocal:
-    vectors(in, out, count, [=](FloatVector x) { return alpha / x; });
-    return true;
-  case Function::Sigmoid:
-    vectors(in, out, count, [=](FloatVector x) { return alpha * sigmoid(x) + beta; });
-    return true;
-  case Function::Silu:
-    vectors(in, out, count, [](FloatVector x) { return x * sigmoid(x); });
-    return true;
-  case Function::Softsign:
-    vectors(in, out, count, [](FloatVector x) { return x / (1.0f + absolute(x)); });
-    return true;
-  case Function::Square:
-    vectors(in, out, count, [](FloatVector x) { return x * x; });
-    return true;
-  case Function::Swish:
-    vectors(in, out, count, [=](FloatVector x) { return x * sigmoid(alpha * x); });
-    return true;
-  case Function::Tanh:
-    vectors(in, out, count, hyperbolicTangent);
-    return true;
-  default:
-    return false;
-  }
-}
-
 } // namespace
 
+// Functions of exponentials run on vectors, the others call the C library. No default: the compiler misses none.
 void applyLoop(Function function, const float *in, float *out, int64_t count, Coefficients coefficients) {
-  if (applyVectors(function, in, out, count, coefficients.alpha, coefficients.beta))
-    return;
+  const float alpha = coefficients.alpha, beta = coefficients.beta;
   switch (function) {
+  case Function::Abs:
+    return vectors(in, out, count, absolute);
   case Function::Arccos:
     return scalars(in, out, count, [](float x) { return std::acos(x); });
   case Function::Arccosh:
@@ -114,33 +63,65 @@ void applyLoop(Function function, const float *in, float *out, int64_t count, Co
   case Function::Cosh:
     return scalars(in, out, count, [](float x) { return std::cosh(x); });
   case Function::Elu:
-    return scalars(in, out, count, [a = coefficients.alpha](float x) { return x > 0 ? x : a * std::expm1(x); });
+    return scalars(in, out, count, [=](float x) { return x > 0 ? x : alpha * std::expm1(x); });
   case Function::Erf:
     return scalars(in, out, count, [](float x) { return std::erf(x); });
+  case Function::Exp:
+    return vectors(in, out, count, exponential);
   case Function::Floor:
     return scalars(in, out, count, [](float x) { return std::floor(x); });
   case Function::Gelu:
     return scalars(in, out, count, [](float x) { return 0.5f * x * (1.0f + std::erf(x * 0.70710678118654752f)); });
+  case Function::GeluTanh:
+    return vectors(in, out, count, geluTanh);
+  case Function::GeluSigmoid:
+    return vectors(in, out, count, [](FloatVector x) { return x * sigmoid(1.702f * x); });
+  case Function::HardSigmoid:
+    return vectors(in, out, count, [=](FloatVector x) { return clampVector(alpha * x + beta, 0, 1); });
+  case Function::HardSwish:
+    return vectors(in, out, count, [](FloatVector x) { return x * clampVector(x / 6.0f + 0.5f, 0, 1); });
+  case Function::IsFinite:
+    return scalars(in, out, count, [](float x) { return std::isfinite(x) ? 1.0f : 0.0f; });
+  case Function::LeakyRelu:
+    return vectors(in, out, count, [=](FloatVector x) { return x > 0.0f ? x : alpha * x; });
   case Function::Log:
     return scalars(in, out, count, [](float x) { return std::log(x); });
   case Function::Log2:
     return scalars(in, out, count, [](float x) { return std::log2(x); });
   case Function::LogSigmoid:
     return scalars(in, out, count, [](float x) { return -softplus(-x); });
+  case Function::Mish:
+    return vectors(in, out, count, mish);
+  case Function::Reciprocal:
+    return vectors(in, out, count, [=](FloatVector x) { return alpha / x; });
   case Function::Round:
     return scalars(in, out, count, [](float x) { return std::nearbyint(x); });
   case Function::Rsqrt:
     return scalars(in, out, count, [](float x) { return 1.0f / std::sqrt(x); });
+  case Function::Sigmoid:
+    return vectors(in, out, count, [=](FloatVector x) { return alpha * sigmoid(x) + beta; });
   case Function::Sign:
     return scalars(in, out, count, [](float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : x == 0 ? 0.0f : x; });
+  case Function::Silu:
+    return vectors(in, out, count, [](FloatVector x) { return x * sigmoid(x); });
   case Function::Sin:
     return scalars(in, out, count, [](float x) { return std::sin(x); });
+  case Function::Sinh:
+    return scalars(in, out, count, [](float x) { return std::sinh(x); });
   case Function::Softplus:
     return scalars(in, out, count, softplus);
+  case Function::Softsign:
+    return vectors(in, out, count, [](FloatVector x) { return x / (1.0f + absolute(x)); });
   case Function::Sqrt:
     return scalars(in, out, count, [](float x) { return std::sqrt(x); });
-  default:
-    return;
+  case Function::Square:
+    return vectors(in, out, count, [](FloatVector x) { return x * x; });
+  case Function::Swish:
+    return vectors(in, out, count, [=](FloatVector x) { return x * sigmoid(alpha * x); });
+  case Function::Tan:
+    return scalars(in, out, count, [](float x) { return std::tan(x); });
+  case Function::Tanh:
+    return vectors(in, out, count, hyperbolicTangent);
   }
 }
 

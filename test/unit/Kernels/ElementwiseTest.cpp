@@ -64,6 +64,11 @@ const FunctionCase functionCases[] = {
                                                    : x < 0 ? -1
                                                            : 0; }, 0},
     {Function::Silu, "silu", [](double x) { return x * logistic(x); }, 4, 1e-36},
+    {Function::Arcsinh, "arcsinh", [](double x) { return std::asinh(x); }, 2},
+    {Function::Cosh, "cosh", [](double x) { return std::cosh(x); }, 2},
+    {Function::IsFinite, "is finite", [](double) { return 1; }, 0},
+    {Function::Sinh, "sinh", [](double x) { return std::sinh(x); }, 2},
+    {Function::Tan, "tan", [](double x) { return std::tan(x); }, 2},
     {Function::Sin, "sin", [](double x) { return std::sin(x); }, 2},
     {Function::Softplus, "softplus", softplus, 4},
     {Function::Softsign, "softsign", [](double x) { return x / (1 + std::fabs(x)); }, 2},
@@ -114,6 +119,24 @@ TEST(Elementwise, FunctionsOfPositiveValuesAreAccurate) {
     for (size_t i = 0; i < in.size(); ++i)
       EXPECT_LE(ulps(out[i], exact(in[i])), 2) << in[i];
   }
+}
+
+TEST(Elementwise, InverseFunctionsAreAccurate) {
+  std::vector<float> small, large;
+  for (float x = 0.99f; x > 1e-6f; x *= 0.9f) {
+    small.insert(small.end(), {x, -x});
+    large.push_back(1 / x);
+  }
+  const auto check = [](Function function, const std::vector<float> &in, double (*exact)(double)) {
+    std::vector<float> out(in.size());
+    apply(function, in.data(), out.data(), in.size());
+    for (size_t i = 0; i < in.size(); ++i)
+      EXPECT_LE(ulps(out[i], exact(in[i])), 2) << in[i];
+  };
+  check(Function::Arccos, small, [](double x) { return std::acos(x); });
+  check(Function::Arcsin, small, [](double x) { return std::asin(x); });
+  check(Function::Arctanh, small, [](double x) { return std::atanh(x); });
+  check(Function::Arccosh, large, [](double x) { return std::acosh(x); });
 }
 
 TEST(Elementwise, ExtremesOfTheExponential) {
