@@ -1,5 +1,6 @@
 // The extension module _tpu_mlir; the Python package tpu_mlir builds its surface on it.
 #include "Ir.h"
+#include "Machine.h"
 
 using namespace tpu_mlir::python;
 
@@ -14,4 +15,5 @@ PYBIND11_MODULE(_tpu_mlir, m) {
   bindTensors(m);
   bindEvaluation(m);
   bindSimulator(m);
+  bindMachine(m);
 }
