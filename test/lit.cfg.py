@@ -17,7 +17,7 @@ build = os.environ.get("TPU_MLIR_BUILD_DIR", "")
 config.name = "tpu-mlir"  # noqa: F821 (config comes from lit)
 config.test_format = lit.formats.ShTest(execute_external=False)  # noqa: F821
 config.suffixes = [".mlir", ".test"]  # noqa: F821
-config.excludes = ["support", "python", "unit", "vendor"]  # noqa: F821
+config.excludes = ["Inputs", "support", "python", "unit", "vendor"]  # noqa: F821
 config.test_source_root = str(here)  # noqa: F821
 scratch = Path(build) / "lit" if build else Path(tempfile.gettempdir()) / f"tpu-mlir-lit-{os.getuid()}"
 config.test_exec_root = str(scratch)  # noqa: F821
@@ -31,5 +31,7 @@ config.environment["FILECHECK_OPTS"] = "--enable-var-scope"  # noqa: F821
 support = here / "support" / "net.py"
 config.substitutions += [  # noqa: F821
     ("%make_net", f"{sys.executable} {support} make"),
+    ("%python", sys.executable),
+    ("%llvm", llvm),
     ("%show_weights", f"{sys.executable} {support} show"),
 ]
