@@ -24,8 +24,8 @@ double exactValue(float value) {
   return bits & signBit ? -magnitude : magnitude;
 }
 
-/// An exact double (a product or sum of two f32) rounded half to even to f32 and flushed: zero when the value rounded to
-/// 24 bits with unbounded exponent lies below 2^-126.
+/// An exact double (a product or sum of two f32) rounded half to even to f32 and flushed: zero when the value rounded
+/// to 24 bits with unbounded exponent lies below 2^-126.
 float roundFlush(double exact) {
   constexpr double smallest = 0x1p-126 * (1 - 0x1p-25);
   double magnitude = std::fabs(exact);
@@ -83,8 +83,8 @@ uint16_t realToHalf(Precision half, double value, RoundMode mode, bool stopAtLar
   double unit = std::ldexp(1.0, exponent - (format.precision - 1));
   double rounded = (byValue ? roundReal(value / unit, mode) : roundMagnitude(value / unit, mode)) * unit;
   if (std::fabs(rounded) > format.largest && stopAtLargest) {
-    bool keep = mode == RoundMode::TowardZero || (mode == RoundMode::Down && !negative) ||
-                (mode == RoundMode::Up && negative);
+    bool keep =
+        mode == RoundMode::TowardZero || (mode == RoundMode::Down && !negative) || (mode == RoundMode::Up && negative);
     rounded = keep ? format.largest : infinity;
   }
   return encodeHalf(half, rounded, negative);
@@ -93,13 +93,20 @@ uint16_t realToHalf(Precision half, double value, RoundMode mode, bool stopAtLar
 /// Whether the floor of a right shift must go up by one.
 template <typename Int> bool roundsUp(Int value, Int floor, Int fraction, Int half, RoundMode mode) {
   switch (mode) {
-  case RoundMode::HalfEven: return fraction > half || (fraction == half && (floor & 1));
-  case RoundMode::HalfAway: return fraction > half || (fraction == half && value >= 0);
-  case RoundMode::TowardZero: return fraction != 0 && value < 0;
-  case RoundMode::Down: return false;
-  case RoundMode::Up: return fraction != 0;
-  case RoundMode::HalfUp: return fraction >= half;
-  case RoundMode::HalfDown: return fraction > half;
+  case RoundMode::HalfEven:
+    return fraction > half || (fraction == half && (floor & 1));
+  case RoundMode::HalfAway:
+    return fraction > half || (fraction == half && value >= 0);
+  case RoundMode::TowardZero:
+    return fraction != 0 && value < 0;
+  case RoundMode::Down:
+    return false;
+  case RoundMode::Up:
+    return fraction != 0;
+  case RoundMode::HalfUp:
+    return fraction >= half;
+  case RoundMode::HalfDown:
+    return fraction > half;
   }
   return false;
 }
@@ -153,13 +160,26 @@ double roundReal(double value, RoundMode mode) {
   double floor = std::floor(value), fraction = value - floor;
   bool up = false;
   switch (mode) {
-  case RoundMode::HalfEven: up = fraction > 0.5 || (fraction == 0.5 && std::fmod(floor, 2.0) != 0); break;
-  case RoundMode::HalfAway: up = fraction > 0.5 || (fraction == 0.5 && value >= 0); break;
-  case RoundMode::TowardZero: up = fraction != 0 && value < 0; break;
-  case RoundMode::Down: break;
-  case RoundMode::Up: up = fraction != 0; break;
-  case RoundMode::HalfUp: up = fraction >= 0.5; break;
-  case RoundMode::HalfDown: up = fraction > 0.5; break;
+  case RoundMode::HalfEven:
+    up = fraction > 0.5 || (fraction == 0.5 && std::fmod(floor, 2.0) != 0);
+    break;
+  case RoundMode::HalfAway:
+    up = fraction > 0.5 || (fraction == 0.5 && value >= 0);
+    break;
+  case RoundMode::TowardZero:
+    up = fraction != 0 && value < 0;
+    break;
+  case RoundMode::Down:
+    break;
+  case RoundMode::Up:
+    up = fraction != 0;
+    break;
+  case RoundMode::HalfUp:
+    up = fraction >= 0.5;
+    break;
+  case RoundMode::HalfDown:
+    up = fraction > 0.5;
+    break;
   }
   return floor + (up ? 1 : 0);
 }
@@ -194,8 +214,7 @@ int64_t floatToInt(float value, Precision integer, bool isSigned, RoundMode mode
     return 0;
   IntRange range = rangeOf(integer, isSigned);
   double rounded = roundReal(exactValue(value), mode);
-  return static_cast<int64_t>(
-      std::clamp(rounded, static_cast<double>(range.low), static_cast<double>(range.high)));
+  return static_cast<int64_t>(std::clamp(rounded, static_cast<double>(range.low), static_cast<double>(range.high)));
 }
 
 int64_t roundingShiftRight(int64_t value, int count, RoundMode mode) {
@@ -228,9 +247,7 @@ int64_t requantizeFloat(int64_t x, float scale, float offset, Precision out, boo
   return floatToInt(addFlush(mulFlush(intToFloat(x, intToFloatMode), scale), offset), out, outSigned, floatToIntMode);
 }
 
-float dequantizeFloat(int64_t x, int64_t zeroPoint, float scale) {
-  return mulFlush(intToFloat(x - zeroPoint), scale);
-}
+float dequantizeFloat(int64_t x, int64_t zeroPoint, float scale) { return mulFlush(intToFloat(x - zeroPoint), scale); }
 
 int64_t dequantizeInt(int64_t x, int64_t zeroPoint, int32_t multiplier, int shiftCount, Precision out, bool outSigned,
                       RoundMode mode) {

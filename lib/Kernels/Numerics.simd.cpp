@@ -8,68 +8,75 @@ using namespace tpu_mlir::TPU_SIMD_NAMESPACE;
 namespace {
 
 /// 1 where `fraction` (dropped bits) of a magnitude rounds up. Down and Up depend on the sign.
-inline U32x16 increment(U32x16 quotient, U32x16 fraction, U32x16 half, U32x16 negative, RoundMode mode) {
-  U32x16 one = splat(1u), zero = splat(0u);
+inline UIntVector increment(UIntVector quotient, UIntVector fraction, UIntVector half, UIntVector negative,
+                            RoundMode mode) {
+  UIntVector one = splat(1u), zero = splat(0u);
   switch (mode) {
   case RoundMode::HalfEven:
     return (fraction > half) ? one : (fraction == half) ? (quotient & 1u) : zero;
   case RoundMode::HalfAway:
-  case RoundMode::HalfUp: return (fraction >= half) ? one : zero;
-  case RoundMode::HalfDown: return (fraction > half) ? one : zero;
-  case RoundMode::TowardZero: return zero;
-  case RoundMode::Down: return (fraction != 0u) ? negative : zero;
-  case RoundMode::Up: return (fraction != 0u) ? (negative ^ 1u) : zero;
+  case RoundMode::HalfUp:
+    return (fraction >= half) ? one : zero;
+  case RoundMode::HalfDown:
+    return (fraction > half) ? one : zero;
+  case RoundMode::TowardZero:
+    return zero;
+  case RoundMode::Down:
+    return (fraction != 0u) ? negative : zero;
+  case RoundMode::Up:
+    return (fraction != 0u) ? (negative ^ 1u) : zero;
   }
   return zero;
 }
 
-inline U32x16 encodeF16AnyMode(F32x16 value, RoundMode mode) {
-  U32x16 bits = (U32x16)flushDenormals(value), sign = bits >> 31, magnitude = bits & 0x7FFFFFFFu;
-  U32x16 exponent = magnitude >> 23;
-  U32x16 significand = (magnitude & 0x7FFFFFu) | (exponent == 0u ? splat(0u) : splat(0x800000u));
+inline UIntVector encodeF16AnyMode(FloatVector value, RoundMode mode) {
+  UIntVector bits = (UIntVector)flushDenormals(value), sign = bits >> 31, magnitude = bits & 0x7FFFFFFFu;
+  UIntVector exponent = magnitude >> 23;
+  UIntVector significand = (magnitude & 0x7FFFFFu) | (exponent == 0u ? splat(0u) : splat(0x800000u));
   // 13 bits go for a normal result; below 2^-14 (exponent field 113) one more per power of two.
-  U32x16 drop = exponent < 113u ? 126u - exponent : splat(13u);
+  UIntVector drop = exponent < 113u ? 126u - exponent : splat(13u);
   drop = drop > 26u ? splat(26u) : drop;
-  U32x16 quotient = significand >> drop, fraction = significand - (quotient << drop), half = splat(1u) << (drop - 1u);
+  UIntVector quotient = significand >> drop, fraction = significand - (quotient << drop),
+             half = splat(1u) << (drop - 1u);
   quotient += increment(quotient, fraction, half, sign, mode);
-  U32x16 result = exponent < 113u ? quotient : quotient + ((exponent - 113u) << 10);
+  UIntVector result = exponent < 113u ? quotient : quotient + ((exponent - 113u) << 10);
   result = result > 0x7C00u ? splat(0x7C00u) : result;
   result = magnitude >= 0x7F800000u ? splat(0x7C00u) : result;
   result = magnitude > 0x7F800000u ? splat(0x7FFFu) : result;
   return result | sign << 15;
 }
 
-inline U32x16 encodeBF16AnyMode(F32x16 value, RoundMode mode) {
-  U32x16 bits = (U32x16)flushDenormals(value), sign = bits >> 31, magnitude = bits & 0x7FFFFFFFu;
-  U32x16 quotient = magnitude >> 16;
-  U32x16 result = quotient + increment(quotient, magnitude & 0xFFFFu, splat(0x8000u), sign, mode);
+inline UIntVector encodeBF16AnyMode(FloatVector value, RoundMode mode) {
+  UIntVector bits = (UIntVector)flushDenormals(value), sign = bits >> 31, magnitude = bits & 0x7FFFFFFFu;
+  UIntVector quotient = magnitude >> 16;
+  UIntVector result = quotient + increment(quotient, magnitude & 0xFFFFu, splat(0x8000u), sign, mode);
   result = magnitude > 0x7F800000u ? splat(0x7FFFu) : result;
   return result | sign << 15;
 }
 
 /// Rounds to an integral value: magnitudes below 2^23 only, others are integral already.
-inline F32x16 roundIntegral(F32x16 value, RoundMode mode) {
-  U32x16 bits = (U32x16)value, sign = bits >> 31, magnitude = bits & 0x7FFFFFFFu;
-  U32x16 exponent = magnitude >> 23;
-  U32x16 significand = (magnitude & 0x7FFFFFu) | (exponent == 0u ? splat(0u) : splat(0x800000u));
+inline FloatVector roundIntegral(FloatVector value, RoundMode mode) {
+  UIntVector bits = (UIntVector)value, sign = bits >> 31, magnitude = bits & 0x7FFFFFFFu;
+  UIntVector exponent = magnitude >> 23;
+  UIntVector significand = (magnitude & 0x7FFFFFu) | (exponent == 0u ? splat(0u) : splat(0x800000u));
   // value = significand · 2^(exponent − 150)
-  U32x16 drop = exponent < 125u ? splat(25u) : 150u - exponent;
+  UIntVector drop = exponent < 125u ? splat(25u) : 150u - exponent;
   drop = exponent >= 150u ? splat(0u) : drop;
-  U32x16 quotient = significand >> drop, fraction = significand - (quotient << drop);
-  U32x16 half = drop == 0u ? splat(1u) : splat(1u) << ((drop - 1u) & 31u);
+  UIntVector quotient = significand >> drop, fraction = significand - (quotient << drop);
+  UIntVector half = drop == 0u ? splat(1u) : splat(1u) << ((drop - 1u) & 31u);
   // A denormal is a tiny non-zero number.
   fraction = (exponent == 0u) & (magnitude != 0u) ? splat(1u) : fraction;
-  U32x16 up;
+  UIntVector up;
   // HalfUp and HalfDown by value: on the magnitude they swap for negative numbers.
   if (mode == RoundMode::HalfUp || mode == RoundMode::HalfDown) {
-    U32x16 tiesUp = mode == RoundMode::HalfUp ? sign ^ 1u : sign;
+    UIntVector tiesUp = mode == RoundMode::HalfUp ? sign ^ 1u : sign;
     up = fraction > half ? splat(1u) : fraction == half ? tiesUp : splat(0u);
   } else {
     up = increment(quotient, fraction, half, sign, mode);
   }
-  F32x16 rounded = toFloat((I32x16)(quotient + up));
-  U32x16 result = exponent >= 150u ? magnitude : (U32x16)rounded;
-  return (F32x16)(result | sign << 31);
+  FloatVector rounded = toFloat((IntVector)(quotient + up));
+  UIntVector result = exponent >= 150u ? magnitude : (UIntVector)rounded;
+  return (FloatVector)(result | sign << 31);
 }
 
 } // namespace
@@ -77,64 +84,64 @@ inline F32x16 roundIntegral(F32x16 value, RoundMode mode) {
 void encodeHalves(Precision half, const float *in, uint16_t *out, size_t count, RoundMode mode) {
   if (mode == RoundMode::HalfEven && half == Precision::F16)
     return forVectors(in, out, count, [](const float *from, uint16_t *to) {
-      storeVector(to, encodeF16(loadVector<F32x16>(from)));
+      storeVector(to, encodeF16(loadVector<FloatVector>(from)));
     });
   if (half == Precision::F16)
     return forVectors(in, out, count, [mode](const float *from, uint16_t *to) {
-      storeVector(to, narrow(encodeF16AnyMode(loadVector<F32x16>(from), mode)));
+      storeVector(to, narrow(encodeF16AnyMode(loadVector<FloatVector>(from), mode)));
     });
   if (mode == RoundMode::HalfEven)
     return forVectors(in, out, count, [](const float *from, uint16_t *to) {
-      storeVector(to, encodeBF16(loadVector<F32x16>(from)));
+      storeVector(to, encodeBF16(loadVector<FloatVector>(from)));
     });
   forVectors(in, out, count, [mode](const float *from, uint16_t *to) {
-    storeVector(to, narrow(encodeBF16AnyMode(loadVector<F32x16>(from), mode)));
+    storeVector(to, narrow(encodeBF16AnyMode(loadVector<FloatVector>(from), mode)));
   });
 }
 
 void decodeHalves(Precision half, const uint16_t *in, float *out, size_t count) {
   if (half == Precision::F16)
     return forVectors(in, out, count, [](const uint16_t *from, float *to) {
-      storeVector(to, decodeF16(loadVector<U16x16>(from)));
+      storeVector(to, decodeF16(loadVector<HalfVector>(from)));
     });
-  forVectors(in, out, count, [](const uint16_t *from, float *to) {
-    storeVector(to, decodeBF16(loadVector<U16x16>(from)));
-  });
+  forVectors(in, out, count,
+             [](const uint16_t *from, float *to) { storeVector(to, decodeBF16(loadVector<HalfVector>(from))); });
 }
 
 void roundToHalf(Precision half, float *values, size_t count) {
   if (half == Precision::F16)
     return forVectors(values, values, count, [](const float *from, float *to) {
-      storeVector(to, roundTo<Precision::F16>(loadVector<F32x16>(from)));
+      storeVector(to, roundTo<Precision::F16>(loadVector<FloatVector>(from)));
     });
   forVectors(values, values, count, [](const float *from, float *to) {
-    storeVector(to, roundTo<Precision::BF16>(loadVector<F32x16>(from)));
+    storeVector(to, roundTo<Precision::BF16>(loadVector<FloatVector>(from)));
   });
 }
 
 void floatsToInts(const float *in, int32_t *out, size_t count, float low, float high, uint32_t highBits,
                   RoundMode mode) {
   forVectors(in, out, count, [=](const float *from, int32_t *to) {
-    F32x16 value = loadVector<F32x16>(from), rounded = roundIntegral(value, mode);
+    FloatVector value = loadVector<FloatVector>(from), rounded = roundIntegral(value, mode);
     // high is the first float that is too large, low the last one that fits.
-    I32x16 above = rounded >= splat(high);
-    F32x16 bounded = rounded < splat(low) ? splat(low) : rounded;
+    IntVector above = rounded >= splat(high);
+    FloatVector bounded = rounded < splat(low) ? splat(low) : rounded;
     bounded = above | isNaN(value) ? splat(0.0f) : bounded;
     // 2^31 and more (unsigned 32-bit results) do not fit the signed conversion.
-    I32x16 large = bounded >= splat(0x1p31f);
-    U32x16 result = (U32x16)truncateToInt(large ? bounded - splat(0x1p31f) : bounded) ^ ((U32x16)large & 0x80000000u);
+    IntVector large = bounded >= splat(0x1p31f);
+    UIntVector result =
+        (UIntVector)truncateToInt(large ? bounded - splat(0x1p31f) : bounded) ^ ((UIntVector)large & 0x80000000u);
     storeVector(to, above ? splat(highBits) : result);
   });
 }
 
 void intsToFloats(const int32_t *in, float *out, size_t count) {
   forVectors(in, out, count,
-             [](const int32_t *from, float *to) { storeVector(to, toFloat(loadVector<I32x16>(from))); });
+             [](const int32_t *from, float *to) { storeVector(to, toFloat(loadVector<IntVector>(from))); });
 }
 
 void roundFloatVector(const float *in, float *out, size_t count, RoundMode mode) {
   forVectors(in, out, count, [mode](const float *from, float *to) {
-    storeVector(to, roundIntegral(loadVector<F32x16>(from), mode));
+    storeVector(to, roundIntegral(loadVector<FloatVector>(from), mode));
   });
 }
 
@@ -182,10 +189,10 @@ void requantizeVector(const int32_t *in, int32_t *out, size_t count, int64_t inZ
     return;
   }
   using Loop = void (*)(const int32_t *, int32_t *, size_t, int64_t, int32_t, int, int64_t, IntRange);
-  constexpr Loop loops[] = {
-      requantizeRight<RoundMode::HalfEven>, requantizeRight<RoundMode::HalfAway>,
-      requantizeRight<RoundMode::TowardZero>, requantizeRight<RoundMode::Down>, requantizeRight<RoundMode::Up>,
-      requantizeRight<RoundMode::HalfUp>, requantizeRight<RoundMode::HalfDown>};
+  constexpr Loop loops[] = {requantizeRight<RoundMode::HalfEven>,   requantizeRight<RoundMode::HalfAway>,
+                            requantizeRight<RoundMode::TowardZero>, requantizeRight<RoundMode::Down>,
+                            requantizeRight<RoundMode::Up>,         requantizeRight<RoundMode::HalfUp>,
+                            requantizeRight<RoundMode::HalfDown>};
   loops[static_cast<int>(mode)](in, out, count, inZeroPoint, multiplier, -shiftCount, outZeroPoint, limits);
 }
 

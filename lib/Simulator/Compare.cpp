@@ -12,9 +12,9 @@ Prepared sim::prepareCompare(const Instruction &insn) {
   FieldReader fields(insn);
   auto cmpOp = static_cast<CmpOp>(fields.subOp());
   bool withExtreme = cmpOp == CmpOp::MaxSelectGreat || cmpOp == CmpOp::MinSelectLess;
-  Relation relation = cmpOp == CmpOp::SelectEqual ? Relation::Equal
+  Relation relation = cmpOp == CmpOp::SelectEqual                                     ? Relation::Equal
                       : cmpOp == CmpOp::MaxSelectGreat || cmpOp == CmpOp::SelectGreat ? Relation::Greater
-                                                                                        : Relation::Less;
+                                                                                      : Relation::Less;
   Precision compared = fields.precision(Field::opd0_prec), selected = fields.precision(Field::opd2_prec);
   bool isSigned = fields.flag(Field::opd0_sign);
   Shape shape = fields.resultShape();
@@ -40,8 +40,8 @@ Prepared sim::prepareCompare(const Instruction &insn) {
   Operand d = operand(Field::opd3_const, Field::opd3_addr, selected, 0);
   if (withExtreme)
     op.addWrite(alignedRegion(fields[Field::res0_addr], shape, byteWidth(compared)));
-  int selection = op.addWrite(alignedRegion(fields[withExtreme ? Field::res1_addr : Field::res0_addr], shape,
-                                            byteWidth(selected)));
+  int selection =
+      op.addWrite(alignedRegion(fields[withExtreme ? Field::res1_addr : Field::res0_addr], shape, byteWidth(selected)));
   if (Error error = fields.takeError())
     return error;
   Operation description = op;

@@ -73,13 +73,14 @@ Conv::Conv(FieldReader &fields) : geometry(fields), kind(static_cast<ConvOp>(fie
   int bytes = byteWidth(precision);
   input = {.precision = precision, .isSigned = fields.flag(Field::opd0_sign)};
   auto layout = static_cast<StrideMode>(fields[Field::opd0_str]);
-  fields.require(layout == StrideMode::Aligned || layout == StrideMode::Free, "this layout of the input is not supported");
-  input.read = op.addRead(
-      layout == StrideMode::Aligned
-          ? alignedRegion(fields[Field::opd0_addr], inputShape, bytes)
-          : stridedRegion(fields[Field::opd0_addr], inputShape,
-                          {fields.size(Field::opd0_n_str), fields.size(Field::opd0_c_str),
-                           fields.size(Field::opd0_h_str), fields.size(Field::opd0_w_str)}, bytes));
+  fields.require(layout == StrideMode::Aligned || layout == StrideMode::Free,
+                 "this layout of the input is not supported");
+  input.read = op.addRead(layout == StrideMode::Aligned
+                              ? alignedRegion(fields[Field::opd0_addr], inputShape, bytes)
+                              : stridedRegion(fields[Field::opd0_addr], inputShape,
+                                              {fields.size(Field::opd0_n_str), fields.size(Field::opd0_c_str),
+                                               fields.size(Field::opd0_h_str), fields.size(Field::opd0_w_str)},
+                                              bytes));
 
   weight = {.precision = precision,
             .isSigned = fields.flag(Field::opd1_sign),
@@ -88,16 +89,18 @@ Conv::Conv(FieldReader &fields) : geometry(fields), kind(static_cast<ConvOp>(fie
   int64_t weightsPerOutput = ceilDiv(channels, cube()) * cube() * geometry.taps();
   fields.require(weightsPerOutput <= 1 << 24, "the kernel is too large");
   if (!weight.isConstant)
-    weight.read = op.addRead(
-        compactRegion(fields[Field::opd1_addr], {1, outputChannels(), 1, weightsPerOutput}, bytes));
+    weight.read =
+        op.addRead(compactRegion(fields[Field::opd1_addr], {1, outputChannels(), 1, weightsPerOutput}, bytes));
 
-  offset = {.precision = !integer ? Precision::F32 : requantizes ? Precision::I16 : Precision::I8,
+  offset = {.precision = !integer      ? Precision::F32
+                         : requantizes ? Precision::I16
+                                       : Precision::I8,
             .isSigned = fields.flag(Field::opd2_sign),
             .isConstant = fields.flag(Field::opd2_const),
             .constant = static_cast<uint32_t>(fields[Field::opd2_addr])};
   if (!offset.isConstant)
-    offset.read =
-        op.addRead(perChannelRegion(fields[Field::opd2_addr], {1, outputChannels(), 1, 1}, byteWidth(offset.precision)));
+    offset.read = op.addRead(
+        perChannelRegion(fields[Field::opd2_addr], {1, outputChannels(), 1, 1}, byteWidth(offset.precision)));
 
   if (requantizes) { // padding is zero, the field holds the shift
     fields.require(fields.flag(Field::opd3_const), "the shift must be constant");
@@ -128,7 +131,8 @@ BorderValues<uint32_t> Conv::borderOf(const PieceAccess &access, const Context &
 }
 
 /// Calls store(block memory, term, column, value(bits)) for all weights; terms in the order (cell, kernel row, kernel
-/// column, channel in the cell), rows and columns of the kernel turned when it is rotated. Padding channels are left out.
+/// column, channel in the cell), rows and columns of the kernel turned when it is rotated. Padding channels are left
+/// out.
 template <typename T, typename Value, typename Store>
 void Conv::packWeights(const Context &context, std::vector<T> &packed, int64_t blockSize, Value value,
                        Store store) const {
@@ -191,7 +195,8 @@ void Conv::runHalf(const Context &context, int64_t firstBatch, int64_t batches, 
       padPlane(
           geometry, region.shape[3], values,
           [&](int64_t y, float *row) {
-            gatherElements(context.reads[input.read], region, n, c, y * region.shape[3], region.shape[3], halves.data());
+            gatherElements(context.reads[input.read], region, n, c, y * region.shape[3], region.shape[3],
+                           halves.data());
             kernels::convertHalfToF32(input.precision, halves.data(), row, region.shape[3]);
           },
           images.data() + i / channels * image + c, width * channels, channels);
@@ -202,8 +207,9 @@ void Conv::runHalf(const Context &context, int64_t firstBatch, int64_t batches, 
   for (int64_t first = 0; first < channels; first += 32)
     for (int i = 0; i < geometry.kernelH; ++i)
       for (int j = 0; j < geometry.kernelW; ++j)
-        groups.push_back({(int64_t{i} * geometry.dilationY * width + int64_t{j} * geometry.dilationX) * channels + first,
-                          static_cast<int32_t>(std::min<int64_t>(32, channels - first))});
+        groups.push_back(
+            {(int64_t{i} * geometry.dilationY * width + int64_t{j} * geometry.dilationX) * channels + first,
+             static_cast<int32_t>(std::min<int64_t>(32, channels - first))});
   std::vector<float> packed;
   int64_t blockSize = channels * geometry.taps() * gemmColumns;
   packWeights(
@@ -322,7 +328,8 @@ void Conv::runInt8(const Context &context, int64_t firstBatch, int64_t batches,
   packWeights(
       context, packed, blockSize,
       [&](const uint8_t *from, int64_t index) {
-        return static_cast<int32_t>(signExtend(from ? from[index] : weight.constant & 0xFF, Precision::I8, weight.isSigned));
+        return static_cast<int32_t>(
+            signExtend(from ? from[index] : weight.constant & 0xFF, Precision::I8, weight.isSigned));
       },
       [&](int32_t *block, int64_t, int64_t firstChannel, int64_t tap, int64_t k, int64_t column, int32_t value) {
         int64_t channel = firstChannel + k;

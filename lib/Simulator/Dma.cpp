@@ -33,16 +33,18 @@ void copyTyped(const uint8_t *from, int64_t fromStep, uint8_t *to, int64_t toSte
 }
 } // namespace
 
-void sim::copyRow(const uint8_t *from, int64_t fromStep, uint8_t *to, int64_t toStep, int64_t count,
-                  int elementBytes) {
+void sim::copyRow(const uint8_t *from, int64_t fromStep, uint8_t *to, int64_t toStep, int64_t count, int elementBytes) {
   if (fromStep == 1 && toStep == 1) {
     std::memcpy(to, from, count * elementBytes);
     return;
   }
   switch (elementBytes) {
-  case 1: return copyTyped<uint8_t>(from, fromStep, to, toStep, count);
-  case 2: return copyTyped<uint16_t>(from, fromStep, to, toStep, count);
-  default: return copyTyped<uint32_t>(from, fromStep, to, toStep, count);
+  case 1:
+    return copyTyped<uint8_t>(from, fromStep, to, toStep, count);
+  case 2:
+    return copyTyped<uint16_t>(from, fromStep, to, toStep, count);
+  default:
+    return copyTyped<uint32_t>(from, fromStep, to, toStep, count);
   }
 }
 

@@ -37,7 +37,8 @@ Prepared sim::prepareDmaIndexed(const Instruction &insn) {
   int64_t sourceRows = fields.size(Field::src_hsize), width = fields.size(Field::src_wsize);
   int64_t indices = gathers ? fields.size(Field::index_hsize) : sourceRows;
   int64_t targetRows = gathers ? indices : fields.size(Field::dst_hsize);
-  fields.require((sourceChannels == 1 || sourceChannels == channels) && (indexChannels == 1 || indexChannels == channels),
+  fields.require((sourceChannels == 1 || sourceChannels == channels) &&
+                     (indexChannels == 1 || indexChannels == channels),
                  "source and index have different numbers of channels");
   Operation op;
   op.addRead(rowsRegion(fields, insn.sourceAddress(), sourceChannels, sourceRows, width, Field::src_cstride,

@@ -88,8 +88,8 @@ void copyReshaped(const Region &from, const uint8_t *source, const Region &to, u
   forTargetPlanes(to, false, [&](int64_t n, int64_t c) {
     const uint8_t *plane = &dense[bytes * (n * to.shape[1] + c) * to.plane()];
     for (int64_t h = 0; h < to.shape[2]; ++h)
-      copyRow(plane + bytes * h * to.shape[3], 1, target + to.planeOffset(n, c) + bytes * h * to.stride[2], to.stride[3],
-              to.shape[3], bytes);
+      copyRow(plane + bytes * h * to.shape[3], 1, target + to.planeOffset(n, c) + bytes * h * to.stride[2],
+              to.stride[3], to.shape[3], bytes);
   });
 }
 
@@ -180,7 +180,8 @@ Prepared prepareChannelBroadcast(FieldReader &fields, int bytes) {
   fromStrides[3] = toStrides[3] = 1;
   Operation op;
   op.addRead(sideRegion(fields, fields.insn.sourceAddress(), shape, fromStrides, bytes));
-  Region to = sideRegion(fields, fields.insn.destinationAddress(), {shape[0], channels, shape[2], shape[3]}, toStrides, bytes);
+  Region to =
+      sideRegion(fields, fields.insn.destinationAddress(), {shape[0], channels, shape[2], shape[3]}, toStrides, bytes);
   to.laneMask = fields.insn.laneMask();
   op.addWrite(to);
   fields.require(to.local && to.lane + channels <= laneCount, "a channel broadcast reaches past the last lane");
@@ -204,10 +205,14 @@ Prepared sim::prepareDmaTensor(const Instruction &insn) {
   if (insn.format() == Format::DMA_cw_transpose)
     return prepareExchange(fields, bytes, true);
   switch (fields[Field::cmd_special_function]) {
-  case 0: return fields.flag(Field::fill_constant_en) ? prepareFill(fields, bytes) : prepareCopy(fields, bytes);
-  case 1: return prepareExchange(fields, bytes, false);
-  case 3: return prepareChannelBroadcast(fields, bytes);
-  default: return fields.unsupported();
+  case 0:
+    return fields.flag(Field::fill_constant_en) ? prepareFill(fields, bytes) : prepareCopy(fields, bytes);
+  case 1:
+    return prepareExchange(fields, bytes, false);
+  case 3:
+    return prepareChannelBroadcast(fields, bytes);
+  default:
+    return fields.unsupported();
   }
 }
 

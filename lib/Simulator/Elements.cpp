@@ -51,12 +51,14 @@ template <typename From, typename To> void convert(const void *in, To *out, int6
   }
 }
 
-template <typename To>
-void convertInts(const void *in, Precision precision, bool isSigned, To *out, int64_t count) {
+template <typename To> void convertInts(const void *in, Precision precision, bool isSigned, To *out, int64_t count) {
   switch (kernels::bitWidth(precision)) {
-  case 8: return isSigned ? convert<int8_t>(in, out, count) : convert<uint8_t>(in, out, count);
-  case 16: return isSigned ? convert<int16_t>(in, out, count) : convert<uint16_t>(in, out, count);
-  default: return isSigned ? convert<int32_t>(in, out, count) : convert<uint32_t>(in, out, count);
+  case 8:
+    return isSigned ? convert<int8_t>(in, out, count) : convert<uint8_t>(in, out, count);
+  case 16:
+    return isSigned ? convert<int16_t>(in, out, count) : convert<uint16_t>(in, out, count);
+  default:
+    return isSigned ? convert<int32_t>(in, out, count) : convert<uint32_t>(in, out, count);
   }
 }
 
@@ -78,9 +80,12 @@ void sim::gatherElements(const uint8_t *base, const Region &region, int64_t n, i
                          void *out) {
   const uint8_t *plane = base + region.planeOffset(n, c);
   switch (region.elementBytes) {
-  case 1: return gatherTyped(plane, region, begin, count, static_cast<uint8_t *>(out));
-  case 2: return gatherTyped(plane, region, begin, count, static_cast<uint16_t *>(out));
-  default: return gatherTyped(plane, region, begin, count, static_cast<uint32_t *>(out));
+  case 1:
+    return gatherTyped(plane, region, begin, count, static_cast<uint8_t *>(out));
+  case 2:
+    return gatherTyped(plane, region, begin, count, static_cast<uint16_t *>(out));
+  default:
+    return gatherTyped(plane, region, begin, count, static_cast<uint32_t *>(out));
   }
 }
 
@@ -88,9 +93,12 @@ void sim::scatterElements(uint8_t *base, const Region &region, int64_t n, int64_
                           const void *in) {
   uint8_t *plane = base + region.planeOffset(n, c);
   switch (region.elementBytes) {
-  case 1: return scatterTyped(plane, region, begin, count, static_cast<const uint8_t *>(in));
-  case 2: return scatterTyped(plane, region, begin, count, static_cast<const uint16_t *>(in));
-  default: return scatterTyped(plane, region, begin, count, static_cast<const uint32_t *>(in));
+  case 1:
+    return scatterTyped(plane, region, begin, count, static_cast<const uint8_t *>(in));
+  case 2:
+    return scatterTyped(plane, region, begin, count, static_cast<const uint16_t *>(in));
+  default:
+    return scatterTyped(plane, region, begin, count, static_cast<const uint32_t *>(in));
   }
 }
 

@@ -12,15 +12,24 @@ namespace {
 
 std::optional<FloatOp> floatOpOf(ArOp op) {
   switch (op) {
-  case ArOp::Mul: return FloatOp::Mul;
-  case ArOp::Add: return FloatOp::Add;
-  case ArOp::Sub: return FloatOp::Sub;
-  case ArOp::Max: return FloatOp::Max;
-  case ArOp::Min: return FloatOp::Min;
-  case ArOp::AbsDiff: return FloatOp::AbsDiff;
-  case ArOp::Div: return FloatOp::Div;
-  case ArOp::Mac: return FloatOp::MultiplyAdd;
-  default: return std::nullopt;
+  case ArOp::Mul:
+    return FloatOp::Mul;
+  case ArOp::Add:
+    return FloatOp::Add;
+  case ArOp::Sub:
+    return FloatOp::Sub;
+  case ArOp::Max:
+    return FloatOp::Max;
+  case ArOp::Min:
+    return FloatOp::Min;
+  case ArOp::AbsDiff:
+    return FloatOp::AbsDiff;
+  case ArOp::Div:
+    return FloatOp::Div;
+  case ArOp::Mac:
+    return FloatOp::MultiplyAdd;
+  default:
+    return std::nullopt;
   }
 }
 
@@ -55,13 +64,16 @@ Prepared sim::prepareElementwise(const Instruction &insn) {
   switch (op) {
   case ArOp::SelectGreat:
   case ArOp::SelectEqual:
-  case ArOp::SelectLess: return prepareSelect(fields);
+  case ArOp::SelectLess:
+    return prepareSelect(fields);
   case ArOp::Copy:
   case ArOp::Abs:
   case ArOp::Not:
   case ArOp::And:
   case ArOp::Or:
-  case ArOp::Xor: return prepareBitOperation(fields);
-  default: return fields.unsupported();
+  case ArOp::Xor:
+    return prepareBitOperation(fields);
+  default:
+    return fields.unsupported();
   }
 }

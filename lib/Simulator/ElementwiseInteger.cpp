@@ -19,18 +19,18 @@ Prepared prepareArithmetic(FieldReader &fields) {
   if (shifts)
     operands.readThird(fields, Precision::I8, true);
   RoundMode mode = fields.rounding();
-  fields.require(!isFloat(operands.b.precision) && !isFloat(operands.result), "integer operands and a float operand or result");
+  fields.require(!isFloat(operands.b.precision) && !isFloat(operands.result),
+                 "integer operands and a float operand or result");
   bool saturates = op == ArOp::Adds || op == ArOp::Subs || op == ArOp::Muls;
   bool subtracts = op == ArOp::Sub || op == ArOp::Subs, multiplies = op == ArOp::Mul || op == ArOp::Muls;
-  kernels::IntRange range =
-      rangeOf(operands.result, operands.a.isSigned || operands.b.isSigned || op == ArOp::Subs);
+  kernels::IntRange range = rangeOf(operands.result, operands.a.isSigned || operands.b.isSigned || op == ArOp::Subs);
   if (Error error = fields.takeError())
     return error;
   return std::move(operands).finish([=](const PieceAccess &access, const ElementwiseOperands &o, const Piece &piece) {
     int64_t a[pieceElements], b[pieceElements];
     access.load(o.a, piece, a);
     access.load(o.b, piece, b);
-    int count = !shifts ? 0
+    int count = !shifts          ? 0
                 : o.c.isConstant ? static_cast<int>(o.c.constantInt())
                                  : static_cast<int8_t>(access.channelBits(o.c, piece.c));
     auto value = [&](int64_t i) -> Wide {
@@ -39,8 +39,9 @@ Prepared prepareArithmetic(FieldReader &fields) {
     if (!saturates && count == 0) {
       // Only the low 32 bits count: wrapping 64-bit arithmetic does.
       for (int64_t i = 0; i < piece.count; ++i)
-        a[i] = multiplies ? static_cast<int64_t>(static_cast<uint64_t>(a[i]) * static_cast<uint64_t>(b[i]))
-                          : subtracts ? a[i] - b[i] : a[i] + b[i];
+        a[i] = multiplies  ? static_cast<int64_t>(static_cast<uint64_t>(a[i]) * static_cast<uint64_t>(b[i]))
+               : subtracts ? a[i] - b[i]
+                           : a[i] + b[i];
     } else if (saturates && count == 0 && !multiplies) {
       for (int64_t i = 0; i < piece.count; ++i)
         a[i] = std::clamp(subtracts ? a[i] - b[i] : a[i] + b[i], range.low, range.high);
@@ -104,7 +105,8 @@ Prepared prepareDoublingHighHalf(FieldReader &fields) {
   Precision precision = operands.a.precision;
   RoundMode mode = fields.rounding();
   kernels::IntRange range = rangeOf(precision, operands.a.isSigned);
-  fields.require(operands.b.precision == precision && operands.result == precision, "operands and result differ in type");
+  fields.require(operands.b.precision == precision && operands.result == precision,
+                 "operands and result differ in type");
   if (Error error = fields.takeError())
     return error;
   return std::move(operands).finish([=](const PieceAccess &access, const ElementwiseOperands &o, const Piece &piece) {
@@ -171,25 +173,34 @@ Prepared sim::prepareElementwiseInteger(const Instruction &insn) {
   case ArOp::Sub:
   case ArOp::Muls:
   case ArOp::Adds:
-  case ArOp::Subs: return prepareArithmetic(fields);
+  case ArOp::Subs:
+    return prepareArithmetic(fields);
   case ArOp::Max:
-  case ArOp::Min: return prepareMinMax(fields);
+  case ArOp::Min:
+    return prepareMinMax(fields);
   case ArOp::LogicShift:
   case ArOp::ArithShift:
-  case ArOp::CircularShift: return prepareShift(fields);
-  case ArOp::MulDHR: return prepareDoublingHighHalf(fields);
+  case ArOp::CircularShift:
+    return prepareShift(fields);
+  case ArOp::MulDHR:
+    return prepareDoublingHighHalf(fields);
   case ArOp::GetFirstOne:
-  case ArOp::GetFirstZero: return prepareFirstBit(fields);
-  case ArOp::Mac: return prepareMultiplyAccumulate(fields);
+  case ArOp::GetFirstZero:
+    return prepareFirstBit(fields);
+  case ArOp::Mac:
+    return prepareMultiplyAccumulate(fields);
   case ArOp::SelectGreat:
   case ArOp::SelectEqual:
-  case ArOp::SelectLess: return prepareSelect(fields);
+  case ArOp::SelectLess:
+    return prepareSelect(fields);
   case ArOp::Copy:
   case ArOp::Abs:
   case ArOp::Not:
   case ArOp::And:
   case ArOp::Or:
-  case ArOp::Xor: return prepareBitOperation(fields);
-  default: return fields.unsupported();
+  case ArOp::Xor:
+    return prepareBitOperation(fields);
+  default:
+    return fields.unsupported();
   }
 }

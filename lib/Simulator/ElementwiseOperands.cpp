@@ -13,16 +13,20 @@ Region layoutRegion(FieldReader &fields, Field layout, Field address, std::array
                     int elementBytes) {
   uint64_t at = fields[address];
   switch (static_cast<StrideMode>(fields[layout])) {
-  case StrideMode::Aligned: return alignedRegion(at, shape, elementBytes);
-  case StrideMode::Compact: return compactRegion(at, shape, elementBytes);
-  case StrideMode::PerChannel: return perChannelRegion(at, shape, elementBytes);
+  case StrideMode::Aligned:
+    return alignedRegion(at, shape, elementBytes);
+  case StrideMode::Compact:
+    return compactRegion(at, shape, elementBytes);
+  case StrideMode::PerChannel:
+    return perChannelRegion(at, shape, elementBytes);
   case StrideMode::Free: {
     Shape values;
     for (int i = 0; i < 4; ++i)
       values[i] = fields.size(strides[i]);
     return stridedRegion(at, shape, values, elementBytes);
   }
-  default: break;
+  default:
+    break;
   }
   fields.require(false, "layout code " + Twine(fields[layout]) + " of an operand is not supported");
   return {};
@@ -47,18 +51,18 @@ ElementwiseOperands::ElementwiseOperands(FieldReader &fields, int count) : shape
        .isConstant = fields.flag(Field::opd0_const),
        .constant = static_cast<uint32_t>(fields[Field::opd0_addr])};
   if (!a.isConstant)
-    a.read = op.addRead(layoutRegion(
-        fields, Field::opd0_str, Field::opd0_addr,
-        {Field::opd0_n_str, Field::opd0_c_str, Field::opd0_h_str, Field::opd0_w_str}, shape, byteWidth(a.precision)));
+    a.read = op.addRead(layoutRegion(fields, Field::opd0_str, Field::opd0_addr,
+                                     {Field::opd0_n_str, Field::opd0_c_str, Field::opd0_h_str, Field::opd0_w_str},
+                                     shape, byteWidth(a.precision)));
   if (count > 1) {
     b = {.precision = fields.precision(Field::opd1_prec),
          .isSigned = fields.flag(Field::opd1_sign),
          .isConstant = fields.flag(Field::opd1_const),
          .constant = static_cast<uint32_t>(fields[Field::opd1_addr])};
     if (!b.isConstant)
-      b.read = op.addRead(layoutRegion(
-          fields, Field::opd1_str, Field::opd1_addr,
-          {Field::opd1_n_str, Field::opd1_c_str, Field::opd1_h_str, Field::opd1_w_str}, shape, byteWidth(b.precision)));
+      b.read = op.addRead(layoutRegion(fields, Field::opd1_str, Field::opd1_addr,
+                                       {Field::opd1_n_str, Field::opd1_c_str, Field::opd1_h_str, Field::opd1_w_str},
+                                       shape, byteWidth(b.precision)));
   }
   Region target = layoutRegion(fields, Field::res0_str, Field::res0_addr,
                                {Field::res0_n_str, Field::res0_c_str, Field::res0_h_str, Field::res0_w_str}, shape,
@@ -95,7 +99,7 @@ Prepared sim::prepareSelect(FieldReader &fields) {
   fields.require(bitWidth(operands.result) <= bitWidth(precision), "the result is wider than the compared operands");
   operands.readThird(fields, operands.result, false);
   auto op = static_cast<ArOp>(fields.subOp());
-  Relation relation = op == ArOp::SelectGreat ? Relation::Greater
+  Relation relation = op == ArOp::SelectGreat   ? Relation::Greater
                       : op == ArOp::SelectEqual ? Relation::Equal
                                                 : Relation::Less;
   bool isSigned = fields.flag(Field::opd0_sign);
@@ -136,17 +140,26 @@ Prepared sim::prepareBitOperation(FieldReader &fields) {
         a[i] = function(a[i], b[i]);
     };
     switch (op) {
-    case ArOp::And: each([](uint32_t x, uint32_t y) { return x & y; }); break;
-    case ArOp::Or: each([](uint32_t x, uint32_t y) { return x | y; }); break;
-    case ArOp::Xor: each([](uint32_t x, uint32_t y) { return x ^ y; }); break;
-    case ArOp::Not: each([](uint32_t x, uint32_t) { return ~x; }); break;
+    case ArOp::And:
+      each([](uint32_t x, uint32_t y) { return x & y; });
+      break;
+    case ArOp::Or:
+      each([](uint32_t x, uint32_t y) { return x | y; });
+      break;
+    case ArOp::Xor:
+      each([](uint32_t x, uint32_t y) { return x ^ y; });
+      break;
+    case ArOp::Not:
+      each([](uint32_t x, uint32_t) { return ~x; });
+      break;
     case ArOp::Abs:
       if (isFloat)
         each([=](uint32_t x, uint32_t) { return x & ~sign; });
       else if (isSigned)
         each([=](uint32_t x, uint32_t) { return x & sign ? 0 - x : x; });
       break;
-    default: break; // copy
+    default:
+      break; // copy
     }
     access.store(0, o.result, piece, a);
   });

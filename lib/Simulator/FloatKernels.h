@@ -1,5 +1,5 @@
-// Float arithmetic of the element-wise instructions on dense pieces. The thread must flush denormals. Operands are values
-// of the precision; results are rounded to it, and every NaN of a half type becomes 0x7fff.
+// Float arithmetic of the element-wise instructions on dense pieces. The thread must flush denormals. Operands are
+// values of the precision; results are rounded to it, and every NaN of a half type becomes 0x7fff.
 #pragma once
 #include "tpu_mlir/Kernels/Numerics.h"
 #include "tpu_mlir/Support/Simd.h"

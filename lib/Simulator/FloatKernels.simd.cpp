@@ -18,8 +18,7 @@ template <Precision precision> inline FloatVector finish(FloatVector value) {
 
 /// f32: of two operands the first NaN goes through, made quiet. Said explicitly, because a compiler may exchange the
 /// operands of a sum or product.
-template <Precision precision>
-inline FloatVector finish(FloatVector value, FloatVector first, FloatVector second) {
+template <Precision precision> inline FloatVector finish(FloatVector value, FloatVector first, FloatVector second) {
   if constexpr (precision != Precision::F32)
     return finish<precision>(value);
   auto quiet = [](FloatVector nan) { return (FloatVector)((UIntVector)nan | 0x400000u); };
@@ -99,9 +98,12 @@ void combineLoop(int steps, const float *a, const float *b, float *out, int64_t 
 template <FloatOp op>
 void combineAny(Precision precision, int steps, const float *a, const float *b, float *out, int64_t count) {
   switch (precision) {
-  case Precision::F16: return combineLoop<op, Precision::F16>(steps, a, b, out, count);
-  case Precision::BF16: return combineLoop<op, Precision::BF16>(steps, a, b, out, count);
-  default: return combineLoop<op, Precision::F32>(steps, a, b, out, count);
+  case Precision::F16:
+    return combineLoop<op, Precision::F16>(steps, a, b, out, count);
+  case Precision::BF16:
+    return combineLoop<op, Precision::BF16>(steps, a, b, out, count);
+  default:
+    return combineLoop<op, Precision::F32>(steps, a, b, out, count);
   }
 }
 
@@ -146,8 +148,7 @@ void depthwiseLoop(const Window &w, const float *padded, const float *taps, floa
       int tap = 0;
       for (int i = 0; i < w.kernelH; ++i)
         for (int j = 0; j < w.kernelW; ++j, ++tap) {
-          FloatVector value =
-              loadStrided<FloatVector>(origin + i * w.dilationY * w.pitch + j * w.dilationX, w.strideX);
+          FloatVector value = loadStrided<FloatVector>(origin + i * w.dilationY * w.pitch + j * w.dilationX, w.strideX);
           sum[tap & 1] = finish<precision>(sum[tap & 1] + finish<precision>(value * taps[tap]));
         }
       FloatVector result = finish<precision>(sum[1] + sum[0]);
@@ -170,9 +171,12 @@ void combineFloats(FloatOp op, Precision precision, int steps, const float *a, c
 
 void polynomial(Precision precision, const float *x, const float *coefficients, int64_t n, float *out, int64_t count) {
   switch (precision) {
-  case Precision::F16: return polynomialLoop<Precision::F16>(x, coefficients, n, out, count);
-  case Precision::BF16: return polynomialLoop<Precision::BF16>(x, coefficients, n, out, count);
-  default: return polynomialLoop<Precision::F32>(x, coefficients, n, out, count);
+  case Precision::F16:
+    return polynomialLoop<Precision::F16>(x, coefficients, n, out, count);
+  case Precision::BF16:
+    return polynomialLoop<Precision::BF16>(x, coefficients, n, out, count);
+  default:
+    return polynomialLoop<Precision::F32>(x, coefficients, n, out, count);
   }
 }
 
@@ -185,9 +189,12 @@ void reciprocalRoot(int steps, const float *x, float *out, int64_t count) {
 void depthwiseFloat(Precision precision, const Window &window, const float *padded, const float *taps, float start0,
                     float start1, float *out) {
   switch (precision) {
-  case Precision::F16: return depthwiseLoop<Precision::F16>(window, padded, taps, start0, start1, out);
-  case Precision::BF16: return depthwiseLoop<Precision::BF16>(window, padded, taps, start0, start1, out);
-  default: return depthwiseLoop<Precision::F32>(window, padded, taps, start0, start1, out);
+  case Precision::F16:
+    return depthwiseLoop<Precision::F16>(window, padded, taps, start0, start1, out);
+  case Precision::BF16:
+    return depthwiseLoop<Precision::BF16>(window, padded, taps, start0, start1, out);
+  default:
+    return depthwiseLoop<Precision::F32>(window, padded, taps, start0, start1, out);
   }
 }
 
@@ -198,8 +205,7 @@ void maxFloat(const Window &w, const float *padded, float lowest, float *out) {
       const float *origin = padded + y * w.strideY * w.pitch + x * w.strideX;
       for (int i = 0; i < w.kernelH; ++i)
         for (int j = 0; j < w.kernelW; ++j) {
-          FloatVector value =
-              loadStrided<FloatVector>(origin + i * w.dilationY * w.pitch + j * w.dilationX, w.strideX);
+          FloatVector value = loadStrided<FloatVector>(origin + i * w.dilationY * w.pitch + j * w.dilationX, w.strideX);
           largest = value > largest ? value : largest;
         }
       storePart(out + y * w.outWidth + x, &largest, w.outWidth - x);
@@ -226,7 +232,8 @@ void maxInts(const Window &w, const int32_t *padded, int32_t *out) {
       IntVector largest = splat(INT32_MIN);
       for (int i = 0; i < w.kernelH; ++i)
         for (int j = 0; j < w.kernelW; ++j)
-          largest = maxInt(largest, loadStrided<IntVector>(origin + i * w.dilationY * w.pitch + j * w.dilationX, w.strideX));
+          largest =
+              maxInt(largest, loadStrided<IntVector>(origin + i * w.dilationY * w.pitch + j * w.dilationX, w.strideX));
       storePart(out + y * w.outWidth + x, &largest, w.outWidth - x);
     }
 }

@@ -17,17 +17,22 @@ uint8_t *ResultStore::address(const Region &where, uint8_t *base, int64_t row, i
   switch (arrangement) {
   case Arrangement::Pixels:
     return base + where.planeOffset(row / plane, column) + row % plane * where.elementBytes;
-  case Arrangement::Rows: return base + where.planeOffset(0, row) + column * where.elementBytes;
-  case Arrangement::Folded: break;
+  case Arrangement::Rows:
+    return base + where.planeOffset(0, row) + column * where.elementBytes;
+  case Arrangement::Folded:
+    break;
   }
   return base + where.planeOffset(row, column / width) + column % width * where.elementBytes;
 }
 
 int64_t ResultStore::runLength(int64_t row, int64_t column, int64_t count) const {
   switch (arrangement) {
-  case Arrangement::Pixels: return std::min(count, region.plane() - row % region.plane());
-  case Arrangement::Rows: return count;
-  case Arrangement::Folded: break;
+  case Arrangement::Pixels:
+    return std::min(count, region.plane() - row % region.plane());
+  case Arrangement::Rows:
+    return count;
+  case Arrangement::Folded:
+    break;
   }
   return std::min(count, region.shape[3] - column % region.shape[3]);
 }
@@ -105,14 +110,17 @@ int64_t ResultStore::finished(int64_t sum, int64_t row, int64_t column) const {
   if (!integerBias.empty())
     sum += integerBias[column];
   if (!old.empty())
-    sum = static_cast<int64_t>(static_cast<uint64_t>(sum) +
-                               (static_cast<uint64_t>(static_cast<int64_t>(static_cast<int32_t>(old[row * columns + column])))
-                                << finish.leftShift));
+    sum = static_cast<int64_t>(
+        static_cast<uint64_t>(sum) +
+        (static_cast<uint64_t>(static_cast<int64_t>(static_cast<int32_t>(old[row * columns + column])))
+         << finish.leftShift));
   if (!columnShifts.empty())
     return kernels::saturate(kernels::shift(sum, columnShifts[column], shiftMode), Precision::I32, true);
   switch (finish.kind) {
-  case IntegerFinish::Wrap: return sum;
-  case IntegerFinish::Saturate: break;
+  case IntegerFinish::Wrap:
+    return sum;
+  case IntegerFinish::Saturate:
+    break;
   case IntegerFinish::ShiftRight:
     sum = kernels::roundingShiftRight(sum, finish.rightShift, RoundMode::HalfUp);
     break;
@@ -143,8 +151,11 @@ void ResultStore::storeInts(int64_t block, int64_t first, int64_t count, const i
     }
   };
   switch (byteWidth(result)) {
-  case 1: return storeAs(uint8_t{});
-  case 2: return storeAs(uint16_t{});
-  default: return storeAs(uint32_t{});
+  case 1:
+    return storeAs(uint8_t{});
+  case 2:
+    return storeAs(uint16_t{});
+  default:
+    return storeAs(uint32_t{});
   }
 }

@@ -9,9 +9,9 @@ namespace tpu_mlir::sim {
 
 /// How rows and columns of a product lie in a tensor.
 enum class Arrangement {
-  Pixels,  // row = (n, y, x), column = channel
-  Rows,    // row = channel, column = x
-  Folded   // row = n, column = channel · width + x
+  Pixels, // row = (n, y, x), column = channel
+  Rows,   // row = channel, column = x
+  Folded  // row = n, column = channel · width + x
 };
 
 /// The last step of integer products.

@@ -1,6 +1,6 @@
-// One walk over the instructions in an order that the ids permit. For every byte range the last reader and writer of each
-// engine are kept: ids of an engine only grow, so when the last one is ordered before the current instruction, all are.
-// An instruction X of one engine is ordered behind Y of the other exactly when X, or an earlier instruction of X's
+// One walk over the instructions in an order that the ids permit. For every byte range the last reader and writer of
+// each engine are kept: ids of an engine only grow, so when the last one is ordered before the current instruction, all
+// are. An instruction X of one engine is ordered behind Y of the other exactly when X, or an earlier instruction of X's
 // queue, waits for Y or for a later one of Y's queue.
 #include "tpu_mlir/Simulator/HazardCheck.h"
 #include "Operation.h"
@@ -24,7 +24,8 @@ struct Stamps {
   friend bool operator==(const Stamps &, const Stamps &) = default;
 };
 
-/// Stamps of byte ranges. Local memory is seen as one lane's bytes, each piece with the sets of lanes that share stamps.
+/// Stamps of byte ranges. Local memory is seen as one lane's bytes, each piece with the sets of lanes that share
+/// stamps.
 class AccessMap {
 public:
   struct Owner {
@@ -94,8 +95,7 @@ std::string hex(uint64_t value) { return "0x" + utohexstr(value, /*LowerCase=*/t
 
 class Checker {
 public:
-  Checker(ArrayRef<Instruction> tiu, ArrayRef<Instruction> gdma, size_t limit)
-      : streams{tiu, gdma}, limit(limit) {}
+  Checker(ArrayRef<Instruction> tiu, ArrayRef<Instruction> gdma, size_t limit) : streams{tiu, gdma}, limit(limit) {}
 
   Error step(Engine engine, size_t index) {
     current = static_cast<int>(engine);
@@ -175,7 +175,8 @@ private:
 
 Expected<std::vector<Hazard>> sim::findHazards(ArrayRef<Instruction> tiu, ArrayRef<Instruction> gdma, size_t limit) {
   Checker checker(tiu, gdma, limit);
-  if (Error error = forEachInOrder(tiu, gdma, {}, [&](Engine engine, size_t index) { return checker.step(engine, index); }))
+  if (Error error =
+          forEachInOrder(tiu, gdma, {}, [&](Engine engine, size_t index) { return checker.step(engine, index); }))
     return error;
   return std::move(checker.hazards);
 }

@@ -17,13 +17,26 @@ inline Wide shiftWide(Wide value, int count, kernels::RoundMode mode) {
   Wide floor = value >> right, fraction = value - (floor << right), half = Wide{1} << (right - 1);
   bool up = false;
   switch (mode) {
-  case RoundMode::HalfEven: up = fraction > half || (fraction == half && (floor & 1)); break;
-  case RoundMode::HalfAway: up = fraction > half || (fraction == half && value >= 0); break;
-  case RoundMode::TowardZero: up = fraction != 0 && value < 0; break;
-  case RoundMode::Down: break;
-  case RoundMode::Up: up = fraction != 0; break;
-  case RoundMode::HalfUp: up = fraction >= half; break;
-  case RoundMode::HalfDown: up = fraction > half; break;
+  case RoundMode::HalfEven:
+    up = fraction > half || (fraction == half && (floor & 1));
+    break;
+  case RoundMode::HalfAway:
+    up = fraction > half || (fraction == half && value >= 0);
+    break;
+  case RoundMode::TowardZero:
+    up = fraction != 0 && value < 0;
+    break;
+  case RoundMode::Down:
+    break;
+  case RoundMode::Up:
+    up = fraction != 0;
+    break;
+  case RoundMode::HalfUp:
+    up = fraction >= half;
+    break;
+  case RoundMode::HalfDown:
+    up = fraction > half;
+    break;
   }
   return floor + up;
 }

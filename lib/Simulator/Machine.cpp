@@ -1,6 +1,6 @@
 // Execution of single instructions and of streams.
-#include "tpu_mlir/Simulator/Simulator.h"
 #include "Operation.h"
+#include "tpu_mlir/Simulator/Simulator.h"
 
 #include <cstring>
 #include <random>
@@ -57,8 +57,8 @@ private:
 } // namespace
 
 std::string sim::describe(const Instruction &instruction, size_t index) {
-  return (Twine(bm1684x::name(instruction.engine())) + " instruction " + Twine(index) + " (" + instruction.name() + " " +
-          instruction.subOpName() + ")")
+  return (Twine(bm1684x::name(instruction.engine())) + " instruction " + Twine(index) + " (" + instruction.name() +
+          " " + instruction.subOpName() + ")")
       .str();
 }
 

@@ -123,8 +123,8 @@ void Product::multiplyFloats(const Matrix &rows, const Matrix &columns, const Re
                 alignas(64) float sums[64 * gemmColumns], evenStart[gemmColumns];
                 results.startSums(block, first, count, sums, evenStart);
                 TPU_SIMD_DISPATCH(sim, multiplyF32)
-                (x.data(), base, count, offsets.data(), rows.columns, packed.data() + block * rows.columns * gemmColumns,
-                 evenStart, 0, sums);
+                (x.data(), base, count, offsets.data(), rows.columns,
+                 packed.data() + block * rows.columns * gemmColumns, evenStart, 0, sums);
                 results.storeFloats(block, first, count, sums);
               });
 }
@@ -171,9 +171,11 @@ struct RowProduct : Product {
     bool turned = kind == Mm2Op::Tt;
     m = turned ? resultColumns : resultRows, n = turned ? resultRows : resultColumns;
     k = kind == Mm2Op::Nn ? rightRows : rightColumns;
-    fields.require((kind == Mm2Op::Nn ? rightColumns : rightRows) == n, "the right matrix does not have the result's columns");
+    fields.require((kind == Mm2Op::Nn ? rightColumns : rightRows) == n,
+                   "the right matrix does not have the result's columns");
     bool integer = precision == Precision::I8;
-    fields.require(integer ? result == Precision::I32 : isFloat(precision) && (result == precision || result == Precision::F32),
+    fields.require(integer ? result == Precision::I32
+                           : isFloat(precision) && (result == precision || result == Precision::F32),
                    "this result type does not go with the operands'");
     fields.require(m >= 1 && k >= 1 && n >= 1, "a size is 0");
     fields.require(m * k <= maxElements && k * n <= maxElements, "a matrix is too large");
@@ -273,7 +275,8 @@ struct FoldedProduct : Product {
       fields.require(precision == Precision::I8 && (result == Precision::I8 || result == Precision::I16),
                      "a shifted product takes 8-bit operands and gives 8 or 16 bits");
     else
-      fields.require(!isFloat(precision) && result == Precision::I32, "this result type does not go with the operands'");
+      fields.require(!isFloat(precision) && result == Precision::I32,
+                     "this result type does not go with the operands'");
     if (fields.failed())
       return;
     int bytes = byteWidth(precision);
@@ -289,7 +292,8 @@ struct FoldedProduct : Product {
     Shape resultShape{m, channels, 1, width};
     op.addWrite(alignedRegion(fields[Field::res0_addr], resultShape, byteWidth(result)));
     if (fields.flag(Field::res_add)) {
-      fields.require(precision == Precision::F32 || requantizes, "an integer product without shift cannot be added to its result");
+      fields.require(precision == Precision::F32 || requantizes,
+                     "an integer product without shift cannot be added to its result");
       // Shifted products always read the old value as 16-bit data.
       old = op.addRead(alignedRegion(fields[Field::res0_addr], resultShape, requantizes ? 2 : 4));
     }
@@ -303,12 +307,15 @@ struct FoldedProduct : Product {
       return;
     }
     hasThird = true;
-    third = {.precision = requantizes ? Precision::I16 : precision == Precision::F32 ? Precision::F32 : Precision::I8,
+    third = {.precision = requantizes                   ? Precision::I16
+                          : precision == Precision::F32 ? Precision::F32
+                                                        : Precision::I8,
              .isSigned = requantizes ? fields.flag(Field::opd2_sign) : true,
              .isConstant = fields.flag(Field::opd2_const),
              .constant = static_cast<uint32_t>(fields[Field::opd2_addr])};
     if (!third.isConstant)
-      third.read = op.addRead(alignedRegion(fields[Field::opd2_addr], {1, channels, 1, width}, byteWidth(third.precision)));
+      third.read =
+          op.addRead(alignedRegion(fields[Field::opd2_addr], {1, channels, 1, width}, byteWidth(third.precision)));
     if (requantizes) {
       bool relu = kind == MmOp::WrqRelu;
       auto shifts = static_cast<uint32_t>(fields[Field::opd3_addr]);

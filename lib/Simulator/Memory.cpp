@@ -24,7 +24,8 @@ std::unique_ptr<uint8_t[], void (*)(void *)> allocate(uint64_t bytes) {
 
 ByteRange Region::extent() const {
   int64_t slots = local ? (lane + shape[1] - 1) / laneCount : shape[1] - 1;
-  int64_t last = (shape[0] - 1) * stride[0] + slots * stride[1] + (shape[2] - 1) * stride[2] + (shape[3] - 1) * stride[3];
+  int64_t last =
+      (shape[0] - 1) * stride[0] + slots * stride[1] + (shape[2] - 1) * stride[2] + (shape[3] - 1) * stride[3];
   return {address, address + static_cast<uint64_t>((last + 1) * elementBytes)};
 }
 
@@ -62,7 +63,8 @@ void Region::forEachRun(function_ref<void(uint64_t, ByteRange)> visit) const {
         return;
     }
   };
-  Loop w{shape[3], stride[3] * elementBytes}, h{shape[2], stride[2] * elementBytes}, n{shape[0], stride[0] * elementBytes};
+  Loop w{shape[3], stride[3] * elementBytes}, h{shape[2], stride[2] * elementBytes},
+      n{shape[0], stride[0] * elementBytes};
   if (!local) {
     runs(0, address, {w, h, {shape[1], stride[1] * elementBytes}, n});
     return;

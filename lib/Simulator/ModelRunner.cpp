@@ -13,16 +13,26 @@ using bm1684x::Engine;
 ElementType sim::elementTypeOf(bmodel::DataType type) {
   using bmodel::DataType;
   switch (type) {
-  case DataType::Float32: return ElementType::F32;
-  case DataType::Float16: return ElementType::F16;
-  case DataType::BFloat16: return ElementType::BF16;
-  case DataType::Int8: return ElementType::I8;
-  case DataType::UInt8: return ElementType::U8;
-  case DataType::Int16: return ElementType::I16;
-  case DataType::UInt16: return ElementType::U16;
-  case DataType::Int32: return ElementType::I32;
-  case DataType::UInt32: return ElementType::U32;
-  default: return ElementType::None;
+  case DataType::Float32:
+    return ElementType::F32;
+  case DataType::Float16:
+    return ElementType::F16;
+  case DataType::BFloat16:
+    return ElementType::BF16;
+  case DataType::Int8:
+    return ElementType::I8;
+  case DataType::UInt8:
+    return ElementType::U8;
+  case DataType::Int16:
+    return ElementType::I16;
+  case DataType::UInt16:
+    return ElementType::U16;
+  case DataType::Int32:
+    return ElementType::I32;
+  case DataType::UInt32:
+    return ElementType::U32;
+  default:
+    return ElementType::None;
   }
 }
 

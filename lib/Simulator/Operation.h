@@ -1,5 +1,5 @@
-// An instruction prepared for execution: what it reads and writes, and the function that does it. Each family has a file
-// with a prepare function; Prepare.cpp dispatches. Preparation checks everything that the fields alone decide, so
+// An instruction prepared for execution: what it reads and writes, and the function that does it. Each family has a
+// file with a prepare function; Prepare.cpp dispatches. Preparation checks everything that the fields alone decide, so
 // execution only fails on data (an index out of range).
 #pragma once
 #include "tpu_mlir/Kernels/Numerics.h"
@@ -67,9 +67,7 @@ public:
   llvm::Error unsupported() const;
   bool failed() const { return !problem.empty(); }
   /// Success, or the first problem.
-  llvm::Error takeError() const {
-    return problem.empty() ? llvm::Error::success() : llvm::createStringError(problem);
-  }
+  llvm::Error takeError() const { return problem.empty() ? llvm::Error::success() : llvm::createStringError(problem); }
 
   const Instruction &insn;
 

@@ -30,7 +30,7 @@ struct Pooling {
 
   bool weighted() const { return kind == PordOp::Depthwise || kind == PordOp::DepthwiseRelu; }
   Window window() const {
-    return {geometry.width(),  resultShape[2],    resultShape[3],    geometry.kernelH,   geometry.kernelW,
+    return {geometry.width(), resultShape[2],   resultShape[3],     geometry.kernelH,  geometry.kernelW,
             geometry.strideY, geometry.strideX, geometry.dilationY, geometry.dilationX};
   }
   BorderValues<uint32_t> borderOf(const PieceAccess &access, int64_t channel) const;
@@ -53,7 +53,8 @@ Pooling::Pooling(FieldReader &fields) : geometry(fields), kind(static_cast<PordO
                  "region-of-interest pooling is not supported");
   fields.require(integer ? !isFloat(result) : isFloat(precision) && result == precision,
                  "this result type does not go with the operand's");
-  fields.require(!(integer && kind == PordOp::MaxPool && result != Precision::I8), "an 8-bit maximum has an 8-bit result");
+  fields.require(!(integer && kind == PordOp::MaxPool && result != Precision::I8),
+                 "an 8-bit maximum has an 8-bit result");
   fields.require(integer || kind != PordOp::DepthwiseRelu, "depthwise convolution with relu takes 8-bit operands");
   if (fields.failed())
     return;
@@ -67,8 +68,7 @@ Pooling::Pooling(FieldReader &fields) : geometry(fields), kind(static_cast<PordO
             .constant = static_cast<uint32_t>(fields[Field::opd1_addr])};
   fields.require(geometry.taps() <= 1 << 24, "the kernel is too large");
   if (weighted() && !weight.isConstant)
-    weight.read = op.addRead(
-        compactRegion(fields[Field::opd1_addr], {1, resultShape[1], 1, geometry.taps()}, bytes));
+    weight.read = op.addRead(compactRegion(fields[Field::opd1_addr], {1, resultShape[1], 1, geometry.taps()}, bytes));
   if (weighted()) {
     bias = {.precision = integer ? Precision::I32 : precision,
             .isSigned = fields.flag(Field::opd2_sign),
@@ -134,8 +134,7 @@ void Pooling::loadPlane(const PieceAccess &access, int64_t n, int64_t c, BorderV
       padded.data(), geometry.width(), 1);
 }
 
-template <typename T>
-void Pooling::storePlane(const PieceAccess &access, int64_t n, int64_t c, const T *values) const {
+template <typename T> void Pooling::storePlane(const PieceAccess &access, int64_t n, int64_t c, const T *values) const {
   int64_t plane = resultShape[2] * resultShape[3];
   for (int64_t i = 0; i < plane; i += pieceElements)
     access.store(0, result, {n, c, i, std::min(pieceElements, plane - i)}, values + i);

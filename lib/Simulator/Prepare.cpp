@@ -70,13 +70,17 @@ Prepared sim::prepare(const Instruction &instruction) {
   using bm1684x::ArOp;
   switch (instruction.format()) {
   case Format::CONV:
-  case Format::sCONV: return prepareConv(instruction);
+  case Format::sCONV:
+    return prepareConv(instruction);
   case Format::PorD:
-  case Format::sPorD: return preparePoolDepthwise(instruction);
+  case Format::sPorD:
+    return preparePoolDepthwise(instruction);
   case Format::MM:
-  case Format::sMM: return prepareMatmulFolded(instruction);
+  case Format::sMM:
+    return prepareMatmulFolded(instruction);
   case Format::MM2:
-  case Format::sMM2: return prepareMatmulRows(instruction);
+  case Format::sMM2:
+    return prepareMatmulRows(instruction);
   case Format::AR:
   case Format::sAR: {
     if (instruction.is(ArOp::Cast))
@@ -86,34 +90,48 @@ Prepared sim::prepare(const Instruction &instruction) {
     return isFloat ? prepareElementwise(instruction) : prepareElementwiseInteger(instruction);
   }
   case Format::RQ_DQ:
-  case Format::sRQ_sDQ: return prepareRequantDequant(instruction);
+  case Format::sRQ_sDQ:
+    return prepareRequantDequant(instruction);
   case Format::TRANS_BC:
-  case Format::sTRANS_sBC: return prepareTransposeBroadcast(instruction);
+  case Format::sTRANS_sBC:
+    return prepareTransposeBroadcast(instruction);
   case Format::SG:
-  case Format::sSG: return prepareScatterGather(instruction);
+  case Format::sSG:
+    return prepareScatterGather(instruction);
   case Format::SGL:
-  case Format::sSGL: return prepareLineScatterGather(instruction);
+  case Format::sSGL:
+    return prepareLineScatterGather(instruction);
   case Format::SFU:
-  case Format::sSFU: return prepareSpecialFunction(instruction);
+  case Format::sSFU:
+    return prepareSpecialFunction(instruction);
   case Format::LIN:
-  case Format::sLIN: return prepareLinear(instruction);
+  case Format::sLIN:
+    return prepareLinear(instruction);
   case Format::CMP:
-  case Format::sCMP: return prepareCompare(instruction);
+  case Format::sCMP:
+    return prepareCompare(instruction);
   case Format::VC:
-  case Format::sVC: return prepareVectorCorrelation(instruction);
+  case Format::sVC:
+    return prepareVectorCorrelation(instruction);
   case Format::DMA_tensor:
-  case Format::DMA_cw_transpose: return prepareDmaTensor(instruction);
+  case Format::DMA_cw_transpose:
+    return prepareDmaTensor(instruction);
   case Format::DMA_matrix:
-  case Format::sDMA_matrix: return prepareDmaMatrix(instruction);
+  case Format::sDMA_matrix:
+    return prepareDmaMatrix(instruction);
   case Format::DMA_general:
-  case Format::sDMA_general: return prepareDmaGeneral(instruction);
+  case Format::sDMA_general:
+    return prepareDmaGeneral(instruction);
   case Format::DMA_gather:
-  case Format::DMA_scatter: return prepareDmaIndexed(instruction);
+  case Format::DMA_scatter:
+    return prepareDmaIndexed(instruction);
   case Format::DMA_masked_select:
   case Format::sDMA_masked_select:
   case Format::DMA_nonzero:
-  case Format::sDMA_nonzero: return prepareDmaCompaction(instruction);
-  case Format::sDMA_sys: return Operation{};
+  case Format::sDMA_nonzero:
+    return prepareDmaCompaction(instruction);
+  case Format::sDMA_sys:
+    return Operation{};
   case Format::SYSID: {
     using bm1684x::SysOp;
     if (instruction.is(SysOp::End) || instruction.is(SysOp::Nop) || instruction.is(SysOp::IntrBarrier) ||
@@ -121,7 +139,8 @@ Prepared sim::prepare(const Instruction &instruction) {
       return Operation{};
     return FieldReader(instruction).unsupported();
   }
-  case Format::LAR: return FieldReader(instruction).unsupported();
+  case Format::LAR:
+    return FieldReader(instruction).unsupported();
   }
   return FieldReader(instruction).unsupported();
 }

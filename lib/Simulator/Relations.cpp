@@ -12,14 +12,15 @@ struct Ordered {
   bool nan;
 };
 Ordered orderedFloat(Precision precision, uint32_t bits) {
-  int width = kernels::bitWidth(precision), mantissa = precision == Precision::F32 ? 23 : precision == Precision::F16 ? 10 : 7;
+  int width = kernels::bitWidth(precision), mantissa = precision == Precision::F32   ? 23
+                                                       : precision == Precision::F16 ? 10
+                                                                                     : 7;
   uint32_t sign = 1u << (width - 1), magnitude = bits & (sign - 1), infinity = (sign - 1) >> mantissa << mantissa;
   magnitude = precision != Precision::F16 && magnitude < 1u << mantissa ? 0 : magnitude;
   return {bits & sign ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude), magnitude > infinity};
 }
 
-template <typename Test>
-void each(const uint32_t *a, const uint32_t *b, uint8_t *holds, int64_t count, Test test) {
+template <typename Test> void each(const uint32_t *a, const uint32_t *b, uint8_t *holds, int64_t count, Test test) {
   for (int64_t i = 0; i < count; ++i)
     holds[i] = test(a[i], b[i]);
 }

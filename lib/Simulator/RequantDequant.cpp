@@ -51,9 +51,8 @@ struct Quantizer {
     Operation done = shared->op;
     done.run = [shared, body](const Context &context) {
       PieceAccess access(shared->op, context);
-      forEachPiece(shared->shape, [&](const Piece &piece) {
-        body(*shared, access, piece, shared->parameters(context, piece.c));
-      });
+      forEachPiece(shared->shape,
+                   [&](const Piece &piece) { body(*shared, access, piece, shared->parameters(context, piece.c)); });
       return Error::success();
     };
     return done;
@@ -152,10 +151,15 @@ Prepared dequantizeToInteger(FieldReader &fields) {
 Prepared sim::prepareRequantDequant(const Instruction &insn) {
   FieldReader fields(insn);
   switch (static_cast<QuantOp>(fields.subOp())) {
-  case QuantOp::Rq0: return requantizeThroughFloat(fields);
-  case QuantOp::Rq1: return requantizeIntegers(fields);
-  case QuantOp::Dq0: return dequantizeToFloat(fields);
-  case QuantOp::Dq1: return dequantizeToInteger(fields);
-  default: return fields.unsupported();
+  case QuantOp::Rq0:
+    return requantizeThroughFloat(fields);
+  case QuantOp::Rq1:
+    return requantizeIntegers(fields);
+  case QuantOp::Dq0:
+    return dequantizeToFloat(fields);
+  case QuantOp::Dq1:
+    return dequantizeToInteger(fields);
+  default:
+    return fields.unsupported();
   }
 }

@@ -17,7 +17,7 @@ constexpr int64_t skipped = -1, outOfRange = -2;
 
 struct Indexed {
   Operation op;
-  int64_t plane = 0;       // elements or lines that an index may name
+  int64_t plane = 0;         // elements or lines that an index may name
   bool hasException = false; // the all-ones index is not an error: fill, or leave as it is
   bool fills = false;
   uint32_t fill = 0;
@@ -39,7 +39,9 @@ struct Indexed {
   int64_t index(uint32_t value) const {
     return isException(value) ? skipped : value < static_cast<uint64_t>(plane) ? value : outOfRange;
   }
-  Error rangeError() const { return createStringError("an index is out of range: there are " + Twine(plane) + " elements"); }
+  Error rangeError() const {
+    return createStringError("an index is out of range: there are " + Twine(plane) + " elements");
+  }
 };
 
 /// Copies `count` elements between planes.
@@ -176,7 +178,8 @@ Prepared prepareCompaction(FieldReader &fields) {
                            : byteWidth(data) == byteWidth(result),
                  "these types of data and result do not go together");
   Operation op;
-  op.addRead(alignedRegion(fields[Field::opd0_addr], {positions ? shape[0] : 1, shape[1], 1, shape[3]}, byteWidth(data)));
+  op.addRead(
+      alignedRegion(fields[Field::opd0_addr], {positions ? shape[0] : 1, shape[1], 1, shape[3]}, byteWidth(data)));
   if (!positions)
     op.addRead(alignedRegion(fields[Field::opd1_addr], shape, maskBytes));
   op.addWrite(alignedRegion(fields[Field::res0_addr], shape, byteWidth(result)));
@@ -217,16 +220,20 @@ Prepared sim::prepareScatterGather(const Instruction &insn) {
   case SgOp::GatherD1:
   case SgOp::GatherD2:
   case SgOp::ScatterD1:
-  case SgOp::ScatterD2: return prepareShared(fields);
+  case SgOp::ScatterD2:
+    return prepareShared(fields);
   case SgOp::ElementGather:
   case SgOp::ElementScatter:
   case SgOp::ElementGatherHzd:
-  case SgOp::ElementScatterHzd: return preparePerElement(fields);
+  case SgOp::ElementScatterHzd:
+    return preparePerElement(fields);
   case SgOp::MaskSelect:
   case SgOp::MaskSelectHzd:
   case SgOp::Nonzero:
-  case SgOp::NonzeroHzd: return prepareCompaction(fields);
-  default: return fields.unsupported();
+  case SgOp::NonzeroHzd:
+    return prepareCompaction(fields);
+  default:
+    return fields.unsupported();
   }
 }
 

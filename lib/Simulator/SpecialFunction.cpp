@@ -28,8 +28,8 @@ Prepared preparePolynomial(FieldReader &fields, Operation op, Operand x, const S
   // Every lane has its own table, from the lane of the operand on.
   int64_t lanes = std::min<int64_t>(shape[1], laneCount);
   Operand table{.precision = precision,
-                .read = op.addRead(stridedRegion(fields[Field::opd1_addr], {1, lanes, 1, terms}, {0, 0, 0, 1},
-                                                 byteWidth(precision)))};
+                .read = op.addRead(
+                    stridedRegion(fields[Field::opd1_addr], {1, lanes, 1, terms}, {0, 0, 0, 1}, byteWidth(precision)))};
   if (Error error = fields.takeError())
     return error;
   Operation description = op;
@@ -105,9 +105,12 @@ Prepared sim::prepareSpecialFunction(const Instruction &insn) {
   op.addWrite(alignedRegion(fields[Field::res0_addr], shape, byteWidth(result)));
   switch (static_cast<SfuOp>(fields.subOp())) {
   case SfuOp::Taylor4x:
-  case SfuOp::Taylor: return preparePolynomial(fields, op, x, shape);
-  case SfuOp::Normalize: return prepareNormalize(fields, op, x, shape);
-  case SfuOp::Rsqrt: return prepareRoot(fields, op, x, shape);
+  case SfuOp::Taylor:
+    return preparePolynomial(fields, op, x, shape);
+  case SfuOp::Normalize:
+    return prepareNormalize(fields, op, x, shape);
+  case SfuOp::Rsqrt:
+    return prepareRoot(fields, op, x, shape);
   }
   return fields.unsupported();
 }

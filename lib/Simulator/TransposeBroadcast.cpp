@@ -82,7 +82,8 @@ Prepared sim::prepareTransposeBroadcast(const Instruction &insn) {
   case TransOp::StaticBroadcast: {
     op.addRead(staticRow(shape[3]));
     op.addWrite(alignedRegion(to, {1, shape[1], 1, shape[3]}, bytes));
-    fields.require(static_cast<int64_t>(to) / laneBytes + shape[1] <= laneCount, "a broadcast reaches past the last lane");
+    fields.require(static_cast<int64_t>(to) / laneBytes + shape[1] <= laneCount,
+                   "a broadcast reaches past the last lane");
     break;
   }
   case TransOp::StaticDistribute: {

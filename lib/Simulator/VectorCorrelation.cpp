@@ -55,13 +55,20 @@ struct Correlation {
   }
   std::optional<FloatOp> floatOp() const {
     switch (kind) {
-    case VcOp::Mul: return FloatOp::Mul;
-    case VcOp::Add: return FloatOp::Add;
-    case VcOp::Sub: return FloatOp::Sub;
-    case VcOp::Max: return FloatOp::Max;
-    case VcOp::Min: return FloatOp::Min;
-    case VcOp::Div: return FloatOp::Div;
-    default: return std::nullopt;
+    case VcOp::Mul:
+      return FloatOp::Mul;
+    case VcOp::Add:
+      return FloatOp::Add;
+    case VcOp::Sub:
+      return FloatOp::Sub;
+    case VcOp::Max:
+      return FloatOp::Max;
+    case VcOp::Min:
+      return FloatOp::Min;
+    case VcOp::Div:
+      return FloatOp::Div;
+    default:
+      return std::nullopt;
     }
   }
   Piece elementOfA(int64_t i) const { return {0, i / widthA, i % widthA, 1}; }
@@ -74,7 +81,7 @@ struct Correlation {
       access.load(a, elementOfA(piece.n), x);
       std::fill_n(x + 1, piece.count - 1, x[0]);
       access.load(b, right, y);
-      Relation relation = kind == VcOp::SelectGreat ? Relation::Greater
+      Relation relation = kind == VcOp::SelectGreat   ? Relation::Greater
                           : kind == VcOp::SelectEqual ? Relation::Equal
                                                       : Relation::Less;
       compareBits(relation, a.precision, a.isSigned, x, y, holds, piece.count);
@@ -123,20 +130,32 @@ struct Correlation {
     };
     bool isSigned = a.isSigned || b.isSigned;
     switch (kind) {
-    case VcOp::Mul: return static_cast<int64_t>(Wide{x} * y);
-    case VcOp::Add: return x + y;
-    case VcOp::Sub: return x - y;
-    case VcOp::Max: return std::max(x, y);
-    case VcOp::Min: return std::min(x, y);
-    case VcOp::And: return x & y;
-    case VcOp::Or: return x | y;
-    case VcOp::Xor: return x ^ y;
-    case VcOp::Adds: return bounded(x + y, isSigned);
-    case VcOp::Subs: return bounded(x - y, true);
-    case VcOp::Muls: return bounded(Wide{x} * y, isSigned);
+    case VcOp::Mul:
+      return static_cast<int64_t>(Wide{x} * y);
+    case VcOp::Add:
+      return x + y;
+    case VcOp::Sub:
+      return x - y;
+    case VcOp::Max:
+      return std::max(x, y);
+    case VcOp::Min:
+      return std::min(x, y);
+    case VcOp::And:
+      return x & y;
+    case VcOp::Or:
+      return x | y;
+    case VcOp::Xor:
+      return x ^ y;
+    case VcOp::Adds:
+      return bounded(x + y, isSigned);
+    case VcOp::Subs:
+      return bounded(x - y, true);
+    case VcOp::Muls:
+      return bounded(Wide{x} * y, isSigned);
     case VcOp::MulDHR:
       return shiftSaturated(Wide{2} * x * y, -bitWidth(a.precision), mode, rangeOf(result, a.isSigned));
-    default: return 0;
+    default:
+      return 0;
     }
   }
 };

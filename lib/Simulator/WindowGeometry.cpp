@@ -16,13 +16,19 @@ std::vector<int32_t> sources(int64_t size, int64_t inserted, int64_t before, int
     if (q < 0 || q >= length) {
       int64_t period = 2 * (length - 1);
       switch (mode) {
-      case PadMode::Constant: map.push_back(fromPadding); continue;
+      case PadMode::Constant:
+        map.push_back(fromPadding);
+        continue;
       case PadMode::Reflection:
         q = period ? (q % period + period) % period : 0;
         q = q >= length ? period - q : q;
         break;
-      case PadMode::Replication: q = std::clamp<int64_t>(q, 0, length - 1); break;
-      case PadMode::Circular: q = (q % length + length) % length; break;
+      case PadMode::Replication:
+        q = std::clamp<int64_t>(q, 0, length - 1);
+        break;
+      case PadMode::Circular:
+        q = (q % length + length) % length;
+        break;
       }
     }
     map.push_back(q % (inserted + 1) ? fromInsertion : static_cast<int32_t>(q / (inserted + 1)));

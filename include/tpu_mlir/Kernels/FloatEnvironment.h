@@ -1,5 +1,5 @@
-// The chip's floating point units flush denormals. Kernels that must do so enter this scope in the thread that computes;
-// it is left as it was found.
+// The chip's floating point units flush denormals. Kernels that must do so enter this scope in the thread that
+// computes; it is left as it was found.
 #pragma once
 
 #if defined(__x86_64__)

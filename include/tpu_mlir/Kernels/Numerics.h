@@ -84,15 +84,15 @@ int64_t dequantizeInt(int64_t x, int64_t zeroPoint, int32_t multiplier, int shif
 float addFlush(float a, float b);
 float mulFlush(float a, float b);
 
-/// The sum that f16 and bf16 convolutions and matrix products add to their f32 accumulator: at most 32 products a[i]·b[i]
-/// (values of one half type, bf16 denormals already flushed), each truncated toward zero to a multiple of 2^(e−24), where e
-/// is the exponent of the largest one; the exact sum is rounded once. One infinity wins; opposite ones and NaN give
-/// 0xffc00000.
+/// The sum that f16 and bf16 convolutions and matrix products add to their f32 accumulator: at most 32 products
+/// a[i]·b[i] (values of one half type, bf16 denormals already flushed), each truncated toward zero to a multiple of
+/// 2^(e−24), where e is the exponent of the largest one; the exact sum is rounded once. One infinity wins; opposite
+/// ones and NaN give 0xffc00000.
 float truncatedGroupSum(const float *a, const float *b, int count);
 
 // ---------------------------------------------------------------------------------------------- vector functions
-// Single-threaded; call them on pieces from parallelFor. Input and output may be the same array, otherwise they must not
-// overlap. They set the floating point flags they need themselves.
+// Single-threaded; call them on pieces from parallelFor. Input and output may be the same array, otherwise they must
+// not overlap. They set the floating point flags they need themselves.
 
 void convertF32ToF16(const float *in, uint16_t *out, size_t count, RoundMode mode = RoundMode::HalfEven);
 void convertF32ToBF16(const float *in, uint16_t *out, size_t count, RoundMode mode = RoundMode::HalfEven);

@@ -41,9 +41,7 @@ struct Region {
   int64_t elements() const { return shape[0] * shape[1] * shape[2] * shape[3]; }
   int64_t plane() const { return shape[2] * shape[3]; }
   /// Whether the elements of a plane lie one after the other.
-  bool planeIsDense() const {
-    return (shape[3] == 1 || stride[3] == 1) && (shape[2] == 1 || stride[2] == shape[3]);
-  }
+  bool planeIsDense() const { return (shape[3] == 1 || stride[3] == 1) && (shape[2] == 1 || stride[2] == shape[3]); }
   /// Byte position of element (n, c, 0, 0): local: inside local memory; flat: the address.
   int64_t planeOffset(int64_t n, int64_t c) const {
     if (!local)
@@ -54,8 +52,9 @@ struct Region {
   }
   /// The first and one past the last byte: local: inside a lane.
   ByteRange extent() const;
-  /// Calls visit(lanes, range) for runs of bytes that cover the region: local: offset in the lane and the lanes that have
-  /// it; flat: the address and lanes 0. Rows with gaps between elements are given as a whole once they get too many.
+  /// Calls visit(lanes, range) for runs of bytes that cover the region: local: offset in the lane and the lanes that
+  /// have it; flat: the address and lanes 0. Rows with gaps between elements are given as a whole once they get too
+  /// many.
   void forEachRun(llvm::function_ref<void(uint64_t lanes, ByteRange)> visit) const;
   /// "lanes 0..63 bytes 0x0..0x1000" or "addresses 0x… .. 0x…".
   std::string describe() const;
@@ -75,7 +74,8 @@ public:
   /// Refuses writes by instructions to the segment that starts at `address`: weights stay as they are.
   void protect(uint64_t address);
 
-  /// The host address of bytes in flat memory (or local memory as GDMA sees it); null when they are not all in one memory.
+  /// The host address of bytes in flat memory (or local memory as GDMA sees it); null when they are not all in one
+  /// memory.
   uint8_t *find(uint64_t address, uint64_t bytes);
 
   /// Fails when a region leaves its memory; `write` refuses static memory and protected segments.

@@ -14,8 +14,9 @@ struct Program {
 
 class ModelRunner {
 public:
-  /// Prepares one stage of one network: empty name = the only (or first) network. Fails with one sentence when the model
-  /// needs what the simulator does not have: another chip, dynamic networks, sub-networks on the host, several cores.
+  /// Prepares one stage of one network: empty name = the only (or first) network. Fails with one sentence when the
+  /// model needs what the simulator does not have: another chip, dynamic networks, sub-networks on the host, several
+  /// cores.
   static llvm::Expected<std::unique_ptr<ModelRunner>> create(bmodel::Model model, llvm::StringRef net = "",
                                                              size_t stage = 0);
 

@@ -34,8 +34,8 @@ private:
   Memory state;
 };
 
-/// The order in which the instructions of two streams may be executed: calls step(engine, index) for each; fails when the
-/// engines wait for each other for ever or an id is not followed by the next one.
+/// The order in which the instructions of two streams may be executed: calls step(engine, index) for each; fails when
+/// the engines wait for each other for ever or an id is not followed by the next one.
 llvm::Error forEachInOrder(llvm::ArrayRef<bm1684x::Instruction> tiu, llvm::ArrayRef<bm1684x::Instruction> gdma,
                            Schedule schedule, llvm::function_ref<llvm::Error(bm1684x::Engine, size_t)> step);
 

@@ -6,6 +6,7 @@
 #include "tpu_mlir/Simulator/HazardCheck.h"
 #include "tpu_mlir/Simulator/ModelRunner.h"
 
+#include <map>
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
@@ -44,6 +45,28 @@ Engine engineOf(const std::string &name) {
   throw py::value_error("engine is 'tiu' or 'gdma', not '" + name + "'");
 }
 
+/// The encoded form of an instruction given by names; fields that are not given keep their initial values.
+py::bytes encodeInstruction(const std::string &name, const std::map<std::string, uint64_t> &values) {
+  for (unsigned format = 0; format < bm1684x::numFormats; ++format) {
+    bm1684x::Instruction instruction(static_cast<bm1684x::Format>(format));
+    if (instruction.name() != name)
+      continue;
+    std::map<std::string, uint64_t> rest = values;
+    for (bm1684x::Field field : bm1684x::fieldsOf(instruction.format())) {
+      auto value = rest.extract(bm1684x::name(field).str());
+      if (value.empty())
+        continue;
+      if (!instruction.fits(field, value.mapped()))
+        throw py::value_error(name + "." + value.key() + " cannot hold " + std::to_string(value.mapped()));
+      instruction.set(field, value.mapped());
+    }
+    if (!rest.empty())
+      throw py::value_error(name + " has no field '" + rest.begin()->first + "'");
+    return py::bytes(reinterpret_cast<const char *>(instruction.bytes().data()), instruction.encodedSize());
+  }
+  throw py::value_error("there is no instruction format '" + name + "'");
+}
+
 std::vector<bm1684x::Instruction> decodeStream(const py::bytes &data, Engine engine) {
   return unwrap(bm1684x::decodeStream(bytesOf(data), engine));
 }
@@ -51,15 +74,23 @@ std::vector<bm1684x::Instruction> decodeStream(const py::bytes &data, Engine eng
 /// NumPy type of a host tensor; halves of bf16 are passed as uint16.
 py::dtype dtypeOf(ElementType type) {
   switch (type) {
-  case ElementType::F16: return py::dtype("float16");
+  case ElementType::F16:
+    return py::dtype("float16");
   case ElementType::BF16:
-  case ElementType::U16: return py::dtype("uint16");
-  case ElementType::I8: return py::dtype("int8");
-  case ElementType::U8: return py::dtype("uint8");
-  case ElementType::I16: return py::dtype("int16");
-  case ElementType::I32: return py::dtype("int32");
-  case ElementType::U32: return py::dtype("uint32");
-  default: return py::dtype("float32");
+  case ElementType::U16:
+    return py::dtype("uint16");
+  case ElementType::I8:
+    return py::dtype("int8");
+  case ElementType::U8:
+    return py::dtype("uint8");
+  case ElementType::I16:
+    return py::dtype("int16");
+  case ElementType::I32:
+    return py::dtype("int32");
+  case ElementType::U32:
+    return py::dtype("uint32");
+  default:
+    return py::dtype("float32");
   }
 }
 
@@ -155,10 +186,11 @@ void bindModelRunner(py::module_ &module) {
   py::class_<sim::ModelRunner>(module, "ModelRunner", "A compiled network ready to run, weights loaded.")
       .def(py::init(&openModel), py::arg("path"), py::arg("net") = "", py::arg("stage") = 0,
            "Loads a BM1684X bmodel. Raises ValueError with one sentence when it cannot be simulated.")
-      .def_property_readonly("inputs", [](const sim::ModelRunner &runner) { return infoOf(runner.inputs()); },
-                             "Dicts with name, dtype, shape, address, scale, zero_point.")
-      .def_property_readonly("outputs", [](const sim::ModelRunner &runner) { return infoOf(runner.outputs()); },
-                             "As inputs.")
+      .def_property_readonly(
+          "inputs", [](const sim::ModelRunner &runner) { return infoOf(runner.inputs()); },
+          "Dicts with name, dtype, shape, address, scale, zero_point.")
+      .def_property_readonly(
+          "outputs", [](const sim::ModelRunner &runner) { return infoOf(runner.outputs()); }, "As inputs.")
       .def("run", &runModel, py::arg("inputs"), py::arg("schedule") = sim::Schedule::GdmaFirst, py::arg("seed") = 0,
            "Runs the network on arrays of the declared types (bf16 as uint16), no quantization; returns the outputs.")
       .def(
@@ -242,6 +274,17 @@ void tpu_mlir::python::bindMachine(py::module_ &parent) {
           py::arg("tiu"), py::arg("gdma"), py::arg("schedule") = sim::Schedule::GdmaFirst, py::arg("seed") = 0,
           "Executes two encoded streams of one command group.");
 
+  module.def("encode", &encodeInstruction, py::arg("format"), py::arg("fields"),
+             "The bytes of one instruction: format name and fields by name.");
+  module.def(
+      "split",
+      [](const py::bytes &stream, const std::string &engine) {
+        std::vector<py::bytes> parts;
+        for (const auto &instruction : decodeStream(stream, engineOf(engine)))
+          parts.emplace_back(reinterpret_cast<const char *>(instruction.bytes().data()), instruction.encodedSize());
+        return parts;
+      },
+      py::arg("stream"), py::arg("engine"), "The instructions of an encoded stream, each as bytes.");
   module.def(
       "find_hazards",
       [](const py::bytes &tiu, const py::bytes &gdma) {

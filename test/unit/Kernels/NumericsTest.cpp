@@ -1,7 +1,7 @@
 // Vector conversions give the bits of the scalar functions, on random and on special values, for every rounding mode;
 // a few scalar results are checked against numbers worked out by hand.
-#include "tpu_mlir/Kernels/FloatEnvironment.h"
 #include "tpu_mlir/Kernels/Numerics.h"
+#include "tpu_mlir/Kernels/FloatEnvironment.h"
 
 #include <gtest/gtest.h>
 #include <random>
@@ -27,10 +27,11 @@ std::vector<float> interestingFloats() {
     for (int dropped : {13, 16, 14, 20, 23})
       values.push_back(floatOf(((random() % 60 + 90) << 23 | (random() & 0x7FFFFF & (~0u << (dropped - 1)))) ^
                                (random() & 0x80000000u)));
-  for (uint32_t bits : {0u, 1u, 0x7FFFFFu, 0x800000u, 0x7F800000u, 0x7FC00000u, 0x7FA00000u, 0x7F7FFFFFu, 0x3F800000u,
-                        0x477FE000u, 0x477FEFFFu, 0x477FF000u, 0x47800000u, 0x33000000u, 0x33000001u, 0x33800000u,
-                        0x387FE000u, 0x387FFFFFu, 0x3F000000u, 0x3FC00000u, 0x40200000u, 0x4F000000u, 0x4EFFFFFFu,
-                        0x4F800000u, 0x4F7FFFFFu, 0x42FF0000u, 0x437F8000u, 0x7F7F8000u, 0x7F7F7FFFu})
+  for (uint32_t bits :
+       {0u,          1u,          0x7FFFFFu,   0x800000u,   0x7F800000u, 0x7FC00000u, 0x7FA00000u, 0x7F7FFFFFu,
+        0x3F800000u, 0x477FE000u, 0x477FEFFFu, 0x477FF000u, 0x47800000u, 0x33000000u, 0x33000001u, 0x33800000u,
+        0x387FE000u, 0x387FFFFFu, 0x3F000000u, 0x3FC00000u, 0x40200000u, 0x4F000000u, 0x4EFFFFFFu, 0x4F800000u,
+        0x4F7FFFFFu, 0x42FF0000u, 0x437F8000u, 0x7F7F8000u, 0x7F7F7FFFu})
     for (uint32_t sign : {0u, 0x80000000u})
       values.push_back(floatOf(bits | sign));
   for (int i = -600; i <= 600; ++i)
@@ -41,7 +42,7 @@ std::vector<float> interestingFloats() {
 TEST(Numerics, HandWorkedHalves) {
   EXPECT_EQ(floatToHalf(Precision::F16, 1.0f), 0x3C00);
   EXPECT_EQ(floatToHalf(Precision::F16, 65519.996f), 0x7BFF);
-  EXPECT_EQ(floatToHalf(Precision::F16, 65520.0f), 0x7C00);                        // tie to even: past the largest
+  EXPECT_EQ(floatToHalf(Precision::F16, 65520.0f), 0x7C00); // tie to even: past the largest
   EXPECT_EQ(floatToHalf(Precision::F16, 65520.0f, RoundMode::TowardZero), 0x7BFF);
   EXPECT_EQ(floatToHalf(Precision::F16, 70000.0f, RoundMode::TowardZero), 0x7C00); // overflow is infinity in every mode
   EXPECT_EQ(floatToHalf(Precision::F16, 0x1p-25f), 0);                             // half of the smallest denormal
@@ -75,7 +76,7 @@ TEST(Numerics, HandWorkedIntegers) {
 
 TEST(Numerics, ProductsAreFlushedAfterRounding) {
   EXPECT_EQ(bitsOf(mulFlush(floatOf(0x00800001), 0.5f)), 0u);
-  EXPECT_EQ(bitsOf(mulFlush(floatOf(0x80FFFFFF), 0.5f)), 0x80000000u);  // 2^-126·(1 − 2^-24), exact
+  EXPECT_EQ(bitsOf(mulFlush(floatOf(0x80FFFFFF), 0.5f)), 0x80000000u);   // 2^-126·(1 − 2^-24), exact
   EXPECT_EQ(bitsOf(mulFlush(0x1.0008p-60f, 0x1.FFFp-67f)), 0x00800000u); // 2^-126·(1 − 2^-26) rounds up
   EXPECT_EQ(bitsOf(addFlush(floatOf(1), floatOf(1))), 0u);
 }

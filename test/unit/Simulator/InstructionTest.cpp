@@ -52,27 +52,13 @@ TEST(Instruction, IntegerConvolutionSubtractsKernelZeroPoint) {
   std::vector<int8_t> weights(4 * 64); // cells of 64 input channels
   weights[0] = 10, weights[64] = 5, weights[128] = -1, weights[192] = 7;
   put(machine, 0, 0x1000, weights);
-  Instruction conv = make(Format::CONV, bm1684x::ConvOp::Normal,
-                          {{Field::opd0_sign, 1},
-                           {Field::opd1_sign, 1},
-                           {Field::opd2_sign, 1},
-                           {Field::res0_prec, 4},
-                           {Field::opd2_const, 1},
-                           {Field::opd2_addr, 3},
-                           {Field::opd3_const, 1},
-                           {Field::res_op_x_str, 1},
-                           {Field::res_op_y_str, 1},
-                           {Field::res0_n, 1},
-                           {Field::res0_c, 1},
-                           {Field::res0_h, 1},
-                           {Field::res0_w, 1},
-                           {Field::opd0_c, 1},
-                           {Field::opd0_h, 2},
-                           {Field::opd0_w, 2},
-                           {Field::opd1_h, 2},
-                           {Field::opd1_w, 2},
-                           {Field::opd1_addr, 0x1000},
-                           {Field::res0_addr, 0x2000}});
+  Instruction conv =
+      make(Format::CONV, bm1684x::ConvOp::Normal,
+           {{Field::opd0_sign, 1},    {Field::opd1_sign, 1}, {Field::opd2_sign, 1},      {Field::res0_prec, 4},
+            {Field::opd2_const, 1},   {Field::opd2_addr, 3}, {Field::opd3_const, 1},     {Field::res_op_x_str, 1},
+            {Field::res_op_y_str, 1}, {Field::res0_n, 1},    {Field::res0_c, 1},         {Field::res0_h, 1},
+            {Field::res0_w, 1},       {Field::opd0_c, 1},    {Field::opd0_h, 2},         {Field::opd0_w, 2},
+            {Field::opd1_h, 2},       {Field::opd1_w, 2},    {Field::opd1_addr, 0x1000}, {Field::res0_addr, 0x2000}});
   ASSERT_EQ(message(machine.execute(conv)), "");
   EXPECT_EQ(get<int32_t>(machine, 0, 0x2000, 1)[0], 1 * 7 + -2 * 2 + 3 * -4 + 4 * 4);
 }
@@ -132,7 +118,8 @@ TEST(Instruction, DmaGathersRowsAndFillsWhatIsOutOfRange) {
   Machine machine;
   ASSERT_EQ(message(machine.memory().addGlobal(globalBase, 4096)), "");
   auto words = [&](uint64_t address, std::vector<uint32_t> values) {
-    ASSERT_EQ(message(machine.writeGlobal(address, {reinterpret_cast<uint8_t *>(values.data()), values.size() * 4})), "");
+    ASSERT_EQ(message(machine.writeGlobal(address, {reinterpret_cast<uint8_t *>(values.data()), values.size() * 4})),
+              "");
   };
   words(globalBase, {1, 2, 3, 4, 5, 6}); // three rows of two
   words(globalBase + 0x100, {2, 9, 0});
@@ -209,11 +196,11 @@ TEST(Refused, RandomBytesNeverCrash) {
   Machine machine;
   ASSERT_EQ(message(machine.memory().addGlobal(globalBase, 1 << 20)), "");
   std::mt19937_64 random(11);
-  constexpr Field sizes[] = {Field::res0_n,    Field::res0_c,    Field::res0_h,      Field::res0_w,      Field::opd0_n,
-                             Field::opd0_c,    Field::opd0_h,    Field::opd0_w,      Field::opd1_n,      Field::opd1_c,
-                             Field::opd1_h,    Field::opd1_w,    Field::src_nsize,   Field::src_csize,   Field::src_hsize,
-                             Field::src_wsize, Field::dst_nsize, Field::dst_csize,   Field::dst_hsize,   Field::dst_wsize,
-                             Field::move_length, Field::index_csize, Field::index_hsize};
+  constexpr Field sizes[] = {
+      Field::res0_n,    Field::res0_c,    Field::res0_h,      Field::res0_w,      Field::opd0_n,     Field::opd0_c,
+      Field::opd0_h,    Field::opd0_w,    Field::opd1_n,      Field::opd1_c,      Field::opd1_h,     Field::opd1_w,
+      Field::src_nsize, Field::src_csize, Field::src_hsize,   Field::src_wsize,   Field::dst_nsize,  Field::dst_csize,
+      Field::dst_hsize, Field::dst_wsize, Field::move_length, Field::index_csize, Field::index_hsize};
   constexpr Field addresses[] = {Field::res0_addr, Field::res1_addr, Field::opd0_addr,
                                  Field::opd1_addr, Field::opd2_addr, Field::opd3_addr};
   size_t executed = 0, refused = 0;
@@ -237,7 +224,9 @@ TEST(Refused, RandomBytesNeverCrash) {
           instruction.set(field, (random() & 0xFFFFFF) & ((uint64_t{1} << width) - 1));
       }
       if (instruction.engine() == Engine::GDMA && instruction.has(Field::dst_start_addr_l32)) {
-        auto place = [&] { return random() % 2 ? localBase + random() % localBytes : globalBase + random() % (1 << 20); };
+        auto place = [&] {
+          return random() % 2 ? localBase + random() % localBytes : globalBase + random() % (1 << 20);
+        };
         setAddress(instruction, place(), place());
       }
       llvm::Error error = machine.execute(instruction);

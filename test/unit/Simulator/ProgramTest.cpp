@@ -25,7 +25,8 @@ Program doubling(bool waits = true) {
 }
 
 TEST(Program, EnginesWaitForEachOther) {
-  for (Schedule schedule : {Schedule{Schedule::TiuFirst}, Schedule{Schedule::GdmaFirst}, Schedule{Schedule::Random, 3}}) {
+  for (Schedule schedule :
+       {Schedule{Schedule::TiuFirst}, Schedule{Schedule::GdmaFirst}, Schedule{Schedule::Random, 3}}) {
     Machine machine;
     ASSERT_EQ(message(machine.memory().addGlobal(globalBase, 0x2000)), "");
     std::vector<float> values = {1, 2, 3, 4, 5, 6, 7, 8};
@@ -92,8 +93,9 @@ TEST(Hazards, AWriteOverOperandsStillInUseIsFound) {
 }
 
 TEST(Hazards, WaitingForALaterInstructionOfTheQueueIsEnough) {
-  Program program = {stream({{addTensors(0, 0, 0x1000, shape), 2}}),
-                     stream({{copyTensor(input, localBase, shape), 0}, {copyTensor(input, localBase + 0x4000, shape), 0}})};
+  Program program = {
+      stream({{addTensors(0, 0, 0x1000, shape), 2}}),
+      stream({{copyTensor(input, localBase, shape), 0}, {copyTensor(input, localBase + 0x4000, shape), 0}})};
   auto hazards = findHazards(program.tiu, program.gdma);
   ASSERT_TRUE(static_cast<bool>(hazards));
   EXPECT_TRUE(hazards->empty());
@@ -184,7 +186,8 @@ TEST(ModelRunner, WrongInputsAreRefused) {
 TEST(ModelRunner, WhatCannotBeSimulatedIsRefused) {
   bmodel::Model other = doublingModel();
   other.chip = "BM1684";
-  EXPECT_EQ(message(ModelRunner::create(other).takeError()), "the model is for chip 'BM1684', the simulator is a BM1684X");
+  EXPECT_EQ(message(ModelRunner::create(other).takeError()),
+            "the model is for chip 'BM1684', the simulator is a BM1684X");
   bmodel::Model dynamic = doublingModel();
   dynamic.nets[0].stages[0].isDynamic = 1;
   EXPECT_EQ(message(ModelRunner::create(dynamic).takeError()),
