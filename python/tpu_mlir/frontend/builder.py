@@ -10,11 +10,14 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ..files import save_npz, save_text
+
+if TYPE_CHECKING:
+    from .. import ir
 
 Handle = Any
 """A value of the module under construction; only the builder that made it knows what it is."""
@@ -158,6 +161,14 @@ class TopModuleBuilder:
             signature = ir.FunctionType.get(arguments, result_types)
             self._function.attributes["function_type"] = ir.TypeAttr.get(signature)
         self.module.operation.verify()
+
+    def loaded(self) -> ir.Module:
+        """The module, its context knowing the values of the weights."""
+        from .. import _tpu_mlir
+
+        for name, array in self.weights.items():
+            _tpu_mlir.write_weight(self.module.operation, name, array)
+        return self.module
 
     def text(self) -> str:
         """The module as NAME_origin.mlir prints it, with locations."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -68,15 +69,30 @@ def convert(proto: onnx.ModelProto, inputs: Arrays, **options: Any) -> tuple[Con
 
 
 def check(proto: onnx.ModelProto, inputs: Arrays, tolerance: float = 1e-4) -> ReferenceBuilder:
-    """Fails unless the conversion computes what onnxruntime does; scalars have the shape [1] in Top."""
+    """Fails unless the conversion computes what onnxruntime does: by what the front end means with each op, and, where
+    the compiler is built, by the optimized module. Scalars have the shape [1] in Top."""
     expected = run_onnxruntime(proto, inputs)
     _, builder = convert(proto, inputs)
-    for want, got in zip(expected, builder.results, strict=True):
+    _compare(expected, builder.results, tolerance)
+    if compiler_is_built():
+        from onnx_node_suite import evaluate_top
+
+        with np.errstate(all="ignore"):
+            _compare(expected, list(evaluate_top(proto, inputs).values()), tolerance)
+    return builder
+
+
+def compiler_is_built() -> bool:
+    """Whether the native module can be imported."""
+    return importlib.util.find_spec("tpu_mlir._tpu_mlir") is not None
+
+
+def _compare(expected: Sequence[np.ndarray], results: Sequence[np.ndarray], tolerance: float) -> None:
+    for want, got in zip(expected, results, strict=True):
         assert got.shape == (want.shape or (1,))
         np.testing.assert_allclose(
             got.reshape(want.shape), want.astype(np.float32), rtol=tolerance, atol=tolerance, equal_nan=True
         )
-    return builder
 
 
 def kinds(builder: ReferenceBuilder) -> list[str]:

@@ -62,25 +62,6 @@ class ReferenceBuilder:
         self.results = [value.numpy() for value in outputs]
 
 
-class SilentBuilder:
-    """Takes every op and computes nothing; for tests that only look at what is accepted."""
-
-    def start(self, inputs: Sequence[InputSpec]) -> list[None]:
-        return [None] * len(inputs)
-
-    def none(self) -> None:
-        return None
-
-    def weight(self, name: str, array: np.ndarray) -> None:
-        return None
-
-    def op(self, kind: str, operands: Sequence[Operand], attributes: Attributes, name: str) -> None:
-        return None
-
-    def finish(self, outputs: Sequence[None]) -> None:
-        return None
-
-
 def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[..., torch.Tensor]:
     return lambda x, a: function(x)
 
@@ -197,10 +178,8 @@ def _conv(x: torch.Tensor, w: torch.Tensor, b: Any, a: Attributes) -> torch.Tens
 @top_op("Deconv")
 def _deconv(x: torch.Tensor, w: torch.Tensor, b: Any, a: Attributes) -> torch.Tensor:
     group, rank = a["group"], x.dim() - 2
-    outputs, inputs, rest = w.shape[0], w.shape[1], list(w.shape[2:])
-    w = w.reshape([group, outputs, inputs // group, *rest]).transpose(1, 2).reshape([inputs, outputs, *rest])
     function = [functional.conv_transpose1d, functional.conv_transpose2d, functional.conv_transpose3d][rank - 1]
-    full = function(x, w, None, a["strides"], 0, 0, group, a["dilations"])
+    full = function(x, w.transpose(0, 1), None, a["strides"], 0, 0, group, a["dilations"])
     full = _explicit_pad(full, [0] * rank + list(a["output_padding"]), 0.0)
     for axis in range(rank):
         begin, end = a["pads"][axis], a["pads"][rank + axis]

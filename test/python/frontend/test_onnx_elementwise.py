@@ -83,6 +83,7 @@ ACTIVATIONS: list[tuple[str, dict[str, Any], int]] = [
     ("Neg", {}, 17),
     ("Ceil", {}, 17),
     ("Floor", {}, 17),
+    ("Round", {}, 17),
     ("Sign", {}, 17),
     ("Sin", {}, 17),
     ("Cos", {}, 17),

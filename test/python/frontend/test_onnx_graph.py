@@ -230,3 +230,10 @@ def test_conversion_does_not_change_the_model() -> None:
     before = proto.SerializeToString()
     convert_onnx(proto, "m", builder=ReferenceBuilder({"x": x}), directory=None)
     assert proto.SerializeToString() == before
+
+
+def test_inputs_that_nothing_depends_on_are_left_out() -> None:
+    feeds = {"a": values(2, 3), "b": values(2, 3, seed=1)}
+    nodes = [node("Exp", "a", "e"), node("Where", "c e b", "y")]
+    converted, builder = convert(model(nodes, feeds, {"c": np.array([False])}), feeds)
+    assert list(converted.inputs) == ["b"] and "Exp" not in kinds(builder)

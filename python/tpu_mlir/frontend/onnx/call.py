@@ -40,7 +40,7 @@ def as_f32(array: np.ndarray, what: str) -> np.ndarray:
     if array.dtype.kind not in "fiubV" and array.dtype.name not in ("bfloat16",):
         raise UnsupportedNodeError(f"{what} has the element type {array.dtype.name}")
     with np.errstate(over="ignore"):
-        values = np.ascontiguousarray(array.astype(np.float32)).reshape(top_shape(array.shape))
+        values = np.ascontiguousarray(array, np.float32).reshape(top_shape(array.shape))
     if array.dtype.kind in "iu" and not np.array_equal(values.reshape(-1).astype(array.dtype), array.reshape(-1)):
         raise UnsupportedNodeError(f"{what} holds integers that f32 cannot represent")
     return values
@@ -82,6 +82,7 @@ class Call:
         self.module = module
         self.node = node
         self.bound: dict[str, Tensor] = {}
+        self.reads: set[str] = set()
 
     def refuse(self, reason: str) -> NoReturn:
         """Says why Top ops cannot express this node."""
@@ -142,6 +143,7 @@ class Call:
     def x(self, index: int) -> Tensor:
         """An input as a tensor of the module; a constant becomes a weight."""
         name = self.node.input(index)
+        self.reads.add(name)
         if name in self.module.values:
             return self.module.values[name]
         value = self.module.graph.constants.get(name)

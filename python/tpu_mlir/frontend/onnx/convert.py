@@ -6,19 +6,23 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import onnx
 
 from ..builder import GraphBuilder, InputSpec, TopModuleBuilder
 from ..errors import FrontendError, UnsupportedNodeError
 from . import ops as _ops  # noqa: F401  fills the registry
-from .call import Call, Module, top_shape
+from .call import Call, Module, Tensor, top_shape
 from .graph import FLOAT_TYPES, MOVABLE_TYPES, Node, StaticGraph, type_name
 from .inputs import static_inputs
 from .propagate import Propagator
 from .registry import ANY, FLOAT, Entry, find
+from .rehearsal import RehearsalBuilder
 from .source import OnnxSource, load, wrap
+
+if TYPE_CHECKING:
+    from ... import ir
 
 PreprocessAttributes = Callable[[str, tuple[int, ...]], Mapping[str, Any]]
 """Called with the name and shape of each input in order; gives the attributes of its top.Input, {} for a plain tensor.
@@ -29,9 +33,9 @@ What it says of inputs that are not floating point does not count."""
 class ConvertedModel:
     """What a conversion made.
 
-    inputs: ONNX input names with their shapes, in order. outputs: ONNX output name -> name of the Top tensor.
-    tensors: every ONNX tensor that has a Top tensor -> its name, for comparisons with the source framework.
-    mlir_path, weight_path: the written files, None when nothing was written.
+    inputs: ONNX input names with their shapes, in order; those that nothing depends on are left out.
+    outputs: ONNX output name -> name of the Top tensor. tensors: every ONNX tensor that has a Top tensor -> its name,
+    for comparisons with the source framework. mlir_path, weight_path: the written files, None when there are none.
     """
 
     builder: GraphBuilder
@@ -40,6 +44,12 @@ class ConvertedModel:
     tensors: dict[str, str]
     mlir_path: Path | None = None
     weight_path: Path | None = None
+
+    def module(self) -> ir.Module:
+        """The module with its weights in memory, ready for passes and evaluation."""
+        if not isinstance(self.builder, TopModuleBuilder):
+            raise TypeError(f"{type(self.builder).__name__} makes no module")
+        return self.builder.loaded()
 
 
 def convert_onnx(
@@ -95,32 +105,50 @@ def _initializers(source: OnnxSource) -> set[str]:
 
 def _build(graph: StaticGraph, builder: GraphBuilder, preprocess: PreprocessAttributes | None) -> ConvertedModel:
     _check_ends(graph)
-    module = Module(graph, builder)
-    specs = []
-    for name in graph.inputs:
-        shape = top_shape(graph.info[name].shape or ())
-        floating = graph.info[name].element in FLOAT_TYPES
-        attributes = preprocess(name, shape) if preprocess is not None else {}
-        specs.append(
-            InputSpec(module.unique(name), shape, "f32" if floating else "si32", attributes if floating else {})
-        )
-    for name, spec, handle in zip(graph.inputs, specs, builder.start(specs), strict=True):
-        module.values[name] = _tensor(handle, spec)
-    _convert_nodes(graph, module)
-    outputs = {name: module.values[name] for name in graph.outputs}
-    builder.finish([tensor.handle for tensor in outputs.values()])
+    specs = [_input_spec(graph, name, preprocess) for name in graph.inputs]
+    nodes, used = _rehearse(graph, specs)
+    kept = [spec for spec in specs if spec.name in used]
+    if not kept:
+        raise FrontendError(f"{graph.label}: no output depends on any input")
+    module, _ = _emit(graph, nodes, builder, kept)
     return ConvertedModel(
         builder,
-        {name: spec.shape for name, spec in zip(graph.inputs, specs, strict=True)},
-        {name: tensor.name for name, tensor in outputs.items()},
+        {spec.name: spec.shape for spec in kept},
+        {name: module.values[name].name for name in graph.outputs},
         {name: tensor.name for name, tensor in module.values.items()},
     )
 
 
-def _tensor(handle: Any, spec: InputSpec) -> Any:
-    from .call import Tensor
+def _rehearse(graph: StaticGraph, specs: Sequence[InputSpec]) -> tuple[list[Node], set[str]]:
+    """Reports what is refused; gives the nodes that matter for the outputs and the names of all tensors they read."""
+    _, reads = _emit(graph, graph.nodes, RehearsalBuilder(), specs)
+    wanted = set(graph.outputs)
+    nodes = []
+    for node in reversed(graph.nodes):
+        if wanted.intersection(node.outputs):
+            nodes.append(node)
+            wanted |= reads[id(node)]
+    return nodes[::-1], wanted
 
-    return Tensor(handle, spec.shape, spec.name)
+
+def _input_spec(graph: StaticGraph, name: str, preprocess: PreprocessAttributes | None) -> InputSpec:
+    shape = top_shape(graph.info[name].shape or ())
+    attributes = preprocess(name, shape) if preprocess is not None else {}
+    if graph.info[name].element in FLOAT_TYPES:
+        return InputSpec(name, shape, "f32", attributes)
+    return InputSpec(name, shape, "si32", {})
+
+
+def _emit(
+    graph: StaticGraph, nodes: Sequence[Node], builder: GraphBuilder, specs: Sequence[InputSpec]
+) -> tuple[Module, dict[int, set[str]]]:
+    """Converts the nodes; gives the values and, per node, the tensors that its converter read."""
+    module = Module(graph, builder)
+    for spec, handle in zip(specs, builder.start(specs), strict=True):
+        module.values[spec.name] = Tensor(handle, spec.shape, module.unique(spec.name))
+    reads = _convert_nodes(graph, nodes, module)
+    builder.finish([module.values[name].handle for name in graph.outputs])
+    return module, reads
 
 
 def _check_ends(graph: StaticGraph) -> None:
@@ -138,12 +166,13 @@ def _check_ends(graph: StaticGraph) -> None:
             )
 
 
-def _convert_nodes(graph: StaticGraph, module: Module) -> None:
+def _convert_nodes(graph: StaticGraph, nodes: Sequence[Node], module: Module) -> dict[int, set[str]]:
     """Converts in order; collects everything that is refused and reports the first with the count."""
+    reads: dict[int, set[str]] = {}
     refused: list[tuple[Node, str]] = []
     unknown = {id(node): reason for node, reason in graph.refused}
     lost: set[str] = set()
-    for node in graph.nodes:
+    for node in nodes:
         if id(node) in unknown:
             refused.append((node, unknown[id(node)]))
             lost.update(node.outputs)
@@ -152,12 +181,15 @@ def _convert_nodes(graph: StaticGraph, module: Module) -> None:
             lost.update(node.outputs)
             continue
         try:
-            module.values.update(_convert(node, module))
+            call = _convert(node, module)
+            module.values.update(call.bound)
+            reads[id(node)] = call.reads
         except UnsupportedNodeError as error:
             refused.append((node, str(error)))
             lost.update(node.outputs)
     if refused:
         raise FrontendError(_refusal(graph.label, refused))
+    return reads
 
 
 def _refusal(label: str, refused: Sequence[tuple[Node, str]]) -> str:
@@ -170,14 +202,14 @@ def _refusal(label: str, refused: Sequence[tuple[Node, str]]) -> str:
     return text
 
 
-def _convert(node: Node, module: Module) -> dict[str, Any]:
+def _convert(node: Node, module: Module) -> Call:
     entry = find(node.op_type, node.domain, node.opset)
     if entry is None:
         raise UnsupportedNodeError(f"operator set {node.opset} has no converter for it")
     _check_types(node, module.graph, entry)
     call = Call(module, node)
     entry.convert(call)
-    return call.bound
+    return call
 
 
 def _check_types(node: Node, graph: StaticGraph, entry: Entry) -> None:

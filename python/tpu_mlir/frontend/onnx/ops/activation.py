@@ -24,6 +24,7 @@ for _source, _target in {
     "Sqrt": "Sqrt",
     "Ceil": "Ceil",
     "Floor": "Floor",
+    "Round": "Round",
     "Sin": "Sin",
     "Cos": "Cos",
     "Erf": "Erf",

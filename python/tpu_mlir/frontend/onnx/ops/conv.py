@@ -89,7 +89,7 @@ def conv_transpose(call: Call) -> None:
         call.refuse(f"group {group}, {channels} input channels and filter shape {list(filters)} contradict each other")
     extra = [int(value) for value in call.attr("output_padding") or [0] * rank]
     pads = _transpose_pads(call, rank, kernel, strides, dilations, extra)
-    filter_operand = _transpose_filter(call, group)
+    filter_operand = _transpose_filter(call)
     bias, late = _bias(call, filters[1] * group)
     attributes: dict[str, Any] = {
         "kernel_shape": kernel,
@@ -133,18 +133,9 @@ def _transpose_pads(
     return pads
 
 
-def _transpose_filter(call: Call, group: int) -> Tensor:
-    """The filter [outputs / group, inputs, ...]; in memory the order is group, outputs / group, inputs / group."""
-    shape = call.shape(1)
-    inputs, outputs, rest = shape[0], shape[1], list(shape[2:])
+def _transpose_filter(call: Call) -> Tensor:
+    """The filter as Top stores it, [outputs / group, inputs, ...]: the first two dimensions swapped."""
     value = call.const(1)
     if value is not None:
-        split = value.reshape([group, inputs // group, outputs, *rest])
-        data = np.moveaxis(split, 1, 2).reshape([outputs, inputs, *rest])
-        return call.weight(1, data, "transposed")
-    tail = list(range(2, 2 + len(rest)))
-    if group == 1:
-        return call.permute(call.x(1), [1, 0, *tail], "filter")
-    parts = call.reshape(call.x(1), [group, inputs // group, outputs, *rest], "filter_split")
-    moved = call.permute(parts, [0, 2, 1, *[axis + 1 for axis in tail]], "filter_moved")
-    return call.reshape(moved, [outputs, inputs, *rest], "filter")
+        return call.weight(1, value.swapaxes(0, 1), "transposed")
+    return call.permute(call.x(1), [1, 0, *range(2, len(call.shape(1)))], "filter")

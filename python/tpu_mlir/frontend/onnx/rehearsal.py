@@ -1,0 +1,31 @@
+"""A builder that builds nothing. A conversion is rehearsed with it to find out what is refused and which tensors are
+read, before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..builder import InputSpec, Operand
+
+
+class RehearsalBuilder:
+    """A graph builder whose handles are all None."""
+
+    def start(self, inputs: Sequence[InputSpec]) -> list[None]:
+        """One handle per input."""
+        return [None] * len(inputs)
+
+    def none(self) -> None:
+        """The absent operand."""
+
+    def weight(self, name: str, array: np.ndarray) -> None:
+        """A weight that is not kept."""
+
+    def op(self, kind: str, operands: Sequence[Operand], attributes: Mapping[str, Any], name: str) -> None:
+        """An op that is not made."""
+
+    def finish(self, outputs: Sequence[None]) -> None:
+        """The end of the rehearsal."""
