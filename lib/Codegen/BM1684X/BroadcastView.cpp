@@ -96,13 +96,32 @@ BroadcastView arrange(llvm::ArrayRef<MergedAxis> axes, size_t laneAxis, size_t o
   return view;
 }
 
+/// More than four axes: the last three are c, h and w, all before them n.
+BroadcastView withBatch(llvm::ArrayRef<MergedAxis> axes, size_t operandCount) {
+  llvm::ArrayRef<MergedAxis> outer = axes.drop_back(3);
+  BroadcastView view = arrange(axes.take_back(3), 0, operandCount);
+  // c, then w and n of what `arrange` made of three axes: h is the middle one here.
+  std::swap(view.shape[0], view.shape[2]), std::swap(view.strides[0], view.strides[2]);
+  for (const MergedAxis &axis : outer)
+    view.shape[0] *= axis.extent;
+  view.strides[0] = outer.back().resultStride;
+  for (size_t o = 0; o < operandCount; ++o) {
+    OperandView &operand = view.operands[o];
+    std::swap(operand.shape[0], operand.shape[2]), std::swap(operand.strides[0], operand.strides[2]);
+    operand.shape[0] = view.shape[0];
+    for (const MergedAxis &axis : outer)
+      operand.batch.parts.push_back({axis.extent, axis.operandStrides[o]});
+  }
+  return view;
+}
+
 } // namespace
 
-std::optional<BroadcastView> chooseBroadcastView(ShapeRef result, llvm::ArrayRef<ShapeRef> operands, int64_t itemBytes,
-                                                 int64_t stepsPerLine) {
+BroadcastView chooseBroadcastView(ShapeRef result, llvm::ArrayRef<ShapeRef> operands, int64_t itemBytes,
+                                  int64_t stepsPerLine) {
   llvm::SmallVector<MergedAxis> axes = mergeAxes(result, operands);
   if (axes.size() > 4)
-    return std::nullopt;
+    return withBatch(axes, operands.size());
   std::optional<BroadcastView> best;
   double bestCost = std::numeric_limits<double>::max();
   auto consider = [&](llvm::ArrayRef<MergedAxis> candidate, size_t laneAxis) {
@@ -132,7 +151,7 @@ std::optional<BroadcastView> chooseBroadcastView(ShapeRef result, llvm::ArrayRef
       consider(candidate, i);
     }
   }
-  return best;
+  return *best;
 }
 
 } // namespace tpu_mlir::codegen

@@ -1,6 +1,8 @@
 // How an elementwise op with numpy broadcasting is seen as [n, c, h, w]: neighbouring axes that all operands treat
 // alike are merged, one of them fills the lanes, and the strides of every operand follow (0 where it repeats).
 #pragma once
+#include "CompositeAxis.h"
+
 #include "tpu_mlir/Codegen/Slice.h"
 
 #include "llvm/ADT/ArrayRef.h"
@@ -14,9 +16,11 @@ namespace tpu_mlir::codegen {
 using Shape4 = std::array<int64_t, 4>;
 using ShapeRef = llvm::ArrayRef<int64_t>;
 
-/// One operand in the view: extent 1 and stride 0 on the axes along which it is repeated.
+/// One operand in the view: extent 1 on the axes along which it is repeated. `batch` has parts when n is made of axes
+/// that the operand steps through differently; the operand is then loaded for every n.
 struct OperandView {
   Shape4 shape, strides;
+  CompositeAxis batch;
 };
 
 /// The result's shape and strides (in elements of the row-major tensor), and the operands'.
@@ -37,9 +41,9 @@ struct MergedAxis {
 };
 llvm::SmallVector<MergedAxis> mergeAxes(ShapeRef result, llvm::ArrayRef<ShapeRef> operands);
 
-/// The view with the lowest estimated time; nothing when more than four merged axes remain. `itemBytes` is the size of
-/// an element in global memory, `stepsPerLine` the TIU cycles that a line of the tile costs.
-std::optional<BroadcastView> chooseBroadcastView(ShapeRef result, llvm::ArrayRef<ShapeRef> operands, int64_t itemBytes,
-                                                 int64_t stepsPerLine);
+/// The view with the lowest estimated time. `itemBytes` is the size of an element in global memory, `stepsPerLine` the
+/// TIU cycles that a line of the tile costs.
+BroadcastView chooseBroadcastView(ShapeRef result, llvm::ArrayRef<ShapeRef> operands, int64_t itemBytes,
+                                  int64_t stepsPerLine);
 
 } // namespace tpu_mlir::codegen

@@ -61,6 +61,21 @@ template <typename Move> void forFlatPieces(const FlatView &view, Range rows, co
 
 } // namespace
 
+namespace {
+
+void loadPart(Assembler &assembler, const LocalTensor &buffer, const GlobalTensor &part, bool repeatChannels) {
+  if (repeatChannels)
+    assembler.gdma.channelBroadcast(buffer, part);
+  else if (part.shape[0] == 1 && part.shape[2] == 1 && part.shape[3] == 1 && part.strides[1] == 1)
+    // One value per channel: as a matrix of one row it does not queue at a single memory channel.
+    assembler.gdma.loadMatrix(FoldedMatrix::at(buffer.offset, 1, part.shape[1], 1, buffer.type),
+                              GlobalMatrix{part.address, 1, part.shape[1], part.shape[1], part.type});
+  else
+    assembler.gdma.copy(buffer, part);
+}
+
+} // namespace
+
 void ElementwiseOp::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
                          const LocalTensor &buffer) const {
   const GlobalTensor &from = operands[i].global;
@@ -72,14 +87,16 @@ void ElementwiseOp::load(Assembler &assembler, unsigned i, const Slice &slice, c
     return;
   }
   GlobalTensor part = from.slice({slice.n.begin, slice.c.begin, slice.h.begin, slice.w.begin}, slice.shape());
-  if (repeatsChannels(i, tile))
-    assembler.gdma.channelBroadcast(buffer, part);
-  else if (part.shape[0] == 1 && part.shape[2] == 1 && part.shape[3] == 1 && part.strides[1] == 1)
-    // One value per channel: as a matrix of one row it does not queue at a single memory channel.
-    assembler.gdma.loadMatrix(FoldedMatrix::at(buffer.offset, 1, part.shape[1], 1, buffer.type),
-                              GlobalMatrix{part.address, 1, part.shape[1], part.shape[1], part.type});
-  else
-    assembler.gdma.copy(buffer, part);
+  if (batches.empty() || batches[i].parts.empty())
+    return loadPart(assembler, buffer, part, repeatsChannels(i, tile));
+  uint64_t origin = part.address - slice.n.begin * from.strides[0] * from.itemBytes();
+  for (const CompositeAxis::Piece &piece : batches[i].pieces(slice.n)) {
+    part.address = origin + piece.offset * from.itemBytes();
+    part.shape[0] = piece.count, part.strides[0] = batches[i].stride();
+    Dims size = buffer.shape;
+    size[0] = piece.count;
+    loadPart(assembler, buffer.slice({piece.position, 0, 0, 0}, size), part, repeatsChannels(i, tile));
+  }
 }
 
 void ElementwiseOp::store(Assembler &assembler, unsigned i, const Tile &tile, const LocalTensor &buffer) const {
@@ -139,7 +156,7 @@ OperandView spatialView(Value operand, Value result) {
   shape.append(from.begin(), from.end());
   Type type = RankedTensorType::get(shape, cast<RankedTensorType>(operand.getType()).getElementType());
   Shape4 view = viewShape(type, ViewKind::Spatial);
-  return {view, GlobalTensor::contiguous(0, view, ElementType::F32).strides};
+  return {view, GlobalTensor::contiguous(0, view, ElementType::F32).strides, {}};
 }
 
 } // namespace
@@ -166,13 +183,11 @@ FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &contex
     for (Value input : inputs)
       views.push_back(spatialView(input, output));
   } else {
-    auto view = chooseBroadcastView(shapeOf(output), shapes, result.itemBytes(), stepsPerLine);
-    if (!view)
-      return op->emitOpError("broadcasts in too many separate groups of axes; reshape the operands so that "
-                             "neighbouring axes are treated alike"),
-             failure();
-    result.shape = view->shape, result.strides = view->strides;
-    views.assign(view->operands.begin(), view->operands.end());
+    BroadcastView view = chooseBroadcastView(shapeOf(output), shapes, result.itemBytes(), stepsPerLine);
+    result.shape = view.shape, result.strides = view.strides;
+    views.assign(view.operands.begin(), view.operands.end());
+    for (const OperandView &operand : views)
+      tiled->batches.push_back(operand.batch);
   }
   tiled->results = {result};
   for (auto [operand, seen] : llvm::zip(operands, views)) {

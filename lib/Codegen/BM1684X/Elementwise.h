@@ -41,6 +41,10 @@ private:
   }
   MathProgram program;
   std::optional<FlatView> flat;
+
+public:
+  /// Per operand how n steps through it, where that is not one stride; empty otherwise.
+  std::vector<CompositeAxis> batches;
 };
 
 inline ShapeRef shapeOf(mlir::Value value) { return mlir::cast<mlir::RankedTensorType>(value.getType()).getShape(); }
