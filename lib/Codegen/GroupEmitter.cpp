@@ -45,7 +45,7 @@ struct Plan {
 };
 
 std::vector<Step> makeSteps(const std::vector<GroupMember> &group, const Tiling &tiling) {
-  auto axes = axesOf(group.front().op->space());
+  auto axes = axesOf(group);
   std::array<int64_t, numAxes> tiles, index{};
   for (unsigned a = 0; a < numAxes; ++a)
     tiles[a] = tilesOf(axes[a], tiling.size[a]);

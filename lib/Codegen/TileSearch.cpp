@@ -2,13 +2,28 @@
 // the larger of GDMA and TIU time plus the first load and the last store, which nothing hides.
 #include "TileSearch.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 using namespace tpu_mlir;
 using namespace tpu_mlir::codegen;
 
-std::array<AxisRule, numAxes> codegen::axesOf(const IterationSpace &s) { return {s.n, s.c, s.h, s.w, s.k}; }
+static std::array<AxisRule, numAxes> axesOfSpace(const IterationSpace &s) { return {s.n, s.c, s.h, s.w, s.k}; }
+
+std::array<AxisRule, numAxes> codegen::axesOf(const std::vector<GroupMember> &group) {
+  auto axes = axesOfSpace(group.front().op->space());
+  for (const GroupMember &member : llvm::drop_begin(group)) {
+    auto other = axesOfSpace(member.op->space());
+    for (unsigned a = 0; a < static_cast<unsigned>(Axis::K); ++a) {
+      axes[a].grain = std::lcm(axes[a].grain, other[a].grain);
+      axes[a].maxTile = std::min(axes[a].maxTile, other[a].maxTile);
+    }
+  }
+  return axes;
+}
 
 Tile codegen::tileAt(const std::array<AxisRule, numAxes> &axes, const Tiling &tiling,
                      const std::array<int64_t, numAxes> &index) {
@@ -55,7 +70,7 @@ struct Load {
 class Search {
 public:
   Search(const std::vector<GroupMember> &group, int64_t budget)
-      : group(group), budget(budget), axes(axesOf(group.front().op->space())) {
+      : group(group), budget(budget), axes(axesOf(group)) {
     for (unsigned m = 0; m < group.size(); ++m)
       for (unsigned i = 0; i < group[m].op->operands.size(); ++i)
         if (static_cast<int>(i) != group[m].chainedOperand)

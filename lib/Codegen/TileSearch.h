@@ -18,7 +18,8 @@ struct Tiling {
   int64_t bytes = 0;       ///< per lane
 };
 
-std::array<AxisRule, numAxes> axesOf(const IterationSpace &space);
+/// The axes of the first op with the grains and limits of all members (reductions belong to the first one only).
+std::array<AxisRule, numAxes> axesOf(const std::vector<GroupMember> &group);
 /// Number of tiles of an axis.
 inline int64_t tilesOf(const AxisRule &axis, int64_t size) { return ceilDiv(axis.extent, size); }
 
