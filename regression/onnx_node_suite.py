@@ -156,10 +156,8 @@ def compare(result: np.ndarray, expected: np.ndarray) -> str:
         got = result.astype(np.float64).reshape(-1)
         same = (got == want) | (np.isnan(got) & np.isnan(want))
         same |= np.abs(got - want) <= ABSOLUTE_TOLERANCE + relative * np.abs(want)
-    if same.all():
-        return ""
-    worst = np.nanmax(np.where(same, 0, np.abs(got - want)))
-    return f"{int((~same).sum())} of {same.size} values differ, by up to {worst:.3g}"
+        worst = np.nanmax(np.where(same, 0, np.abs(got - want)), initial=0)
+    return "" if same.all() else f"{int((~same).sum())} of {same.size} values differ, by up to {worst:.3g}"
 
 
 def _sentence(text: str, name: str) -> str:
@@ -250,7 +248,7 @@ def run(cases: list[Case], evaluate: Evaluate, jobs: int, limit_seconds: float =
 
 
 def summarize(cases: Iterable[Case], verdicts: Iterable[Verdict]) -> dict[str, Any]:
-    """Totals, totals per operator, and every case that did not pass with its reason."""
+    """Totals, totals per operator, and the cases that did not pass by reason."""
     pairs = list(zip(cases, verdicts, strict=True))
     operators: dict[str, Counter[str]] = {}
     for case, verdict in pairs:
@@ -260,8 +258,18 @@ def summarize(cases: Iterable[Case], verdicts: Iterable[Verdict]) -> dict[str, A
         "cases": len(pairs),
         **{word: totals[word] for word in (PASS, REFUSED, WRONG)},
         "operators": {name: dict(sorted(operators[name].items())) for name in sorted(operators)},
-        "not_passed": {case.name: f"{v.verdict}: {v.reason}" for case, v in pairs if v.verdict != PASS},
+        "reasons": {word: _by_reason(pairs, word) for word in (WRONG, REFUSED)},
     }
+
+
+def _by_reason(pairs: Iterable[tuple[Case, Verdict]], word: str) -> dict[str, list[str]]:
+    """reason -> names of cases; the node that a refusal names is left out, so that equal reasons meet."""
+    reasons: dict[str, list[str]] = {}
+    for case, verdict in pairs:
+        if verdict.verdict == word:
+            reason = re.sub(r"^node '.*?' \((op type [^,]*), opset \d+\)", r"\1", verdict.reason)
+            reasons.setdefault(reason, []).append(case.name)
+    return dict(sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
 def suite(evaluate: Evaluate, only: str = "", jobs: int = 1) -> dict[str, Any]:
@@ -288,9 +296,8 @@ def main(arguments: list[str] | None = None) -> int:
     for variant in ("plain", "frozen"):
         counts = {key: report[variant][key] for key in ("cases", PASS, REFUSED, WRONG)}
         print(f"{variant:7}", "  ".join(f"{key} {value}" for key, value in counts.items()))
-        for name, reason in report[variant]["not_passed"].items():
-            if reason.startswith(WRONG):
-                print(f"  {name}: {reason}")
+        for reason, names in report[variant]["reasons"][WRONG].items():
+            print(f"  {', '.join(names)}: {reason}")
     return int(any(report[variant][WRONG] for variant in ("plain", "frozen")))
 
 

@@ -12,6 +12,7 @@ import torch
 from torch.nn import functional
 from tpu_mlir.frontend.builder import InputSpec, Operand
 
+torch.set_num_threads(1)  # the tensors are small, and the suite forks
 Attributes = Mapping[str, Any]
 _OPS: dict[str, Callable[..., torch.Tensor]] = {}
 
