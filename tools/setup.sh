@@ -21,7 +21,7 @@ run() { # runs a step quietly; its output is shown only when it fails
   fi
 }
 
-packages=(libmlir-22-dev mlir-22-tools llvm-22-dev cmake ninja-build g++ ccache mold zlib1g-dev libeigen3-dev
+packages=(libmlir-22-dev mlir-22-tools llvm-22-dev cmake ninja-build g++ ccache mold zlib1g-dev
   libflatbuffers-dev flatbuffers-compiler python3-dev python3-venv git ca-certificates)
 if [[ $tests == 1 ]]; then
   packages+=(libgtest-dev clang-format-22)
