@@ -44,6 +44,7 @@ class TransformOptions:
     tolerance: Tolerance = field(default_factory=lambda: Tolerance(0.99, 0.99))
     excepts: Sequence[str] = ()
     debug: bool = False
+    notify: Callable[[str], None] = lambda step: None  # called with the name of each step as it begins
 
 
 @dataclass
@@ -68,6 +69,7 @@ def transform(options: TransformOptions) -> TransformReport:
 
     with Workspace(options.mlir.parent, options.debug) as work:
         name = options.model_name
+        options.notify("convert")
         converted = convert_onnx(
             options.model_def,
             name,
@@ -78,6 +80,7 @@ def transform(options: TransformOptions) -> TransformReport:
         )
         origin = work.result(f"{name}_origin.mlir")
         work.temporary(f"{name}_top_f32_all_origin_weight.npz")
+        options.notify("canonicalize")
         module = pipelines.load(origin, ir.Context())
         mlir = work.result(options.mlir.name)
         weights = work.result(f"{name}_top_f32_all_weight.npz")
@@ -146,9 +149,12 @@ def _validate(options: TransformOptions, work: Workspace, module: ir.Module, ten
     inputs = load_inputs(options.test_input, network_inputs(module))
     save_npz(work.result(f"{options.model_name}_in_f32.npz"), inputs)
     onnx_inputs = {source: inputs[top] for source, top in tensors.items() if top in inputs}
+    options.notify("run onnxruntime")
     expected = reference.onnx_tensors(options.model_def, onnx_inputs, tensors)
     save_npz(work.temporary(f"{options.model_name}_ref_outputs.npz"), expected)
+    options.notify("evaluate Top")
     computed = evaluate_module(module, inputs, every_tensor=True).values
+    options.notify("compare")
     assert options.test_result is not None
     save_npz(options.test_result, computed)
     return compare(_without_inputs(computed, inputs), expected, options.tolerance, options.excepts)

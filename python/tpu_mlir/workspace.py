@@ -18,12 +18,12 @@ class Workspace:
         self.folder = folder
         self.debug = debug
         self._temporary: list[Path] = []
-        self._results: list[Path] = []
+        self._results: dict[Path, tuple[int, int] | None] = {}
 
     def result(self, name: str | Path) -> Path:
         """The path of a file that stays."""
         path = self.folder / name
-        self._results.append(path)
+        self._results.setdefault(path, _signature(path))
         return path
 
     def temporary(self, name: str | Path) -> Path:
@@ -40,7 +40,19 @@ class Workspace:
     ) -> None:
         if self.debug:
             return
-        doomed = self._temporary + (self._results if error is not None else [])
+        doomed = list(self._temporary)
+        if error is not None:
+            # What an earlier run left is only removed where this run has written over it.
+            doomed += [path for path, before in self._results.items() if _signature(path) != before]
         for path in doomed:
             with suppress(OSError):
                 path.unlink()
+
+
+def _signature(path: Path) -> tuple[int, int] | None:
+    """Tells whether a file was written: inode and time of change, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns

@@ -130,6 +130,8 @@ def test_engine_order_does_not_change_results(run, network, sample, tmp_path):
     for schedule, seed in (("tiu", 0), ("random", 1), ("random", 2)):
         for name, value in model.run(inputs, schedule=schedule, seed=seed).items():
             assert np.array_equal(value, first[name])
+    assert model.hazards() == []
+    assert model.cycles()["total_cycles"] > 0
 
 
 def test_an_interpreter_serves_many_inputs_and_refuses_a_changed_module(run, network, sample, tmp_path):

@@ -6,7 +6,8 @@ import argparse
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
 from .. import __version__
@@ -75,6 +76,26 @@ def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterabl
     from tqdm import tqdm
 
     return tqdm(items, desc=what, total=total, leave=False)
+
+
+@contextmanager
+def steps(total: int) -> Iterator[Callable[[str], None]]:
+    """Gives a function to call with the name of each step; shows a bar when stderr is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=total, leave=False, bar_format="{desc:24} {bar} {n_fmt}/{total_fmt} {elapsed}") as bar:
+        count = 0
+
+        def advance(step: str) -> None:
+            nonlocal count
+            bar.set_description(step)
+            bar.update(1 if count else 0)
+            count += 1
+
+        yield advance
 
 
 def refuse(parser: Parser, args: argparse.Namespace, options: dict[str, str]) -> None:

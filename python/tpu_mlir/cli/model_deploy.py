@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import UserError
 from ..npz.compare import Tolerance, describe
-from .command import Parser, columns, guarded, make_parser, refuse
+from .command import Parser, columns, guarded, make_parser, refuse, steps
 
 NAME = "model_deploy"
 
@@ -118,30 +118,32 @@ def _paths(text: str) -> list[Path]:
 def _run(args: argparse.Namespace) -> int:
     from .. import deploy
 
-    report = deploy.deploy(
-        deploy.DeployOptions(
-            mlir=args.mlir,
-            mode=args.quantize,
-            chip=args.chip,
-            model=args.model,
-            test_input=args.test_input,
-            gen_test_input=args.gen_test_input,
-            gen_test_seed=args.gen_test_seed,
-            test_reference=args.test_reference,
-            compare_all=args.compare_all,
-            tolerance=Tolerance.parse(args.tolerance) if args.tolerance else None,
-            correctness=Tolerance.parse(args.correctness),
-            excepts=[name for name in args.excepts.split(",") if name not in ("", "-")],
-            skip_validation=args.skip_validation,
-            not_gen_bmodel=args.not_gen_bmodel,
-            high_precision=args.high_precision,
-            quantize_table=args.quantize_table,
-            opt=args.opt,
-            topo_sort=not args.disable_topo_sort,
-            layer_group=not args.disable_layer_group,
-            debug=args.debug,
+    with steps(6) as notify:
+        report = deploy.deploy(
+            deploy.DeployOptions(
+                mlir=args.mlir,
+                mode=args.quantize,
+                chip=args.chip,
+                model=args.model,
+                test_input=args.test_input,
+                gen_test_input=args.gen_test_input,
+                gen_test_seed=args.gen_test_seed,
+                test_reference=args.test_reference,
+                compare_all=args.compare_all,
+                tolerance=Tolerance.parse(args.tolerance) if args.tolerance else None,
+                correctness=Tolerance.parse(args.correctness),
+                excepts=[name for name in args.excepts.split(",") if name not in ("", "-")],
+                skip_validation=args.skip_validation,
+                not_gen_bmodel=args.not_gen_bmodel,
+                high_precision=args.high_precision,
+                quantize_table=args.quantize_table,
+                opt=args.opt,
+                topo_sort=not args.disable_topo_sort,
+                layer_group=not args.disable_layer_group,
+                debug=args.debug,
+                notify=notify,
+            )
         )
-    )
     rows = []
     for stage in report.stages:
         found = stage.comparison

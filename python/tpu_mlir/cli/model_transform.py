@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import UserError
 from ..npz.compare import Tolerance, describe
 from ..preprocess import Preprocessing
-from .command import Parser, guarded, make_parser, refuse
+from .command import Parser, guarded, make_parser, refuse, steps
 
 NAME = "model_transform"
 
@@ -137,22 +137,24 @@ def _run(args: argparse.Namespace) -> int:
 
     if any(kind not in ("float32", "f32") for kind in args.input_types):
         raise UserError("--input_types: inputs are float32, or integers where the network says so")
-    report = transform.transform(
-        transform.TransformOptions(
-            model_name=args.model_name,
-            model_def=args.model_def,
-            mlir=args.mlir,
-            input_shapes=args.input_shapes,
-            output_names=args.output_names,
-            preprocessing=_preprocessing(args),
-            preprocess_list=args.preprocess_list,
-            test_input=[] if args.not_inference else [Path(name) for name in args.test_input],
-            test_result=args.test_result,
-            tolerance=Tolerance.parse(args.tolerance),
-            excepts=[name for name in args.excepts.split(",") if name not in ("", "-")],
-            debug=args.debug,
+    with steps(5) as notify:
+        report = transform.transform(
+            transform.TransformOptions(
+                model_name=args.model_name,
+                model_def=args.model_def,
+                mlir=args.mlir,
+                input_shapes=args.input_shapes,
+                output_names=args.output_names,
+                preprocessing=_preprocessing(args),
+                preprocess_list=args.preprocess_list,
+                test_input=[] if args.not_inference else [Path(name) for name in args.test_input],
+                test_result=args.test_result,
+                tolerance=Tolerance.parse(args.tolerance),
+                excepts=[name for name in args.excepts.split(",") if name not in ("", "-")],
+                debug=args.debug,
+                notify=notify,
+            )
         )
-    )
     print(transform.describe(report, args.model_def))
     if report.comparison is None or report.comparison.passed:
         return 0

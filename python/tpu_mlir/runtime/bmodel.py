@@ -77,6 +77,14 @@ class BModel:
         pairs = zip(self.outputs(network), values, strict=True)
         return {spec.name: value if raw_outputs else decode(value, spec) for spec, value in pairs}
 
+    def hazards(self, network: int = 0) -> list[str]:
+        """Races between the two engines, one sentence each; empty when there are none."""
+        return list(self._native.hazards(network, 0))
+
+    def cycles(self, network: int = 0) -> dict[str, int]:
+        """Totals of the cycle model: cycles at 1 GHz, bytes read from and written to global memory, instructions."""
+        return dict(self._native.cycles(network, 0))
+
 
 def _named(inputs: Mapping[str, np.ndarray], spec: TensorInfo, path: object) -> np.ndarray:
     if spec.name not in inputs:
