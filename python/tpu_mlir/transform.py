@@ -69,6 +69,11 @@ def transform(options: TransformOptions) -> TransformReport:
 
     with Workspace(options.mlir.parent, options.debug) as work:
         name = options.model_name
+        # All files are named before they are written, so that an error removes them.
+        origin = work.result(f"{name}_origin.mlir")
+        work.temporary(f"{name}_top_f32_all_origin_weight.npz")
+        mlir = work.result(options.mlir.name)
+        work.result(f"{name}_top_f32_all_weight.npz")
         options.notify("convert")
         converted = convert_onnx(
             options.model_def,
@@ -78,13 +83,8 @@ def transform(options: TransformOptions) -> TransformReport:
             preprocess=_attributes(options),
             directory=work.folder,
         )
-        origin = work.result(f"{name}_origin.mlir")
-        work.temporary(f"{name}_top_f32_all_origin_weight.npz")
         options.notify("canonicalize")
         module = pipelines.load(origin, ir.Context())
-        mlir = work.result(options.mlir.name)
-        weights = work.result(f"{name}_top_f32_all_weight.npz")
-        del weights  # written by the pipeline; named so that an error removes it
         pipelines.run(module, pipelines.TRANSFORM, mlir)
         report = TransformReport(mlir, _op_count(module), _flops(module), converted.inputs)
         if options.test_input:

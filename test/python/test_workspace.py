@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tpu_mlir.errors import UserError
 from tpu_mlir.files import require_writable, save_npz, save_text, written_atomically
 from tpu_mlir.workspace import Workspace
