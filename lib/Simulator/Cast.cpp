@@ -2,7 +2,6 @@
 #include "ElementwiseOperands.h"
 
 #include <algorithm>
-#include <cmath>
 
 using namespace llvm;
 using namespace tpu_mlir;
@@ -20,13 +19,7 @@ Body floatToFloat(Precision from, Precision to, RoundMode mode) {
       access.load(o.a, piece, values);
       access.load(o.a, piece, bits);
       kernels::roundFloats(values, values, piece.count, mode);
-      if (to == Precision::F32)
-        return access.store(0, to, piece, values);
-      uint16_t halves[pieceElements];
-      kernels::convertF32ToHalf(to, values, halves, piece.count);
-      for (int64_t i = 0; i < piece.count; ++i)
-        bits[i] = std::isnan(values[i]) ? bits[i] : halves[i];
-      access.store(0, to, piece, bits);
+      to == Precision::F32 ? access.store(0, to, piece, values) : access.storeHalves(0, to, piece, values, bits);
     };
   return [=](const PieceAccess &access, const ElementwiseOperands &o, const Piece &piece) {
     alignas(64) float values[pieceElements];

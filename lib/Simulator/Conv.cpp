@@ -279,7 +279,7 @@ void Conv::runF32(const Context &context, int64_t firstBatch, int64_t batches, c
                 results.startSums(block, first, count, sums, evenStart);
                 TPU_SIMD_DISPATCH(sim, multiplyF32)
                 (images.data(), rowBase, count, offsets.data(), static_cast<int64_t>(offsets.size()),
-                 packed.data() + block * blockSize, evenStart, 0, sums);
+                 packed.data() + block * blockSize, evenStart, accumulates, sums);
                 results.storeFloats(block, first, count, sums);
               });
 }

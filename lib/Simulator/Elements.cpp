@@ -1,6 +1,7 @@
 #include "Elements.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 using namespace tpu_mlir;
@@ -166,6 +167,16 @@ void PieceAccess::store(int write, Precision precision, const Piece &piece, cons
   uint16_t halves[pieceElements];
   kernels::convertF32ToHalf(precision, values, halves, piece.count);
   scatterElements(base, region, piece.n, piece.c, piece.begin, piece.count, halves);
+}
+
+void PieceAccess::storeHalves(int write, Precision half, const Piece &piece, const float *values,
+                              const uint32_t *nanBits) const {
+  uint16_t halves[pieceElements];
+  uint32_t bits[pieceElements];
+  kernels::convertF32ToHalf(half, values, halves, piece.count);
+  for (int64_t i = 0; i < piece.count; ++i)
+    bits[i] = std::isnan(values[i]) ? nanBits[i] : halves[i];
+  store(write, half, piece, bits);
 }
 
 namespace {

@@ -47,6 +47,8 @@ public:
 
   /// Values of the given float type (already rounded to it) as storage bits; NaN of halves as kernels::floatToHalf.
   void store(int write, Precision precision, const Piece &piece, const float *values) const;
+  /// Values of a half type; where they are NaN, the given bits instead.
+  void storeHalves(int write, Precision half, const Piece &piece, const float *values, const uint32_t *nanBits) const;
   /// The low bits of integers.
   void store(int write, Precision precision, const Piece &piece, const int64_t *values) const;
   void store(int write, Precision precision, const Piece &piece, const int32_t *values) const;

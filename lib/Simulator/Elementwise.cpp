@@ -50,6 +50,12 @@ Prepared prepareArithmetic(FieldReader &fields, ElementwiseOperands operands, Fl
     if (old >= 0)
       access.load(Operand{.precision = precision, .read = old}, piece, result);
     TPU_SIMD_DISPATCH(sim, combineFloats)(floatOp, precision, steps, a, b, result, piece.count);
+    if (isHalf(precision) && (floatOp == FloatOp::Max || floatOp == FloatOp::Min)) {
+      // The NaN that a maximum (B) or minimum (A) selects keeps its bits.
+      uint32_t selected[pieceElements];
+      access.load(floatOp == FloatOp::Max ? o.b : o.a, piece, selected);
+      return access.storeHalves(0, precision, piece, result, selected);
+    }
     access.store(0, precision, piece, result);
   });
 }

@@ -58,7 +58,7 @@ inline FloatVector apply(FloatVector a, FloatVector b, FloatVector old, int step
     return divide(a, b, steps);
   else if constexpr (op == FloatOp::MultiplyAdd) {
     FloatVector product = finish<precision>(a * b, a, b);
-    return finish<precision>(old + product, old, product);
+    return finish<precision>(old + product, product, old);
   } else if constexpr (op == FloatOp::SquareSum) {
     FloatVector sum = finish<precision>(a + b, a, b);
     return finish<precision>(sum * sum);

@@ -21,9 +21,10 @@ struct TermGroup {
 TPU_SIMD_DECLARE(void multiplyHalf(const float *x, const int64_t *rowBase, int64_t rows, const TermGroup *groups, int64_t groupCount, const float *weights, float *accumulators))
 
 /// f32: even terms are added to one accumulator, odd terms to another, products and sums rounded one by one;
-/// results[row][16] = odd + even. results holds the odd start values on entry, evenStart the even ones (null: zero;
-/// stride 0 or 16 floats per row). The thread must flush denormals.
-TPU_SIMD_DECLARE(void multiplyF32(const float *x, const int64_t *rowBase, int64_t rows, const int64_t *offsets, int64_t terms, const float *weights, const float *evenStart, int64_t evenStride, float *results))
+/// results[row][16] = odd + even. results holds the odd start values on entry, evenStart (16 values) the even ones. Of
+/// several NaN the first goes through: operand before weight, accumulator before product, and in the last sum the
+/// accumulator named by oddFirst. The thread must flush denormals.
+TPU_SIMD_DECLARE(void multiplyF32(const float *x, const int64_t *rowBase, int64_t rows, const int64_t *offsets, int64_t terms, const float *weights, const float *evenStart, bool oddFirst, float *results))
 
 /// 8-bit integers as pairs of 16-bit values: sums[row][16] += Σ x·w over both members. x and weights in pairs (32-bit
 /// words), weights [pair][16]; at most 16000 terms, so that 32 bits hold the sum.

@@ -60,13 +60,33 @@ template <int rows> inline void groupStep(const float *const *x, const float *we
   }
 }
 
+/// a op b where the first NaN operand goes through, made quiet; an operation of numbers that gives NaN gives
+/// 0xffc00000.
+template <typename Operation> inline float orderedNaN(float a, float b, Operation operation) {
+  if (a != a || b != b)
+    return kernels::floatOf(kernels::bitsOf(a != a ? a : b) | 0x400000u);
+  return operation(a, b);
+}
+
+/// One result whose NaN has to have the right payload, term by term.
+[[gnu::noinline]] float f32Slow(const float *x, const int64_t *offsets, int64_t terms, const float *weights, float odd,
+                                float even, bool oddFirst) {
+  auto add = [](float a, float b) { return orderedNaN(a, b, [](float u, float v) { return u + v; }); };
+  auto multiply = [](float a, float b) { return orderedNaN(a, b, [](float u, float v) { return u * v; }); };
+  for (int64_t t = 0; t < terms; ++t) {
+    float &sum = t & 1 ? odd : even;
+    sum = add(sum, multiply(x[offsets[t]], weights[t * gemmColumns]));
+  }
+  return oddFirst ? add(odd, even) : add(even, odd);
+}
+
 template <int rows>
 inline void f32Rows(const float *const *x, const int64_t *offsets, int64_t terms, const float *weights,
-                    const float *evenStart, int64_t evenStride, float *results) {
-  FloatVector odd[rows], even[rows];
+                    const float *evenStart, bool oddFirst, float *results) {
+  FloatVector odd[rows], even[rows], firstEven = loadVector<FloatVector>(evenStart);
   for (int r = 0; r < rows; ++r) {
     odd[r] = loadVector<FloatVector>(results + r * gemmColumns);
-    even[r] = evenStart ? loadVector<FloatVector>(evenStart + r * evenStride) : FloatVector{};
+    even[r] = firstEven;
   }
   int64_t t = 0;
   for (; t + 2 <= terms; t += 2) {
@@ -84,8 +104,15 @@ inline void f32Rows(const float *const *x, const int64_t *offsets, int64_t terms
     for (int r = 0; r < rows; ++r)
       even[r] += w * x[r][offsets[t]];
   }
-  for (int r = 0; r < rows; ++r)
-    storeVector(results + r * gemmColumns, odd[r] + even[r]);
+  for (int r = 0; r < rows; ++r) {
+    FloatVector sum = odd[r] + even[r];
+    float *result = results + r * gemmColumns;
+    if (__builtin_expect(anyLane(isNaN(sum)), 0))
+      for (int lane = 0; lane < lanesPerVector; ++lane)
+        if (sum[lane] != sum[lane])
+          sum[lane] = f32Slow(x[r], offsets, terms, weights + lane, result[lane], evenStart[lane], oddFirst);
+    storeVector(result, sum);
+  }
 }
 
 template <int rows>
@@ -133,21 +160,19 @@ void multiplyHalf(const float *x, const int64_t *rowBase, int64_t rows, const Te
 }
 
 void multiplyF32(const float *x, const int64_t *rowBase, int64_t rows, const int64_t *offsets, int64_t terms,
-                 const float *weights, const float *evenStart, int64_t evenStride, float *results) {
+                 const float *weights, const float *evenStart, bool oddFirst, float *results) {
   int64_t row = 0;
   for (; row + wideRows <= rows; row += wideRows) {
     const float *from[wideRows];
     for (int r = 0; r < wideRows; ++r)
       from[r] = x + rowBase[row + r];
     for (int c = 0; c < gemmColumns; c += lanesPerVector)
-      f32Rows<wideRows>(from, offsets, terms, weights + c, evenStart ? evenStart + row * evenStride + c : nullptr,
-                        evenStride, results + row * gemmColumns + c);
+      f32Rows<wideRows>(from, offsets, terms, weights + c, evenStart + c, oddFirst, results + row * gemmColumns + c);
   }
   for (; row < rows; ++row) {
     const float *from = x + rowBase[row];
     for (int c = 0; c < gemmColumns; c += lanesPerVector)
-      f32Rows<1>(&from, offsets, terms, weights + c, evenStart ? evenStart + row * evenStride + c : nullptr, evenStride,
-                 results + row * gemmColumns + c);
+      f32Rows<1>(&from, offsets, terms, weights + c, evenStart + c, oddFirst, results + row * gemmColumns + c);
   }
 }
 

@@ -41,6 +41,8 @@ public:
   /// Reads the old results from read operand `index` of the given type.
   void readOld(int index, Precision precision, bool isSigned);
 
+  bool accumulates() const { return !old.empty(); }
+
   /// f32 accumulators of rows [first, first + count) of a block of 16 columns. With evenStart (16 values) the bias goes
   /// there when there are old values: f32 convolution has two accumulators.
   void startSums(int64_t block, int64_t first, int64_t count, float *sums, float *evenStart) const;

@@ -124,7 +124,7 @@ void Product::multiplyFloats(const Matrix &rows, const Matrix &columns, const Re
                 results.startSums(block, first, count, sums, evenStart);
                 TPU_SIMD_DISPATCH(sim, multiplyF32)
                 (x.data(), base, count, offsets.data(), rows.columns,
-                 packed.data() + block * rows.columns * gemmColumns, evenStart, 0, sums);
+                 packed.data() + block * rows.columns * gemmColumns, evenStart, results.accumulates(), sums);
                 results.storeFloats(block, first, count, sums);
               });
 }

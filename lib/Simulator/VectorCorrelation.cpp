@@ -5,7 +5,6 @@
 #include "Relations.h"
 
 #include <algorithm>
-#include <cmath>
 
 using namespace llvm;
 using namespace tpu_mlir;
@@ -107,20 +106,16 @@ struct Correlation {
     access.store(0, result, piece, y);
   }
 
-  /// Unlike AR's, maxima and minima of halves keep the bits of a NaN: that of B (maximum) or A (minimum).
+  /// The NaN that a maximum (B) or minimum (A) of halves selects keeps its bits.
   void storeExtremes(const PieceAccess &access, const Piece &piece, const Piece &right, const float *values) const {
-    uint16_t halves[pieceElements];
-    uint32_t bits[pieceElements], chosen[pieceElements];
-    kernels::convertF32ToHalf(result, values, halves, piece.count);
+    uint32_t chosen[pieceElements];
     if (kind == VcOp::Max) {
       access.load(b, right, chosen);
     } else {
       access.load(a, elementOfA(piece.n), chosen);
       std::fill_n(chosen + 1, piece.count - 1, chosen[0]);
     }
-    for (int64_t i = 0; i < piece.count; ++i)
-      bits[i] = std::isnan(values[i]) ? chosen[i] : halves[i];
-    access.store(0, result, piece, bits);
+    access.storeHalves(0, result, piece, values, chosen);
   }
 
   int64_t integer(int64_t x, int64_t y) const {
