@@ -189,6 +189,8 @@ class Propagator:
                 schema, proto, {name: self._type_proto(name) for name in names}, data, None, imports
             )
         except Exception as error:  # the C++ side raises several kinds for malformed nodes
+            if self._refused and any(self._info_of(name).element == 0 for name in names):
+                return {}  # nothing is known of what a refused node gives; that node is reported
             raise FrontendError(
                 f"{self._source.label}: node '{node.label}' (op type {node.op_type}, opset {node.opset}) is not "
                 f"consistent: {_reason(error)}"
