@@ -70,7 +70,19 @@ def test_nan_payloads_equal_vendor(lockstep: LockstepDevice) -> None:
     """All pairs of special f32 values, quiet and signalling NaN with payloads among them, through AR arithmetic."""
     from vendor_cmodel import TIU, encode_tiu
 
-    special = [0x7FA00001, 0xFFA00002, 0x7FC00003, 0xFFC00004, 0x7F800000, 0xFF800000, 0, 0x80000000, 1, 0x3F800000, 0xC0000000]
+    special = [
+        0x7FA00001,
+        0xFFA00002,
+        0x7FC00003,
+        0xFFC00004,
+        0x7F800000,
+        0xFF800000,
+        0,
+        0x80000000,
+        1,
+        0x3F800000,
+        0xC0000000,
+    ]
     a, b = (np.ascontiguousarray(x.ravel(), np.uint32) for x in np.meshgrid(special, special))
     count = a.size
     for operation in (0, 2, 3, 4, 5, 12, 18, 26, 27):
@@ -79,5 +91,9 @@ def test_nan_payloads_equal_vendor(lockstep: LockstepDevice) -> None:
         lockstep.lmem[0, : 4 * count] = a.view(np.uint8)
         lockstep.lmem[0, 0x4000 : 0x4000 + 4 * count] = b.view(np.uint8)
         lockstep.lmem[0, 0x8000 : 0x8000 + 4 * count] = np.full(count, 0x3F800000, np.uint32).view(np.uint8)
-        fields = dict(tsk_typ=3, tsk_eu_typ=operation, tsk_opd_num=2, opd0_prec=2, opd1_prec=2, res0_prec=2, opd2_n_str=2)
-        lockstep.run(TIU, encode_tiu(res0_n=1, res0_c=1, res0_h=1, res0_w=count, opd1_addr=0x4000, res0_addr=0x8000, **fields))
+        fields = dict(
+            tsk_typ=3, tsk_eu_typ=operation, tsk_opd_num=2, opd0_prec=2, opd1_prec=2, res0_prec=2, opd2_n_str=2
+        )
+        lockstep.run(
+            TIU, encode_tiu(res0_n=1, res0_c=1, res0_h=1, res0_w=count, opd1_addr=0x4000, res0_addr=0x8000, **fields)
+        )

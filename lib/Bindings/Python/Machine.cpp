@@ -5,6 +5,7 @@
 #include "tpu_mlir/BModel/Reader.h"
 #include "tpu_mlir/Simulator/HazardCheck.h"
 #include "tpu_mlir/Simulator/ModelRunner.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include <map>
 #include <pybind11/numpy.h>
@@ -67,8 +68,15 @@ py::bytes encodeInstruction(const std::string &name, const std::map<std::string,
   throw py::value_error("there is no instruction format '" + name + "'");
 }
 
+/// Instructions up to the end of the bytes or to the zeros that fill a stream up; an end instruction is not needed.
 std::vector<bm1684x::Instruction> decodeStream(const py::bytes &data, Engine engine) {
-  return unwrap(bm1684x::decodeStream(bytesOf(data), engine));
+  llvm::ArrayRef<uint8_t> bytes = bytesOf(data);
+  std::vector<bm1684x::Instruction> instructions;
+  for (size_t at = 0; llvm::any_of(bytes.drop_front(at), [](uint8_t byte) { return byte != 0; });) {
+    instructions.push_back(unwrap(bm1684x::decode(bytes, at, engine)));
+    at += instructions.back().encodedSize();
+  }
+  return instructions;
 }
 
 /// NumPy type of a host tensor; halves of bf16 are passed as uint16.

@@ -303,7 +303,6 @@ def t_trans():
 
 
 def t_sg():
-    es = lambda p: M.BITS[p] // 8
     base = lambda eu, p, ip, shp, **k: run(**dict(dict(tsk_typ=6, tsk_eu_typ=eu, res0_prec=p, opd0_prec=p, opd1_prec=ip, res0_addr=O0, opd0_addr=A0,
                                                       opd1_addr=B0, res1_addr=O1, opd0_h=1, **dims("res0", shp)), **k))
 
