@@ -4,12 +4,15 @@
 
 namespace tpu_mlir::evaluation {
 
-/// The first operand's elements through the function; f32 inside, rounded once.
+/// The first operand's elements through the function; f32 inside, rounded once. Only the square is native to the chip's
+/// half units, the others are converted afterwards.
 inline llvm::LogicalResult evaluateFunction(Call &call, kernels::Function function,
                                             kernels::Coefficients coefficients = {},
                                             const kernels::Limits &limits = {}) {
   const Tensor in = call.floats(size_t{0});
   Tensor out = call.floatResult();
+  if (function != kernels::Function::Square)
+    call.rounding = kernels::RoundMode::HalfAway;
   kernels::apply(function, in.data<float>(), out.data<float>(), in.elements(), coefficients);
   return call.finish(std::move(out), limits);
 }

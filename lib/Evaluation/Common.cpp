@@ -36,7 +36,7 @@ LogicalResult Call::finish(Tensor value) {
   if (!isFloatType(resultType()))
     return refuse("has a result of type " + llvm::Twine(name(resultType())) +
                   "; arithmetic is evaluated in f32, f16 and bf16 only");
-  results.push_back(fromFloat(value, resultType()));
+  results.push_back(fromFloat(value, resultType(), rounding));
   return success();
 }
 
@@ -97,13 +97,13 @@ Tensor evaluation::toFloat(const Tensor &tensor) {
   return result;
 }
 
-Tensor evaluation::fromFloat(const Tensor &tensor, ElementType type) {
+Tensor evaluation::fromFloat(const Tensor &tensor, ElementType type, kernels::RoundMode mode) {
   if (type == ElementType::F32)
     return tensor;
   Tensor result(type, tensor.shape());
   parallelFor(tensor.elements(), conversionGrain, [&](int64_t begin, int64_t end) {
     kernels::convertF32ToHalf(precisionOf(type), tensor.data<float>() + begin, result.data<uint16_t>() + begin,
-                              end - begin);
+                              end - begin, mode);
   });
   return result;
 }
@@ -124,12 +124,6 @@ void evaluation::roundToType(float *values, int64_t count, ElementType type) {
   parallelFor(count, conversionGrain, [&](int64_t begin, int64_t end) {
     kernels::roundToPrecision(precisionOf(type), values + begin, end - begin);
   });
-}
-
-float evaluation::roundToType(double value, ElementType type) {
-  float rounded = static_cast<float>(value);
-  kernels::roundToPrecision(precisionOf(type), &rounded, 1);
-  return rounded;
 }
 
 Extents evaluation::integersOf(const Tensor &tensor) {

@@ -34,7 +34,11 @@ public:
   /// Room for the first result, in f32.
   Tensor floatResult() const { return Tensor(ElementType::F32, resultShape()); }
 
-  /// Hands over the first result, computed in f32: it is rounded to the result's type, halves to even.
+  /// How `finish` rounds to a half type: as the unit that computes the op. Ties only, but those are common in
+  /// arithmetic with small integers.
+  kernels::RoundMode rounding = kernels::RoundMode::HalfEven;
+
+  /// Hands over the first result, computed in f32: it is rounded to the result's type.
   llvm::LogicalResult finish(Tensor value);
   /// The same after the op's fused ReLU.
   llvm::LogicalResult finish(Tensor value, const kernels::Limits &limits);
@@ -51,15 +55,13 @@ private:
 
 /// Values converted to f32; f32 itself is shared, not copied.
 Tensor toFloat(const Tensor &tensor);
-/// f32 values rounded to a float type, halves to even.
-Tensor fromFloat(const Tensor &tensor, ElementType type);
+/// f32 values rounded to a float type.
+Tensor fromFloat(const Tensor &tensor, ElementType type, kernels::RoundMode mode = kernels::RoundMode::HalfEven);
 bool isFloatType(ElementType type);
 /// The kernels' name of a float type.
 kernels::Precision precisionOf(ElementType type);
-/// Rounds f32 values to what the type can hold, in place.
+/// Rounds f32 values to what the type can hold, halves to even, in place.
 void roundToType(float *values, int64_t count, ElementType type);
-/// A constant as an operand of the type would hold it.
-float roundToType(double value, ElementType type);
 
 /// Integers of a shape-like operand, whatever its type.
 Extents integersOf(const Tensor &tensor);

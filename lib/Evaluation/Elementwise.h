@@ -1,5 +1,6 @@
-// Evaluation of arithmetic with two or more tensors or a constant, for both dialects. Every step is an instruction on
-// the chip, so its result is rounded to the op's type; in f32 (the Top dialect) that changes nothing.
+// Evaluation of arithmetic with two or more tensors or a constant, for both dialects: in f32, rounded once. The chip
+// adds, subtracts and multiplies two half tensors natively (ties to even); longer chains, coefficients, constants and
+// quotients are computed in f32 there and converted (ties away from zero).
 #pragma once
 #include "Common.h"
 
@@ -11,7 +12,7 @@ namespace tpu_mlir::evaluation {
 llvm::LogicalResult evaluateChain(Call &call, kernels::Arithmetic arithmetic,
                                   std::optional<mlir::ArrayAttr> coefficients, bool reverse,
                                   const kernels::Limits &limits);
-/// operand · 1 (op) constant, or constant (op) operand if `reverse`.
+/// operand (op) constant, or constant (op) operand if `reverse`.
 llvm::LogicalResult evaluateConstant(Call &call, kernels::Arithmetic arithmetic, double constant, bool reverse,
                                      const kernels::Limits &limits);
 

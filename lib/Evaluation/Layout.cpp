@@ -178,6 +178,7 @@ LogicalResult evaluation::evaluateInterp(Call &call, bool nearest, kernels::Coor
   }
   const Tensor floats = toFloat(in);
   Tensor out = call.floatResult();
+  call.rounding = kernels::RoundMode::HalfAway; // computed in f32 on the chip, then converted
   kernels::interpolate(in.dim(0) * in.dim(1), height, width, coordinates, floats.data<float>(), out.data<float>());
   return call.finish(std::move(out));
 }

@@ -181,6 +181,7 @@ LogicalResult evaluation::evaluateSoftmax(Call &call, int64_t axis, double beta,
   if (axis < 0)
     return call.refuse("has an axis outside of its operand's rank");
   Tensor out = call.floatResult();
+  call.rounding = kernels::RoundMode::HalfAway; // computed in f32 there, then converted
   kernels::softmax(linesAround(in.shape(), axis, axis + 1), in.data<float>(), out.data<float>(),
                    static_cast<float>(beta), logarithm);
   return call.finish(std::move(out));
@@ -196,6 +197,7 @@ LogicalResult evaluation::evaluateLayerNorm(Call &call, const Tensor &weight, co
   if ((!weight.empty() && weight.elements() != lines.axis) || (!bias.empty() && bias.elements() != lines.axis))
     return call.refuse("needs a weight and a bias of " + Twine(lines.axis) + " values");
   Tensor out = call.floatResult();
+  call.rounding = kernels::RoundMode::HalfAway; // computed in f32 there, then converted
   kernels::layerNorm(lines.outer, lines.axis, in.data<float>(), out.data<float>(),
                      weight.empty() ? nullptr : weight.data<float>(), bias.empty() ? nullptr : bias.data<float>(),
                      epsilon);
@@ -248,6 +250,7 @@ LogicalResult evaluation::evaluateReduce(Call &call, ArrayRef<int64_t> axes, Str
     begin = in.rank() - count;
   }
   Tensor out = call.floatResult();
+  call.rounding = kernels::RoundMode::HalfAway; // computed in f32 there, then converted
   kernels::reduce(*reduction, linesAround(in.shape(), begin, begin + count), in.data<float>(), out.data<float>());
   return call.finish(std::move(out));
 }

@@ -58,29 +58,38 @@ TEST(TpuPool, MaxKeepsBitsMeanRoundsOnce) {
   const Operand x{"tensor<1x1x1x3xf16>", {0.0999755859375, -7, 0.0001220703125}};
   expectValues(R"("tpu.Pool2D"(%0) {pool_mode = #tpu<pool_mode Max>, )" + attributes, {x}, "tensor<1x1x1x1xf16>",
                {0.0999755859375});
-  // (2048 + 2048 + 2051) / 3 = 2049 is a tie between 2048 and 2050; f16 sums on the way would give another value.
+  // (2048 + 2048 + 2050) / 3 = 2048.67 rounds to 2048. The sum of the second is beyond the range of f16.
   expectValues(R"("tpu.Pool2D"(%0) {pool_mode = #tpu<pool_mode Avg>, )" + attributes,
                {{"tensor<1x1x1x3xf16>", {2048, 2048, 2050}}}, "tensor<1x1x1x1xf16>", {2048});
+  expectValues(R"("tpu.Pool2D"(%0) {pool_mode = #tpu<pool_mode Avg>, )" + attributes,
+               {{"tensor<1x1x1x3xf16>", {60000, 60000, 60000}}}, "tensor<1x1x1x1xf16>", {60000});
 }
 
-TEST(TpuElementwise, EveryStepRoundsToTheType) {
-  // (2048 + 1) + 1 in f16 stays 2048 twice; in one sum it would be 2050.
-  const Operand a{"tensor<1xf16>", {2048}}, one{"tensor<1xf16>", {1}};
-  expectValues(R"("tpu.Add"(%0, %1, %1))", {a, one}, "tensor<1xf16>", {2048});
-  expectValues(R"("tpu.Add"(%0, %1, %1))", {{"tensor<1xf32>", {2048}}, {"tensor<1xf32>", {1}}}, "tensor<1xf32>",
-               {2050});
-  expectValues(R"("tpu.Sub"(%0, %1) {is_reverse = true})", {a, one}, "tensor<1xf16>", {-2047});
+TEST(TpuElementwise, TwoTensorsRoundTiesToEven) {
+  const Operand a{"tensor<2xf16>", {2048, 2050}}, one{"tensor<1xf16>", {1}};
+  expectValues(R"("tpu.Add"(%0, %1))", {a, one}, "tensor<2xf16>", {2048, 2052});
+  expectValues(R"("tpu.Sub"(%0, %1) {is_reverse = true})", {a, one}, "tensor<2xf16>", {-2047, -2048});
   expectValues(R"("tpu.Mul"(%0, %1))", {{"tensor<1xf16>", {300}}, {"tensor<1xf16>", {300}}}, "tensor<1xf16>",
                {infinity});
-  expectValues(R"("tpu.Div"(%0, %1))", {{"tensor<1xf16>", {1}}, {"tensor<1xf16>", {3}}}, "tensor<1xf16>",
-               {0.333251953125});
-  expectValues(R"("tpu.Max"(%0, %1))", {a, one}, "tensor<1xf16>", {2048});
-  expectValues(R"("tpu.Min"(%0, %1))", {a, one}, "tensor<1xf16>", {1});
+  expectValues(R"("tpu.Max"(%0, %1))", {a, one}, "tensor<2xf16>", {2048, 2050});
+  expectValues(R"("tpu.Min"(%0, %1))", {a, one}, "tensor<2xf16>", {1, 1});
 }
 
-TEST(TpuElementwise, ConstantsHaveTheType) {
+TEST(TpuElementwise, ChainsRoundOnceTiesAway) {
+  const Operand a{"tensor<2xf16>", {2048, 2050}}, half{"tensor<1xf16>", {0.5}};
+  // 2048 + 0.5 + 0.5 = 2049; rounding on the way would leave 2048.
+  expectValues(R"("tpu.Add"(%0, %1, %1))", {a, half}, "tensor<2xf16>", {2050, 2052});
+  expectValues(R"("tpu.Add"(%0, %1) {coeff = [1.0, 2.0]})", {a, half}, "tensor<2xf16>", {2050, 2052});
+  expectValues(R"("tpu.Add"(%0, %1, %1))", {{"tensor<1xf32>", {2048}}, {"tensor<1xf32>", {1}}}, "tensor<1xf32>",
+               {2050});
+  expectValues(R"("tpu.Div"(%0, %1))", {{"tensor<1xf16>", {1}}, {"tensor<1xf16>", {3}}}, "tensor<1xf16>",
+               {0.333251953125});
+}
+
+TEST(TpuElementwise, ConstantsAreF32AndTiesGoAway) {
   const Operand one{"tensor<1xf16>", {1}};
-  // 0.1 as f16 is 0.0999755859375; the sum 1.0999755859375 rounds to 1.099609375.
+  expectValues(R"("tpu.AddConst"(%0) {const_val = 1.0 : f64})", {{"tensor<1xf16>", {2048}}}, "tensor<1xf16>", {2050});
+  // 1.1 lies between the f16 1.099609375 and 1.1005859375.
   expectValues(R"("tpu.AddConst"(%0) {const_val = 0.1 : f64})", {one}, "tensor<1xf16>", {1.099609375});
   expectValues(R"("tpu.SubConst"(%0) {const_val = 3.0 : f64, is_reverse = true})", {one}, "tensor<1xf16>", {2});
   expectValues(R"("tpu.MulConst"(%0) {const_val = 0.1 : f64})", {one}, "tensor<1xf16>", {0.0999755859375});
@@ -174,6 +183,10 @@ TEST(TpuMatrix, ProductsAndLines) {
   expectValues(R"("tpu.Scale"(%0, %1, %2, %none))",
                {{"tensor<1x2x1x1xf16>", {3, 5}}, {"tensor<1x2x1x1xf16>", {2, -1}}, {"tensor<1x2x1x1xf16>", {1, 0.5}}},
                "tensor<1x2x1x1xf16>", {7, -4.5});
+  // The product 2049 becomes 2048 before 1 is added; that sum is 2048 again.
+  expectValues(R"("tpu.Scale"(%0, %1, %2, %none))",
+               {{"tensor<1x1x1x1xf16>", {683}}, {"tensor<1x1x1x1xf16>", {3}}, {"tensor<1x1x1x1xf16>", {1}}},
+               "tensor<1x1x1x1xf16>", {2048});
   expectValues(R"("tpu.Softmax"(%0, %none, %none, %none, %none, %none) {axis = 1 : si32})",
                {{"tensor<1x4xbf16>", {1, 1, 1, 1}}}, "tensor<1x4xbf16>", {0.25, 0.25, 0.25, 0.25});
   expectValues(
