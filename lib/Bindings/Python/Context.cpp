@@ -6,6 +6,9 @@
 #include "mlir/IR/Location.h"
 #include "tpu_mlir/InitAll.h"
 
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/ConvertUTF.h"
+
 #include <thread>
 
 using namespace mlir;
@@ -146,17 +149,33 @@ std::optional<PyInsertionPoint> resolveInsertionPoint(const py::object &ip) {
 }
 } // namespace tpu_mlir::python
 
+/// Python's strings are Unicode, but diagnostics quote names and lines of files, which may hold any bytes.
+static std::string unicode(StringRef text) {
+  std::string result;
+  auto *at = reinterpret_cast<const llvm::UTF8 *>(text.begin()), *end = at + text.size();
+  while (at < end) {
+    const unsigned length = llvm::getNumBytesForUTF8(*at);
+    if (length <= end - at && llvm::isLegalUTF8Sequence(at, at + length)) {
+      result.append(at, at + length);
+      at += length;
+    } else {
+      result += "\\x" + llvm::utohexstr(*at++, /*LowerCase=*/true, /*Width=*/2);
+    }
+  }
+  return result;
+}
+
 static Message message(Diagnostic &diagnostic) {
-  Message result{diagnostic.getSeverity(), diagnostic.str(), {}, {}, 0, 0, {}};
+  Message result{diagnostic.getSeverity(), unicode(diagnostic.str()), {}, {}, 0, 0, {}};
   if (!isa<UnknownLoc>(diagnostic.getLocation()))
-    result.location = print(diagnostic.getLocation());
+    result.location = unicode(print(diagnostic.getLocation()));
   if (auto named = dyn_cast<NameLoc>(diagnostic.getLocation()))
-    result.location = named.getName().str();
+    result.location = unicode(named.getName());
   diagnostic.getLocation()->walk([&](Location loc) {
     auto file = dyn_cast<FileLineColLoc>(loc);
     if (!file)
       return WalkResult::advance();
-    result.file = file.getFilename().str();
+    result.file = unicode(file.getFilename());
     result.line = file.getLine();
     result.column = file.getColumn();
     return WalkResult::interrupt();
@@ -164,7 +183,7 @@ static Message message(Diagnostic &diagnostic) {
   if (isa<FileLineColLoc>(diagnostic.getLocation()))
     result.location = result.file + ":" + std::to_string(result.line) + ":" + std::to_string(result.column);
   for (Diagnostic &note : diagnostic.getNotes())
-    result.notes.push_back(note.str());
+    result.notes.push_back(unicode(note.str()));
   return result;
 }
 
