@@ -4,6 +4,7 @@
 #include "bmodel_generated.h"
 #include "flatbuffers/minireflect.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -43,7 +44,16 @@ private:
   }
   std::shared_ptr<const void> sectionOwner() { return std::make_shared<Blob>(section); }
 
-  static std::string string(const flatbuffers::String *from) { return from ? from->str() : std::string(); }
+  std::string string(const flatbuffers::String *from) {
+    if (!from)
+      return {};
+    auto *begin = reinterpret_cast<const UTF8 *>(from->data());
+    if (!isLegalUTF8String(&begin, begin + from->size()) || StringRef(from->data(), from->size()).contains('\0')) {
+      fail("a name is not UTF-8 text");
+      return {};
+    }
+    return from->str();
+  }
   template <typename T> static std::vector<T> numbers(const flatbuffers::Vector<T> *from) {
     return from ? std::vector<T>(from->begin(), from->end()) : std::vector<T>();
   }
@@ -143,7 +153,7 @@ Coefficients Converter::coefficients(const fb::CoeffMem &from) {
   to.checkCode = numbers(from.check_code());
   to.encryptMode = from.encrypt_mode();
   to.decryptedBytes = from.decrypt_size();
-  to.locations = list<fb::Location>(from.location(), [](const fb::Location &location) {
+  to.locations = list<fb::Location>(from.location(), [&](const fb::Location &location) {
     return Location{string(location.name()), location.offset(), location.size()};
   });
   for (const Location &location : to.locations)
@@ -251,6 +261,8 @@ Model Converter::model(const fb::Model &from) {
   to.time = string(from.time());
   to.chip = string(from.chip());
   to.nets = list<fb::Net>(from.net(), [&](const fb::Net &n) { return net(n); });
+  if (to.nets.empty())
+    fail("there is no network in it");
   to.neuronBytes = from.neuron_size();
   to.devices = from.device_num();
   to.modelType = from.bmodel_type();

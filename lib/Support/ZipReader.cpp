@@ -107,10 +107,14 @@ llvm::Error Reader::readDirectory() {
   char locator[locator64Bytes];
   if (endOffset >= locator64Bytes && readAt(file, locator, locator64Bytes, endOffset - locator64Bytes) &&
       read32le(locator) == locator64Magic) {
-    const uint64_t end64 = read64le(locator + 8);
+    // Some writers (cnpy's relatives) state a wrong place for the record; it then lies right before its locator.
     char record[end64Bytes];
-    if (end64 > endOffset || endOffset - end64 < end64Bytes || !readAt(file, record, end64Bytes, end64) ||
-        read32le(record) != end64Magic)
+    auto readRecord = [&](uint64_t offset) {
+      return offset <= endOffset && endOffset - offset >= end64Bytes && readAt(file, record, end64Bytes, offset) &&
+             read32le(record) == end64Magic;
+    };
+    if (!readRecord(read64le(locator + 8)) &&
+        (endOffset < locator64Bytes + end64Bytes || !readRecord(endOffset - locator64Bytes - end64Bytes)))
       return damaged();
     bytes = read64le(record + 40);
     offset = read64le(record + 48);
