@@ -71,7 +71,7 @@ def run_mode(mode: str, folder: Path, images: np.ndarray, labels: np.ndarray, ex
     a, b = outputs.astype(np.float64).ravel(), expected.astype(np.float64).ravel()
     cosine = float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
     top1 = 100.0 * float((outputs.argmax(1) == labels).mean())
-    return Row(mode, top1, cosine, bmodel.cycles()["cycles"], compile_s, simulate_s)
+    return Row(mode, top1, cosine, bmodel.cycles()["total_cycles"], compile_s, simulate_s)
 
 
 def main() -> int:
