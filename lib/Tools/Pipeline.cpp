@@ -36,25 +36,33 @@ OwningOpRef<ModuleOp> tpu_mlir::loadModule(MLIRContext &context, StringRef path)
   return parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
 }
 
+/// Errors of a stream come to light when it is flushed; unasked, they end the process.
+static llvm::Error finishStream(llvm::raw_ostream &stream) {
+  stream.flush();
+  auto *file = dynamic_cast<llvm::raw_fd_ostream *>(&stream);
+  if (!file || !file->has_error())
+    return llvm::Error::success();
+  std::error_code code = file->error();
+  file->clear_error();
+  return llvm::errorCodeToError(code);
+}
+
 LogicalResult tpu_mlir::saveModule(ModuleOp module, StringRef path) {
   OpPrintingFlags flags;
   flags.enableDebugInfo();
-  if (!isFileOutput(path)) {
-    std::error_code error;
-    llvm::raw_fd_ostream stream(path, error);
-    if (error)
-      return emitError(UnknownLoc::get(module.getContext())) << "cannot write '" << path << "': " << error.message();
-    module.print(stream, flags);
-    if (path == "-")
-      stream << "\n";
-    stream.flush();
-    return success();
-  }
-  llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &stream) -> llvm::Error {
+  auto print = [&](llvm::raw_ostream &stream) {
     module.print(stream, flags);
     stream << "\n";
-    return llvm::Error::success();
-  });
+    return finishStream(stream);
+  };
+  llvm::Error error = llvm::Error::success();
+  if (isFileOutput(path)) {
+    error = joinErrors(std::move(error), llvm::writeToOutput(path, print));
+  } else {
+    std::error_code code;
+    llvm::raw_fd_ostream stream(path, code);
+    error = joinErrors(std::move(error), code ? llvm::errorCodeToError(code) : print(stream));
+  }
   if (error)
     return emitError(UnknownLoc::get(module.getContext()))
            << "cannot write '" << path << "': " << llvm::toString(std::move(error));

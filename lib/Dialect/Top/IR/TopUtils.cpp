@@ -28,7 +28,10 @@ bool top::hasStaticShape(Value value) {
   return type && type.hasStaticShape();
 }
 
-ArrayRef<int64_t> top::shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+ArrayRef<int64_t> top::shapeOf(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type ? type.getShape() : ArrayRef<int64_t>();
+}
 
 int64_t top::product(ArrayRef<int64_t> shape) {
   int64_t result = 1;

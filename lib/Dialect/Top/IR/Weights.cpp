@@ -162,7 +162,8 @@ static FailureOr<Tensor> conform(WeightOp op, const Tensor &value) {
     return op.emitOpError() << "has element type " << type.getElementType() << ", but the array '"
                             << nameOf(op.getLoc()) << "' is " << llvm::StringRef(name(have).data(), name(have).size());
   if (value.elements() != type.getNumElements()) {
-    auto diagnostic = op.emitOpError() << "has type " << type << ", but the array '" << nameOf(op.getLoc()) << "' is ";
+    auto diagnostic = op.emitOpError() << "has type " << type << ", but the array '" << nameOf(op.getLoc())
+                                       << "' has shape ";
     llvm::interleave(value.shape(), diagnostic, "x");
     return failure();
   }

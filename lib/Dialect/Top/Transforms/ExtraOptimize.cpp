@@ -11,6 +11,8 @@ struct ExtraOptimize : public impl::ExtraOptimizeBase<ExtraOptimize> {
   void runOnOperation() override {
     mlir::ModuleOp module = getOperation();
     for (auto function : module.getOps<mlir::func::FuncOp>()) {
+      if (function.isExternal())
+        continue;
       mlir::Block &block = function.getBody().front();
       removeDeadOps(block);
       if (mlir::failed(mergeEqualWeights(block)))

@@ -10,6 +10,8 @@ namespace {
 struct StructOptimize : public impl::StructOptimizeBase<StructOptimize> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<mlir::func::FuncOp>()) {
+      if (function.isExternal())
+        continue;
       mlir::Block &block = function.getBody().front();
       removeDeadOps(block);
       if (mlir::failed(mergeEqualWeights(block)))

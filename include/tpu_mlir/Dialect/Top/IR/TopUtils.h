@@ -20,7 +20,7 @@ mlir::Value noneFor(mlir::Operation *op);
 WeightOp weightOf(mlir::Value value);
 /// Whether the value is a ranked tensor of known dimensions.
 bool hasStaticShape(mlir::Value value);
-/// The shape of a ranked tensor; the value must have one.
+/// The shape of a ranked tensor; empty for anything else.
 llvm::ArrayRef<int64_t> shapeOf(mlir::Value value);
 int64_t elementsOf(mlir::Value value);
 int64_t product(llvm::ArrayRef<int64_t> shape);

@@ -28,12 +28,19 @@ void populateLayerNormPatterns(mlir::RewritePatternSet &patterns);
 void populateFoldPatterns(mlir::RewritePatternSet &patterns);
 
 /// A pattern on one kind of op; its class name is its debug name (for --debug-only=greedy-rewriter and the
-/// disable-patterns option of canonicalize).
-template <typename OpTy, typename Derived> struct TopPattern : mlir::OpRewritePattern<OpTy> {
+/// disable-patterns option of canonicalize). It only sees ops whose operands and results have known shapes.
+template <typename OpTy, typename Derived> struct TopPattern : mlir::RewritePattern {
   explicit TopPattern(mlir::MLIRContext *context, mlir::PatternBenefit benefit = 1)
-      : mlir::OpRewritePattern<OpTy>(context, benefit) {
+      : mlir::RewritePattern(OpTy::getOperationName(), benefit, context) {
     this->setDebugName(llvm::getTypeName<Derived>());
   }
+  llvm::LogicalResult matchAndRewrite(mlir::Operation *op, mlir::PatternRewriter &rewriter) const final {
+    auto known = [](mlir::Value value) { return isNone(value) || hasStaticShape(value); };
+    if (!llvm::all_of(op->getOperands(), known) || !llvm::all_of(op->getResults(), known))
+      return mlir::failure();
+    return matchAndRewrite(llvm::cast<OpTy>(op), rewriter);
+  }
+  virtual llvm::LogicalResult matchAndRewrite(OpTy op, mlir::PatternRewriter &rewriter) const = 0;
 };
 
 /// Whether the value has one use and that is an op, so the op that makes it may be changed or absorbed.
