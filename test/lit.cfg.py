@@ -1,7 +1,7 @@
 """lit configuration: `lit test` runs every .mlir and .test file of this folder.
 
-The tools come from the build folder in TPU_MLIR_BUILD_DIR, or from PATH where the project is installed; FileCheck and its
-kin from LLVM_PREFIX (default /usr/lib/llvm-22). Substitutions for networks with weights: see support/net.py.
+The tools come from the build folder in TPU_MLIR_BUILD_DIR, or from PATH where the project is installed; FileCheck and
+its kin from LLVM_PREFIX (default /usr/lib/llvm-22). Substitutions for networks with weights: see support/net.py.
 """
 
 import os
