@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
 from tpu_mlir.cli import model_deploy, model_transform
 from tpu_mlir.runtime.bmodel import BModel
 
