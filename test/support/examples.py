@@ -23,11 +23,16 @@ def signature(example: str) -> str:
     return ", ".join(f"{name}: {type_}" for name, type_ in arguments.items())
 
 
+def examples(path: Path) -> list[str]:
+    """The examples of a definition file."""
+    return re.findall(r"```mlir\n(.*?)```", path.read_text(), re.DOTALL)
+
+
 def main() -> None:
     """Prints the module."""
     count = 0
     for path in sys.argv[1:]:
-        for example in re.findall(r"```mlir\n(.*?)```", Path(path).read_text(), re.DOTALL):
+        for example in examples(Path(path)):
             print(f"func.func @example{count}({signature(example)}) {{")
             print(textwrap.indent(textwrap.dedent(example), "  ") + "  return\n}")
             count += 1

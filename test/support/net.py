@@ -6,7 +6,8 @@ names. The values stand in the test, one per line:
     // WEIGHT name = expression
 
 where the expression is Python over NumPy's functions, `ramp(*shape)` (0, 1, 2 ... in float32) and
-`f16([...])` (the bits of float16). `net.py show FILE.npz` prints the arrays, one a line, sorted by name: `name f32 2x3: 0 1 2 3 4 5`.
+`f16([...])` (the bits of float16). `net.py show FILE.npz` prints the arrays, one a line, sorted by
+name: `name f32 2x3: 0 1 2 3 4 5`.
 """
 
 import re
