@@ -24,8 +24,11 @@ struct Window {
 /// Tap t is added to accumulator t & 1; accumulator 0 starts with `start`, accumulator 1 with start1; the result is
 /// accumulator 1 + accumulator 0. Every product and sum is rounded to the precision.
 TPU_SIMD_DECLARE(void depthwiseFloat(kernels::Precision precision, const Window &window, const float *padded, const float *taps, float start0, float start1, float *out))
-/// The running maximum starts at `lowest`.
-TPU_SIMD_DECLARE(void maxFloat(const Window &window, const float *padded, float lowest, float *out))
+/// f32: the running maximum starts at the lowest finite value and gives way to every value that it does not exceed, so a
+/// NaN only survives in the last place. Denormals become zero.
+TPU_SIMD_DECLARE(void maxFloats(const Window &window, const float *padded, float *out))
+/// The same on the bits of halves, which are kept as they are: bf16 denormals only count as zero.
+TPU_SIMD_DECLARE(void maxHalves(kernels::Precision half, const Window &window, const int32_t *padded, int32_t *out))
 TPU_SIMD_DECLARE(void depthwiseInt(const Window &window, const int32_t *padded, const int32_t *taps, int32_t *out))
 TPU_SIMD_DECLARE(void maxInts(const Window &window, const int32_t *padded, int32_t *out))
 // clang-format on

@@ -198,15 +198,39 @@ void depthwiseFloat(Precision precision, const Window &window, const float *padd
   }
 }
 
-void maxFloat(const Window &w, const float *padded, float lowest, float *out) {
+void maxFloats(const Window &w, const float *padded, float *out) {
   for (int64_t y = 0; y < w.outHeight; ++y)
     for (int64_t x = 0; x < w.outWidth; x += lanesPerVector) {
-      FloatVector largest = splat(lowest);
+      FloatVector largest = splatBits(0xFF7FFFFF);
       const float *origin = padded + y * w.strideY * w.pitch + x * w.strideX;
       for (int i = 0; i < w.kernelH; ++i)
         for (int j = 0; j < w.kernelW; ++j) {
           FloatVector value = loadStrided<FloatVector>(origin + i * w.dilationY * w.pitch + j * w.dilationX, w.strideX);
-          largest = value > largest ? value : largest;
+          largest = largest > value ? largest : value;
+        }
+      largest = flushDenormals(largest);
+      storePart(out + y * w.outWidth + x, &largest, w.outWidth - x);
+    }
+}
+
+void maxHalves(Precision half, const Window &w, const int32_t *padded, int32_t *out) {
+  bool bf16 = half == Precision::BF16;
+  const int32_t infinity = bf16 ? 0x7F80 : 0x7C00, smallest = bf16 ? 0x80 : 0, lowest = bf16 ? 0xFF7F : 0xFBFF;
+  // The order of numbers as integers; NaN get a place of the caller's choice.
+  auto key = [&](IntVector bits, int32_t nanKey) {
+    IntVector magnitude = bits & 0x7FFF;
+    IntVector value = magnitude < smallest ? IntVector{} : magnitude;
+    value = (bits & 0x8000) != 0 ? -value : value;
+    return magnitude > infinity ? splat(nanKey) : value;
+  };
+  for (int64_t y = 0; y < w.outHeight; ++y)
+    for (int64_t x = 0; x < w.outWidth; x += lanesPerVector) {
+      IntVector largest = splat(lowest);
+      const int32_t *origin = padded + y * w.strideY * w.pitch + x * w.strideX;
+      for (int i = 0; i < w.kernelH; ++i)
+        for (int j = 0; j < w.kernelW; ++j) {
+          IntVector value = loadStrided<IntVector>(origin + i * w.dilationY * w.pitch + j * w.dilationX, w.strideX);
+          largest = key(largest, INT32_MIN) > key(value, INT32_MAX) ? largest : value;
         }
       storePart(out + y * w.outWidth + x, &largest, w.outWidth - x);
     }

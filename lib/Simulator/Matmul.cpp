@@ -175,7 +175,7 @@ struct RowProduct : Product {
                    "the right matrix does not have the result's columns");
     bool integer = precision == Precision::I8;
     fields.require(integer ? result == Precision::I32
-                           : isFloat(precision) && (result == precision || result == Precision::F32),
+                           : isHalf(precision) && (result == precision || result == Precision::F32),
                    "this result type does not go with the operands'");
     fields.require(m >= 1 && k >= 1 && n >= 1, "a size is 0");
     fields.require(m * k <= maxElements && k * n <= maxElements, "a matrix is too large");
@@ -221,8 +221,7 @@ struct RowProduct : Product {
     if (old >= 0)
       results.readOld(old, integer ? Precision::I32 : Precision::F32, true);
     if (!integer) {
-      left.precision == Precision::F32 ? multiplyFloats(rows, columns, results)
-                                       : multiplyHalves(rows, columns, results);
+      multiplyHalves(rows, columns, results);
       return Error::success();
     }
     std::vector<int64_t> zeroPoints(n);

@@ -4,7 +4,6 @@
 #include "WindowGeometry.h"
 
 #include <algorithm>
-#include <limits>
 
 using namespace llvm;
 using namespace tpu_mlir;
@@ -143,13 +142,20 @@ template <typename T> void Pooling::storePlane(const PieceAccess &access, int64_
 void Pooling::floatPlane(const PieceAccess &access, int64_t n, int64_t c) const {
   auto valueOf = [&](uint32_t bits) { return Operand{.precision = input.precision, .constant = bits}.constantFloat(); };
   BorderValues<uint32_t> bits = borderOf(access, c);
-  std::vector<float> padded, out(resultShape[2] * resultShape[3]);
+  int64_t pixels = resultShape[2] * resultShape[3];
+  if (kind == PordOp::MaxPool && isHalf(input.precision)) {
+    std::vector<int32_t> padded, out(pixels);
+    loadPlane(access, n, c,
+              BorderValues<int32_t>{static_cast<int32_t>(bits.padding & 0xFFFF),
+                                    static_cast<int32_t>(bits.insertion & 0xFFFF)},
+              padded);
+    TPU_SIMD_DISPATCH(sim, maxHalves)(input.precision, window(), padded.data(), out.data());
+    return storePlane(access, n, c, out.data());
+  }
+  std::vector<float> padded, out(pixels);
   loadPlane(access, n, c, BorderValues<float>{valueOf(bits.padding), valueOf(bits.insertion)}, padded);
   if (kind == PordOp::MaxPool) {
-    float lowest = input.precision == Precision::F16    ? -65504.0f
-                   : input.precision == Precision::BF16 ? -0x1.FEp127f
-                                                        : -std::numeric_limits<float>::max();
-    TPU_SIMD_DISPATCH(sim, maxFloat)(window(), padded.data(), lowest, out.data());
+    TPU_SIMD_DISPATCH(sim, maxFloats)(window(), padded.data(), out.data());
   } else {
     // Averages are sums without a first +0, which shows in results of −0.
     float start = kind == PordOp::AvgPool ? -0.0f : 0.0f, biasStart = start;

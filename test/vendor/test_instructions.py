@@ -97,3 +97,32 @@ def test_nan_payloads_equal_vendor(lockstep: LockstepDevice) -> None:
         lockstep.run(
             TIU, encode_tiu(res0_n=1, res0_c=1, res0_h=1, res0_w=count, opd1_addr=0x4000, res0_addr=0x8000, **fields)
         )
+
+
+@pytest.mark.vendor
+@pytest.mark.parametrize("precision", [1, 2, 5], ids=["f16", "f32", "bf16"])
+def test_maximum_pooling_of_special_values_equals_vendor(lockstep: LockstepDevice, precision: int) -> None:
+    """NaN only survive in the last place of a window; denormals count as zero in f32 and bf16."""
+    from model_compute import put_aligned
+    from vendor_cmodel import TIU, encode_tiu
+
+    dtype = np.uint32 if precision == 2 else np.uint16
+    special = {
+        1: [0x7D01, 0xFE02, 0x7C00, 0xFC00, 0, 0x8000, 1, 0x8002, 0x3C00, 0xBC00],
+        2: [0x7FA00001, 0xFFC00002, 0x7F800000, 0xFF800000, 0, 0x80000000, 1, 0x80000002, 0x3F800000, 0xBF800000],
+        5: [0x7FA1, 0xFFC2, 0x7F80, 0xFF80, 0, 0x8000, 1, 0x8002, 0x3F80, 0xBF80],
+    }[precision]
+    image = np.array(special, dtype)[np.random.default_rng(3).integers(0, len(special), (1, 70, 9, 11))]
+    lockstep.seen.clear()
+    put_aligned(lockstep.lmem, 0, image)
+    fields = dict(
+        tsk_typ=1,
+        tsk_eu_typ=4,
+        opd0_prec=precision,
+        opd1_prec=precision,
+        res0_prec=precision,
+        opd3_const=1,
+        opd2_const=1,
+    )
+    fields |= dict(opd1_h=2, opd1_w=2, res_op_y_str=1, res_op_x_str=1, opd0_c=70, opd0_h=9, opd0_w=11, res0_addr=0x8000)
+    lockstep.run(TIU, encode_tiu(res0_n=1, res0_c=70, res0_h=8, res0_w=10, **fields))
