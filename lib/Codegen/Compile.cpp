@@ -37,15 +37,24 @@ int64_t integerOf(ModuleOp module, StringRef name) {
 
 bmodel::DataType dataTypeOf(ElementType type) {
   switch (type) {
-  case ElementType::F16: return bmodel::DataType::Float16;
-  case ElementType::BF16: return bmodel::DataType::BFloat16;
-  case ElementType::I8: return bmodel::DataType::Int8;
-  case ElementType::U8: return bmodel::DataType::UInt8;
-  case ElementType::I16: return bmodel::DataType::Int16;
-  case ElementType::U16: return bmodel::DataType::UInt16;
-  case ElementType::I32: return bmodel::DataType::Int32;
-  case ElementType::U32: return bmodel::DataType::UInt32;
-  default: return bmodel::DataType::Float32;
+  case ElementType::F16:
+    return bmodel::DataType::Float16;
+  case ElementType::BF16:
+    return bmodel::DataType::BFloat16;
+  case ElementType::I8:
+    return bmodel::DataType::Int8;
+  case ElementType::U8:
+    return bmodel::DataType::UInt8;
+  case ElementType::I16:
+    return bmodel::DataType::Int16;
+  case ElementType::U16:
+    return bmodel::DataType::UInt16;
+  case ElementType::I32:
+    return bmodel::DataType::Int32;
+  case ElementType::U32:
+    return bmodel::DataType::UInt32;
+  default:
+    return bmodel::DataType::Float32;
   }
 }
 
@@ -87,8 +96,8 @@ private:
     auto names = [&](StringRef attribute, size_t count, SmallVectorImpl<StringRef> &out) -> LogicalResult {
       auto list = module->getAttrOfType<ArrayAttr>(attribute);
       if (!list || list.size() != count)
-        return emitError(module.getLoc()) << "codegen: " << attribute << " does not list the " << count
-                                          << " tensors of the function";
+        return emitError(module.getLoc())
+               << "codegen: " << attribute << " does not list the " << count << " tensors of the function";
       for (Attribute entry : list) {
         auto name = dyn_cast<StringAttr>(entry);
         if (!name)

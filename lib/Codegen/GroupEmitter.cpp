@@ -52,6 +52,7 @@ std::vector<Step> makeSteps(const std::vector<GroupMember> &group, const Tiling 
   struct State {
     bool valid = false;
     Slice slice;
+    std::array<int64_t, 4> shape{}; ///< of the buffer, which may hold padding around the slice
     unsigned buffer = 0;
   };
   std::vector<std::vector<State>> state;
@@ -69,8 +70,9 @@ std::vector<Step> makeSteps(const std::vector<GroupMember> &group, const Tiling 
         bool used = static_cast<int>(i) != group[m].chainedOperand && (m == 0 || step.tile.lastK);
         if (used) {
           Slice slice = group[m].op->operandSlice(i, step.tile);
-          if (!s.valid || !(s.slice == slice)) {
-            s = {true, slice, s.valid ? 1 - s.buffer : 0};
+          auto shape = group[m].op->operandBuffer(i, slice, step.tile, 0).shape;
+          if (!s.valid || !(s.slice == slice) || s.shape != shape) {
+            s = {true, slice, shape, s.valid ? 1 - s.buffer : 0};
             step.loads.push_back({m, i, s.buffer, slice});
           }
         }
@@ -101,8 +103,7 @@ MemoryPlan planMemory(const std::vector<GroupMember> &group, const std::vector<S
   int64_t scratch = 0;
   for (const Step &step : steps) {
     for (const LoadAction &load : step.loads) {
-      int64_t bytes =
-          group[load.member].op->operandBuffer(load.operand, load.slice, step.tile, 0).bytesPerLane();
+      int64_t bytes = group[load.member].op->operandBuffer(load.operand, load.slice, step.tile, 0).bytesPerLane();
       int64_t &slot = operandBytes[load.member][load.operand][load.buffer];
       slot = std::max(slot, bytes);
     }

@@ -69,8 +69,7 @@ struct Load {
 
 class Search {
 public:
-  Search(const std::vector<GroupMember> &group, int64_t budget)
-      : group(group), budget(budget), axes(axesOf(group)) {
+  Search(const std::vector<GroupMember> &group, int64_t budget) : group(group), budget(budget), axes(axesOf(group)) {
     for (unsigned m = 0; m < group.size(); ++m)
       for (unsigned i = 0; i < group[m].op->operands.size(); ++i)
         if (static_cast<int>(i) != group[m].chainedOperand)

@@ -14,8 +14,8 @@ inline constexpr unsigned numAxes = 5;
 struct Tiling {
   std::array<int64_t, numAxes> size{1, 1, 1, 1, 1};
   std::array<Axis, numAxes> order{Axis::N, Axis::C, Axis::H, Axis::W, Axis::K};
-  int64_t cycles = 0;      ///< estimate
-  int64_t bytes = 0;       ///< per lane
+  int64_t cycles = 0; ///< estimate
+  int64_t bytes = 0;  ///< per lane
 };
 
 /// The axes of the first op with the grains and limits of all members (reductions belong to the first one only).

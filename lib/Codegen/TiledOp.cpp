@@ -60,7 +60,8 @@ void codegen::storeTensor(Assembler &assembler, const GlobalTensor &to, const Lo
   assembler.gdma.storeMatrix(matrix, folded);
 }
 
-void TiledOp::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &, const LocalTensor &buffer) const {
+void TiledOp::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &,
+                   const LocalTensor &buffer) const {
   loadTensor(assembler, buffer, sliceOf(operands[i].global, slice));
 }
 
@@ -80,7 +81,8 @@ int64_t codegen::matrixMoveCycles(int64_t runs, int64_t runBytes, bool toLocal) 
   return runs * std::max<int64_t>(256, runBytes) / (toLocal ? 58 : 44);
 }
 
-/// DDR is four channels, interleaved by 4 KiB from the start of a move. How many of them the first 16 KiB of a box touch.
+/// DDR is four channels, interleaved by 4 KiB from the start of a move. How many of them the first 16 KiB of a box
+/// touch.
 static int64_t memoryChannels(const GlobalTensor &global, std::array<int64_t, 4> shape) {
   auto [n, c, h, w] = shape;
   int64_t item = global.itemBytes(), pages = std::min<int64_t>(4, ceilDiv(h * global.strides[2] * item, 4096));

@@ -1,4 +1,5 @@
-// What the code generation models know of a module: the global tensors of values. No state of a compile lives elsewhere.
+// What the code generation models know of a module: the global tensors of values. No state of a compile lives
+// elsewhere.
 #pragma once
 #include "tpu_mlir/Codegen/TiledOp.h"
 
@@ -7,9 +8,9 @@
 
 namespace tpu_mlir::codegen {
 
-/// A tensor type seen as [n, c, h, w]. `Spatial`: the last two axes are h and w, the first n, missing ones are 1 (a rank
-/// 3 tensor is [n, c, h, 1], rank 2 [n, c, 1, 1]). `Elementwise`: any regrouping of the row-major elements that fills
-/// lanes well; equal for tensors of equal shape.
+/// A tensor type seen as [n, c, h, w]. `Spatial`: the last two axes are h and w, the first n, missing ones are 1 (a
+/// rank 3 tensor is [n, c, h, 1], rank 2 [n, c, 1, 1]). `Elementwise`: any regrouping of the row-major elements that
+/// fills lanes well; equal for tensors of equal shape.
 enum class ViewKind { Spatial, Elementwise };
 
 class CodegenContext {

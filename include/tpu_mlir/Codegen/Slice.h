@@ -34,7 +34,8 @@ inline Slice wholeOf(std::array<int64_t, 4> shape) {
   return {{0, shape[0]}, {0, shape[1]}, {0, shape[2]}, {0, shape[3]}};
 }
 
-/// A sliding window along one axis: kernel, stride, dilation, padding before, and `insert` zeros between input positions.
+/// A sliding window along one axis: kernel, stride, dilation, padding before, and `insert` zeros between input
+/// positions.
 struct Window {
   int64_t kernel = 1, stride = 1, dilation = 1, padBefore = 0, insert = 0;
 };

@@ -17,8 +17,8 @@ using bm1684x::Assembler;
 using bm1684x::GlobalTensor;
 using bm1684x::LocalTensor;
 
-/// One axis of the iteration space: its extent, the multiple that tile sizes keep to (the last tile may be smaller), and
-/// the largest tile that the instructions of the op can take.
+/// One axis of the iteration space: its extent, the multiple that tile sizes keep to (the last tile may be smaller),
+/// and the largest tile that the instructions of the op can take.
 struct AxisRule {
   int64_t extent = 1;
   int64_t grain = 1;
@@ -83,7 +83,8 @@ public:
   virtual void emitOnce(Assembler &, uint32_t /*offset*/) const {}
 
   /// Moves a slice of operand `i` into its buffer. Default: one tensor load.
-  virtual void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile, const LocalTensor &buffer) const;
+  virtual void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+                    const LocalTensor &buffer) const;
 
   /// Moves the tile of result `i` from its buffer to global memory. Default: one tensor store.
   virtual void store(Assembler &assembler, unsigned i, const Tile &tile, const LocalTensor &buffer) const;
@@ -106,8 +107,8 @@ public:
   std::vector<GlobalTensor> results;
 };
 
-/// Moves between an aligned local tensor and a global one of the same shape: as a matrix where the box consists of whole
-/// planes, which is faster for small ones (no queueing at one memory channel), else as a tensor.
+/// Moves between an aligned local tensor and a global one of the same shape: as a matrix where the box consists of
+/// whole planes, which is faster for small ones (no queueing at one memory channel), else as a tensor.
 void loadTensor(Assembler &assembler, const LocalTensor &to, const GlobalTensor &from);
 void storeTensor(Assembler &assembler, const GlobalTensor &to, const LocalTensor &from);
 bool movesAsMatrix(const GlobalTensor &global, std::array<int64_t, 4> shape);

@@ -20,8 +20,13 @@ IterationSpace Convolution::space() const {
 
 Slice Convolution::operandSlice(unsigned i, const Tile &tile) const {
   Range group{tile.out.n.begin % groups, 1};
-  if (i == 0)
-    return {tile.out.n, tile.k, fitH(tile).input, fitW(tile).input};
+  if (i == 0) {
+    Range rows = fitH(tile).input;
+    if (byRow) // what is stored depends on where the windows stand, also beyond the input
+      rows = {tile.out.h.begin * window.h.stride - window.h.padBefore,
+              (tile.out.h.size - 1) * window.h.stride + window.h.kernel};
+    return {tile.out.n, tile.k, rows, fitW(tile).input};
+  }
   const GlobalTensor &global = operands[i].global;
   if (i == 1) {
     int64_t pack = convChannelPack(type);
@@ -140,7 +145,7 @@ int64_t Convolution::loadCycles(unsigned i, const Slice &slice) const {
     return perChannelCycles(operands[2].global);
   if (i == 0 && byRow) {
     // Every output row brings its kernel rows.
-    int64_t rows = std::max<int64_t>(1, (slice.h.size - window.h.kernel) / window.h.stride + 1) * window.h.kernel;
+    int64_t rows = ((slice.h.size - window.h.kernel) / window.h.stride + 1) * window.h.kernel;
     int64_t run = std::max<int64_t>(256, slice.w.size * static_cast<int64_t>(byteSize(type)));
     return slice.n.size * ic * rows * run / 54;
   }

@@ -5,8 +5,8 @@
 namespace tpu_mlir::codegen {
 
 /// A convolution of `groups` groups. The input is seen as [n * groups, ic, h, w] and the result as [n * groups, oc, h,
-/// w], so that a group is a batch entry with weights of its own; operands are input, packed weights [groups, oc, chunks,
-/// area * chunk] and, if there is one, bias [groups, lanes, 1, slots].
+/// w], so that a group is a batch entry with weights of its own; operands are input, packed weights [groups, oc,
+/// chunks, area * chunk] and, if there is one, bias [groups, lanes, 1, slots].
 struct Convolution : TiledOp {
   PlaneWindow window;
   bool rotateKernel = false;

@@ -88,9 +88,9 @@ FailureOr<std::unique_ptr<TiledOp>> makeConvolution(OpTy op, const CodegenContex
   tiled->operands.push_back(
       {context.global(op.getFilter(), {groups, tiled->oc, ceilDiv(channels, pack), area * pack}), true});
   if (!top::isNone(op.getBias()))
-    tiled->operands.push_back({context.global(op.getBias(), {groups, bm1684x::packedLanes(tiled->oc), 1,
-                                                             bm1684x::packedSlots(tiled->oc)}),
-                               true});
+    tiled->operands.push_back(
+        {context.global(op.getBias(), {groups, bm1684x::packedLanes(tiled->oc), 1, bm1684x::packedSlots(tiled->oc)}),
+         true});
   tiled->results.push_back(context.global(op.getOutput(), {out[0] * groups, tiled->oc, out[2], out[3]}));
   tiled->name = top::nameOf(op.getOutput()).str();
   return std::unique_ptr<TiledOp>(std::move(tiled));
@@ -100,8 +100,8 @@ struct ConvPlacement : PlacementInterface::ExternalModel<ConvPlacement, tpu::Con
   bool startsGroup(Operation *op) const {
     // A grouped convolution is computed group by group, not in tiles of its result's shape.
     auto conv = cast<tpu::Conv2DOp>(op);
-    return conv.getGroup() == 1 || bm1684x::isDepthwise(conv.getGroup(), planeOf(conv.getInput())[1],
-                                                        planeOf(conv.getOutput())[1]);
+    return conv.getGroup() == 1 ||
+           bm1684x::isDepthwise(conv.getGroup(), planeOf(conv.getInput())[1], planeOf(conv.getOutput())[1]);
   }
 };
 

@@ -4,8 +4,8 @@
 
 namespace tpu_mlir::codegen {
 
-/// Operands: input [n, c, h, w], weights [1, lanes, 1, slots * area] and, if there is one, bias [1, lanes, 1, slots], all
-/// in the data's type.
+/// Operands: input [n, c, h, w], weights [1, lanes, 1, slots * area] and, if there is one, bias [1, lanes, 1, slots],
+/// all in the data's type.
 struct Depthwise : TiledOp {
   PlaneWindow window;
   bool rotateKernel = false;

@@ -18,7 +18,8 @@ Slice FloatMatrixProduct::operandSlice(unsigned i, const Tile &tile) const {
   size_t b = static_cast<size_t>(tile.out.n.begin);
   Range one{0, 1};
   if (i == 0)
-    return leftTransposed ? Slice{{leftOf[b], 1}, one, tile.k, tile.out.h} : Slice{{leftOf[b], 1}, one, tile.out.h, tile.k};
+    return leftTransposed ? Slice{{leftOf[b], 1}, one, tile.k, tile.out.h}
+                          : Slice{{leftOf[b], 1}, one, tile.out.h, tile.k};
   if (i == 1)
     return rightTransposed ? Slice{{rightOf[b], 1}, one, tile.out.w, tile.k}
                            : Slice{{rightOf[b], 1}, one, tile.k, tile.out.w};
@@ -79,8 +80,8 @@ void FloatMatrixProduct::load(Assembler &assembler, unsigned i, const Slice &sli
     return assembler.gdma.loadMatrix(left(buffer.offset, tile), matrix);
   if (i == 1)
     return assembler.gdma.loadMatrix(right(buffer.offset, tile), matrix, rightTransposed);
-  assembler.gdma.loadMatrix(FoldedMatrix::at(buffer.offset, 1, tile.out.w.size, widthOf(tile.out.w.size), ElementType::F32),
-                            matrix);
+  assembler.gdma.loadMatrix(
+      FoldedMatrix::at(buffer.offset, 1, tile.out.w.size, widthOf(tile.out.w.size), ElementType::F32), matrix);
 }
 
 void FloatMatrixProduct::store(Assembler &assembler, unsigned, const Tile &tile, const LocalTensor &buffer) const {

@@ -1,5 +1,6 @@
 // Global moves: merging of axes, recognition of transposes, and the split into four-dimensional instructions.
 #include "GlobalMove.h"
+#include "LocalMove.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -139,6 +140,8 @@ void emitMove(Assembler &assembler, GlobalMove move) {
     return assembler.gdma.copyLinear(move.to, move.from, move.axes[0].extent, move.type);
   if (unsigned count = transposedBlock(move.axes))
     return emitTransposes(assembler, move, count);
+  if (emitThroughLocal(assembler, move))
+    return;
   forTensors(move, /*needsUnitSource=*/true,
              [&](const GlobalTensor &to, const GlobalTensor &from) { assembler.gdma.copy(to, from); });
 }

@@ -56,8 +56,7 @@ void HalfMatrixProduct::load(Assembler &assembler, unsigned i, const Slice &slic
                              const LocalTensor &buffer) const {
   if (i < 2)
     return TiledOp::load(assembler, i, slice, tile, buffer);
-  assembler.gdma.channelBroadcast(buffer,
-                                  operands[2].global.slice({0, 0, 0, slice.w.begin}, {1, 1, 1, slice.w.size}));
+  assembler.gdma.channelBroadcast(buffer, operands[2].global.slice({0, 0, 0, slice.w.begin}, {1, 1, 1, slice.w.size}));
 }
 
 void HalfMatrixProduct::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {

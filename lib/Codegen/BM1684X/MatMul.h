@@ -4,8 +4,8 @@
 
 namespace tpu_mlir::codegen {
 
-/// What both forms share: result[b] = left[leftOf[b]] * right[rightOf[b]] + bias. Operands: left, right and, if there is
-/// one, the f32 bias [1, 1, 1, N].
+/// What both forms share: result[b] = left[leftOf[b]] * right[rightOf[b]] + bias. Operands: left, right and, if there
+/// is one, the f32 bias [1, 1, 1, N].
 struct MatrixProduct : TiledOp {
   int64_t batch = 1, m = 1, n = 1, k = 1;
   bool leftTransposed = false, rightTransposed = false; ///< stored as [K, M], [N, K]
@@ -50,8 +50,8 @@ struct FloatMatrixProduct : MatrixProduct {
   int64_t storeCycles(unsigned i, const Tile &tile) const override;
 
 private:
-  /// Columns per channel of the right matrix and the result, for a tile of `cols` columns: more channels compute faster,
-  /// wider ones load faster. It depends on nothing else, so that parts of K agree.
+  /// Columns per channel of the right matrix and the result, for a tile of `cols` columns: more channels compute
+  /// faster, wider ones load faster. It depends on nothing else, so that parts of K agree.
   int64_t widthOf(int64_t cols) const;
   FoldedMatrix left(uint32_t offset, const Tile &tile) const;
   FoldedMatrix right(uint32_t offset, const Tile &tile) const;

@@ -65,9 +65,8 @@ void fill(tpu::MatMulOp op, const CodegenContext &context, Product &product, boo
   product.operands.push_back(stored(product.rightTransposed, product.k, product.n, op.getRight()));
   if (!top::isNone(op.getBias()))
     product.operands.push_back({context.global(op.getBias(), {1, 1, 1, product.n}), isWeight(op.getBias())});
-  product.results.push_back(rowsInLanes
-                                ? context.global(op.getOutput(), {product.batch, product.m, 1, product.n})
-                                : context.global(op.getOutput(), {product.batch, 1, product.m, product.n}));
+  product.results.push_back(rowsInLanes ? context.global(op.getOutput(), {product.batch, product.m, 1, product.n})
+                                        : context.global(op.getOutput(), {product.batch, 1, product.m, product.n}));
   product.relu = {op.getDoRelu(), op.getReluLimit().convertToDouble()};
   product.name = top::nameOf(op.getOutput()).str();
 }

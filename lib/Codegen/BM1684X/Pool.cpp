@@ -8,7 +8,10 @@ using namespace tpu_mlir::codegen;
 
 IterationSpace Pool::space() const {
   const GlobalTensor &out = results[0];
-  return {{out.n()}, {out.c(), 64}, {out.h(), 1, maxTileOf(window.h)}, {out.w(), 1, maxTileOf(window.w)},
+  return {{out.n()},
+          {out.c(), 64},
+          {out.h(), 1, maxTileOf(window.h)},
+          {out.w(), 1, maxTileOf(window.w)},
           {window.h.kernel}};
 }
 

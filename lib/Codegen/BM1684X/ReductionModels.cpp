@@ -452,7 +452,7 @@ struct ReduceModel : CodegenInterface::ExternalModel<ReduceModel, tpu::ReduceOp>
       else
         to.parts.push_back({shape[i], strides[i]});
     }
-    auto view = ReductionView::choose(outer, along, inner, 6);
+    auto view = ReductionView::choose(outer, along, inner, 3);
     if (!view)
       return refuseLength(op, along.extent());
     ElementType type = typeOf(op->getResult(0));

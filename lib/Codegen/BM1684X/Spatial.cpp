@@ -17,8 +17,8 @@ AxisFit codegen::fitAxis(const Window &window, Range out, int64_t extent) {
   fit.padAfter = needed.padAfter;
   if (needed.input.size == 0) {
     fit.isPadding = true;
-    fit.input.size = 1;
-    fit.padAfter -= 1; // the stored position stands for one
+    fit.input = {-1, 1}; // differs from every real position, whose buffers hold values
+    fit.padAfter -= 1;   // the stored position stands for one
   }
   auto store = [&](int64_t &pad) {
     int64_t stored = pad > maxPad ? ceilDiv(pad - maxPad, step) : 0;
@@ -62,8 +62,7 @@ void codegen::loadPlane(Assembler &assembler, const GlobalTensor &input, const S
     assembler.gdma.fill(buffer, padding);
   if (h.isPadding || w.isPadding)
     return;
-  GlobalTensor from =
-      input.slice({slice.n.begin, slice.c.begin, slice.h.begin, slice.w.begin}, slice.shape());
+  GlobalTensor from = input.slice({slice.n.begin, slice.c.begin, slice.h.begin, slice.w.begin}, slice.shape());
   LocalTensor to = buffer;
   if (h.needsFill() || w.needsFill())
     to = buffer.slice({0, 0, h.storedBefore, w.storedBefore}, slice.shape());

@@ -15,8 +15,8 @@ using bm1684x::Window2d;
 /// How the input of a tile lies in local memory along one axis: the positions that exist, rows of padding values kept
 /// in memory around them (instructions pad at most 15), and the padding left to the instruction.
 struct AxisFit {
-  Range input;          ///< at least one position, also when only padding is under the window
-  bool isPadding = false; ///< nothing of `input` is used; its place holds padding values
+  Range input;            ///< at least one position, also when only padding is under the window
+  bool isPadding = false; ///< only padding is under the window; one position of it is stored, `input` begins at -1
   int64_t storedBefore = 0, storedAfter = 0;
   int64_t padBefore = 0, padAfter = 0;
 
@@ -54,8 +54,8 @@ struct FusedRelu {
 /// A value in the bits of a floating point type.
 Constant constantOf(double value, ElementType type);
 
-/// Loads per-channel values that weight-reorder packed ([groups, lanes, 1, width]) of one group: value k of slot s is at
-/// s * perChannel + k elements behind `offset` of its lane.
+/// Loads per-channel values that weight-reorder packed ([groups, lanes, 1, width]) of one group: value k of slot s is
+/// at s * perChannel + k elements behind `offset` of its lane.
 void loadPerChannel(Assembler &assembler, const GlobalTensor &values, int64_t group, uint32_t offset);
 int64_t perChannelCycles(const GlobalTensor &values);
 

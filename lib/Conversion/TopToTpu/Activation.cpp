@@ -72,8 +72,9 @@ void tpu_mlir::addActivationLowerings(LoweringTable &table) {
   add<top::ReluOp>(table, [](top::ReluOp, Lowering &l) { return toSame(l, tpu::ReluOp::getOperationName()); });
   add<top::ClipOp>(table, [](top::ClipOp, Lowering &l) { return toSame(l, tpu::ClipOp::getOperationName()); });
   add<top::PReluOp>(table, [](top::PReluOp, Lowering &l) { return toSame(l, tpu::PReluOp::getOperationName()); });
-  add<top::ReciprocalOp>(table,
-                         [](top::ReciprocalOp, Lowering &l) { return toSame(l, tpu::ReciprocalOp::getOperationName()); });
-  add<top::LeakyReluOp>(
-      table, [](top::LeakyReluOp, Lowering &l) { return toSame(l, tpu::LeakyReluOp::getOperationName(), {"round_mode"}); });
+  add<top::ReciprocalOp>(
+      table, [](top::ReciprocalOp, Lowering &l) { return toSame(l, tpu::ReciprocalOp::getOperationName()); });
+  add<top::LeakyReluOp>(table, [](top::LeakyReluOp, Lowering &l) {
+    return toSame(l, tpu::LeakyReluOp::getOperationName(), {"round_mode"});
+  });
 }

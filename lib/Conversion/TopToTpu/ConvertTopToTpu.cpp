@@ -72,8 +72,8 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
           cast = castValue(builder, operand.get(), ElementType::F32);
         operand.set(cast);
       }
-      function.setType(FunctionType::get(function.getContext(), function.getArgumentTypes(),
-                                         terminator->getOperandTypes()));
+      function.setType(
+          FunctionType::get(function.getContext(), function.getArgumentTypes(), terminator->getOperandTypes()));
     }
     return success();
   }

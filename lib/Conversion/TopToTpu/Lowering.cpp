@@ -22,8 +22,8 @@ Value tpu_mlir::castValue(OpBuilder &builder, Value value, ElementType wanted) {
   NamedAttrList attrs;
   attrs.set("round_mode", tpu::RoundModeAttr::get(context, tpu::RoundMode::HalfAwayFromZero));
   attrs.set("with_scale", builder.getBoolAttr(true));
-  OperationState state(top::nameLoc(context, name), tpu::CastOp::getOperationName(), ValueRange{value},
-                       TypeRange{type}, attrs);
+  OperationState state(top::nameLoc(context, name), tpu::CastOp::getOperationName(), ValueRange{value}, TypeRange{type},
+                       attrs);
   return builder.create(state)->getResult(0);
 }
 
@@ -94,22 +94,22 @@ NamedAttrList Lowering::attributesWithout(ArrayRef<StringRef> names) {
   return attrs;
 }
 
+Value Lowering::create(StringRef name, ValueRange operands, Type result, NamedAttrList attributes, Location location) {
+  OperationName known(name, op->getContext());
+  if (std::optional<RegisteredOperationName> registered = known.getRegisteredInfo())
+    registered->populateDefaultAttrs(attributes);
+  OperationState state(location, known, operands, TypeRange{result}, attributes);
+  return builder.create(state)->getResult(0);
+}
+
 LogicalResult Lowering::replace(StringRef name, ValueRange operands, NamedAttrList attributes) {
-  SmallVector<Type> types;
-  for (Type result : op->getResultTypes())
-    types.push_back(withElement(result, elementType()));
-  std::optional<RegisteredOperationName> registered = RegisteredOperationName::lookup(name, op->getContext());
-  if (!registered)
-    return op->emitOpError("internal: no op ") << name;
-  registered->populateDefaultAttrs(attributes);
-  OperationState state(op->getLoc(), *registered, operands, types, attributes);
-  Operation *made = builder.create(state);
-  op->replaceAllUsesWith(made->getResults());
+  Type type = withElement(op->getResult(0).getType(), elementType());
+  op->getResult(0).replaceAllUsesWith(create(name, operands, type, std::move(attributes), op->getLoc()));
   op->erase();
   return success();
 }
 
 LogicalResult Lowering::refuse(const Twine &reason) {
-  return op->emitOpError() << "'" << (op->getNumResults() ? top::nameOf(op->getResult(0)) : StringRef()) << "': "
-                           << reason;
+  return op->emitOpError() << "'" << (op->getNumResults() ? top::nameOf(op->getResult(0)) : StringRef())
+                           << "': " << reason;
 }

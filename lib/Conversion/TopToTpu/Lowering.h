@@ -46,6 +46,9 @@ public:
   /// Replaces the op by Tpu op `name`: same location, result shapes as before in the op's number type. `attributes` are
   /// completed with the defaults of the Tpu op.
   llvm::LogicalResult replace(llvm::StringRef name, mlir::ValueRange operands, mlir::NamedAttrList attributes);
+  /// A Tpu op beside the op; `attributes` are completed with its defaults.
+  mlir::Value create(llvm::StringRef name, mlir::ValueRange operands, mlir::Type result, mlir::NamedAttrList attributes,
+                     mlir::Location location);
   /// The Top op's attributes without the named ones.
   mlir::NamedAttrList attributesWithout(llvm::ArrayRef<llvm::StringRef> names = {});
   /// The refusal of an op that the chip or this mode cannot do.
@@ -65,8 +68,7 @@ void addElementwiseLowerings(LoweringTable &table);
 void addShapeLowerings(LoweringTable &table);
 
 /// Adds a typed lowering function.
-template <typename OpTy>
-void add(LoweringTable &table, std::function<llvm::LogicalResult(OpTy, Lowering &)> fn) {
+template <typename OpTy> void add(LoweringTable &table, std::function<llvm::LogicalResult(OpTy, Lowering &)> fn) {
   table[OpTy::getOperationName()] = [fn](Lowering &l) { return fn(llvm::cast<OpTy>(l.op), l); };
 }
 

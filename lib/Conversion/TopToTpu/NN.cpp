@@ -12,13 +12,88 @@ using namespace tpu_mlir;
 static constexpr StringRef int4Attributes[] = {"in_int4_scale", "in_int4_zp", "out_int8_scale", "out_int8_zp",
                                                "weight_bits"};
 
+/// 1-dimensional windows are computed as 2-dimensional ones of width 1: the op is lowered on a reshaped input (and
+/// filter), and its result is reshaped back under the op's name.
+class AsPlane {
+public:
+  AsPlane(Lowering &l, int64_t kernelRank) : l(l), active(kernelRank == 1) {}
+
+  Value input(Value value) {
+    if (!active)
+      return value;
+    std::string name = (top::nameOf(l.op->getResult(0)) + "_input").str();
+    return reshape(value, widened(value), top::nameLoc(l.op->getContext(), name));
+  }
+
+  FailureOr<Value> filter(Value value) {
+    if (!active)
+      return value;
+    FailureOr<Tensor> values = top::readWeight(top::weightOf(value));
+    if (failed(values))
+      return failure();
+    SmallVector<int64_t> shape = widened(value);
+    return l.weight("_filter", values->reshaped(std::vector<int64_t>(shape.begin(), shape.end())));
+  }
+
+  /// Window attributes [h] become [h, w], [begin, end] [top, left, bottom, right].
+  void attributes(NamedAttrList &attrs) {
+    if (!active)
+      return;
+    auto widen = [&](StringRef name, int64_t neutral) {
+      auto list = dyn_cast_or_null<ArrayAttr>(attrs.get(name));
+      if (!list || list.empty())
+        return;
+      SmallVector<int64_t> values;
+      for (int64_t value : top::i64Values(list))
+        values.append({value, neutral});
+      attrs.set(name, l.builder.getI64ArrayAttr(values));
+    };
+    for (StringRef name : {"kernel_shape", "strides", "dilations"})
+      widen(name, 1);
+    for (StringRef name : {"pads", "inserts", "output_padding"})
+      widen(name, 0);
+  }
+
+  LogicalResult replace(StringRef name, ValueRange operands, NamedAttrList attrs) {
+    attributes(attrs);
+    if (!active)
+      return l.replace(name, operands, attrs);
+    Value result = l.op->getResult(0);
+    auto type = cast<RankedTensorType>(result.getType()).clone(l.elementType());
+    Location inner = top::nameLoc(l.op->getContext(), (top::nameOf(result) + "_plane").str());
+    Value made = l.create(name, operands, RankedTensorType::get(widened(result), l.elementType()), attrs, inner);
+    result.replaceAllUsesWith(reshape(made, type.getShape(), l.op->getLoc()));
+    l.op->erase();
+    return success();
+  }
+
+private:
+  static SmallVector<int64_t> widened(Value value) {
+    SmallVector<int64_t> shape(top::shapeOf(value));
+    shape.push_back(1);
+    return shape;
+  }
+
+  Value reshape(Value value, ArrayRef<int64_t> shape, Location location) {
+    NamedAttrList attrs;
+    attrs.set("shape", l.builder.getI64ArrayAttr(shape));
+    Type element = cast<RankedTensorType>(value.getType()).getElementType();
+    return l.create(tpu::ReshapeOp::getOperationName(), value, RankedTensorType::get(shape, element), attrs, location);
+  }
+
+  Lowering &l;
+  bool active;
+};
+
 /// Input, filter in the op's type and bias in f32 (it starts the f32 accumulation).
-static FailureOr<SmallVector<Value>> filterOperands(Lowering &l) {
-  FailureOr<Value> input = l.operand(l.op->getOperand(0)), filter = l.operand(l.op->getOperand(1)),
-                   bias = l.operand(l.op->getOperand(2), ElementType::F32);
+static FailureOr<SmallVector<Value>> filterOperands(Lowering &l, AsPlane &plane) {
+  FailureOr<Value> filter = plane.filter(l.op->getOperand(1));
+  if (succeeded(filter))
+    filter = l.operand(*filter);
+  FailureOr<Value> input = l.operand(l.op->getOperand(0)), bias = l.operand(l.op->getOperand(2), ElementType::F32);
   if (failed(input) || failed(filter) || failed(bias))
     return failure();
-  return SmallVector<Value>{*input, *filter, *bias};
+  return SmallVector<Value>{plane.input(*input), *filter, *bias};
 }
 
 static LogicalResult checkSpatial(Lowering &l, int64_t kernelRank) {
@@ -30,16 +105,16 @@ static LogicalResult checkSpatial(Lowering &l, int64_t kernelRank) {
 static LogicalResult lowerConv(top::ConvOp op, Lowering &l) {
   if (failed(checkSpatial(l, op.getKernelShape().size())))
     return failure();
-  if (op.getWeightIsCoeff() && !top::weightOf(op.getFilter()))
+  if (!top::weightOf(op.getFilter()))
     return l.refuse("the filter is computed at run time, which is not supported; make it a constant");
-  auto operands = filterOperands(l);
+  AsPlane plane(l, op.getKernelShape().size());
+  auto operands = filterOperands(l, plane);
   if (failed(operands))
     return failure();
-  NamedAttrList attrs =
-      l.attributesWithout({"dynweight_reorderd", "do_winograd", "auto_pad", "in_int4_scale", "in_int4_zp",
-                           "out_int8_scale", "out_int8_zp", "weight_bits"});
+  NamedAttrList attrs = l.attributesWithout({"dynweight_reorderd", "do_winograd", "auto_pad", "in_int4_scale",
+                                             "in_int4_zp", "out_int8_scale", "out_int8_zp", "weight_bits"});
   attrs.set("with_bias", l.builder.getBoolAttr(!top::isNone(op.getBias())));
-  return l.replace(tpu::Conv2DOp::getOperationName(), *operands, attrs);
+  return plane.replace(tpu::Conv2DOp::getOperationName(), *operands, attrs);
 }
 
 static LogicalResult lowerDeconv(top::DeconvOp op, Lowering &l) {
@@ -50,12 +125,13 @@ static LogicalResult lowerDeconv(top::DeconvOp op, Lowering &l) {
   for (int64_t stride : top::i64Values(op.getStrides()))
     if (stride > 15)
       return l.refuse("strides above 15 are not supported on bm1684x");
-  auto operands = filterOperands(l);
+  AsPlane plane(l, op.getKernelShape().size());
+  auto operands = filterOperands(l, plane);
   if (failed(operands))
     return failure();
   NamedAttrList attrs = l.attributesWithout({"dynweight_reorderd"});
   attrs.set("with_bias", l.builder.getBoolAttr(!top::isNone(op.getBias())));
-  return l.replace(tpu::DeconvOp::getOperationName(), *operands, attrs);
+  return plane.replace(tpu::DeconvOp::getOperationName(), *operands, attrs);
 }
 
 template <typename OpTy> static LogicalResult lowerPool(OpTy op, Lowering &l, tpu::PoolMode mode) {
@@ -67,7 +143,9 @@ template <typename OpTy> static LogicalResult lowerPool(OpTy op, Lowering &l, tp
   MLIRContext *context = op.getContext();
   NamedAttrList attrs = l.attributesWithout({"auto_pad", "keepdims", "round_mode", "first_round_mode"});
   attrs.set("pool_mode", tpu::PoolModeAttr::get(context, mode));
-  return l.replace(tpu::Pool2DOp::getOperationName(), *input, attrs);
+  AsPlane plane(l, op.getKernelShape().size());
+  Value planeInput = plane.input(*input);
+  return plane.replace(tpu::Pool2DOp::getOperationName(), planeInput, attrs);
 }
 
 static LogicalResult replaceByScale(Lowering &l, Value input, Value scale, Value bias, NamedAttrList attrs) {
@@ -98,8 +176,8 @@ static LogicalResult lowerBatchNorm(top::BatchNormOp op, Lowering &l) {
     if (!gamma->empty())
       factor *= gamma->data<float>()[c];
     scale.data<float>()[c] = static_cast<float>(factor);
-    bias.data<float>()[c] = static_cast<float>((beta->empty() ? 0.0 : beta->data<float>()[c]) -
-                                               factor * mean->data<float>()[c]);
+    bias.data<float>()[c] =
+        static_cast<float>((beta->empty() ? 0.0 : beta->data<float>()[c]) - factor * mean->data<float>()[c]);
   }
   Value s = l.weight("_scale", scale), b = l.weight("_bias", bias);
   return replaceByScale(l, op.getInput(), s, b, l.attributesWithout({"epsilon"}));
@@ -147,10 +225,8 @@ static LogicalResult lowerSoftmax(top::SoftmaxOp op, Lowering &l) {
 void tpu_mlir::addNNLowerings(LoweringTable &table) {
   add<top::ConvOp>(table, lowerConv);
   add<top::DeconvOp>(table, lowerDeconv);
-  add<top::MaxPoolOp>(table,
-                      [](top::MaxPoolOp op, Lowering &l) { return lowerPool(op, l, tpu::PoolMode::Max); });
-  add<top::AvgPoolOp>(table,
-                      [](top::AvgPoolOp op, Lowering &l) { return lowerPool(op, l, tpu::PoolMode::Avg); });
+  add<top::MaxPoolOp>(table, [](top::MaxPoolOp op, Lowering &l) { return lowerPool(op, l, tpu::PoolMode::Max); });
+  add<top::AvgPoolOp>(table, [](top::AvgPoolOp op, Lowering &l) { return lowerPool(op, l, tpu::PoolMode::Avg); });
   add<top::ScaleOp>(table, [](top::ScaleOp op, Lowering &l) {
     return replaceByScale(l, op.getInput(), op.getScale(), op.getBias(), l.attributesWithout());
   });

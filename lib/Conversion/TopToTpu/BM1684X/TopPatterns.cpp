@@ -49,6 +49,7 @@ template <typename OpTy> struct SplitVariadic : OpRewritePattern<OpTy> {
 } // namespace
 
 void bm1684x::populateTopPatterns(RewritePatternSet &patterns) {
-  patterns.add<SplitVariadic<top::AddOp>, SplitVariadic<top::MulOp>, SplitVariadic<top::MaxOp>,
-               SplitVariadic<top::MinOp>>(patterns.getContext());
+  patterns
+      .add<SplitVariadic<top::AddOp>, SplitVariadic<top::MulOp>, SplitVariadic<top::MaxOp>, SplitVariadic<top::MinOp>>(
+          patterns.getContext());
 }

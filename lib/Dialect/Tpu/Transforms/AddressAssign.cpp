@@ -1,10 +1,10 @@
 // address-assign: addresses of weights and tensors in global memory, written as the encoding of their types.
+#include "MemoryPlanner.h"
 #include "ModuleState.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 #include "tpu_mlir/Dialect/Tpu/Transforms/Passes.h"
-#include "MemoryPlanner.h"
 #include "tpu_mlir/Interfaces/PlacementInterface.h"
 #include "tpu_mlir/Target/BM1684X/Machine.h"
 
@@ -161,8 +161,8 @@ struct AddressAssignPass : tpu::impl::AddressAssignBase<AddressAssignPass> {
   /// The caller's values and both function types take the addresses of the function's arguments and results.
   void updateTypes(ModuleOp functions, func::FuncOp function) {
     Operation *terminator = function.getBody().front().getTerminator();
-    function.setType(FunctionType::get(&getContext(), function.getBody().getArgumentTypes(),
-                                       terminator->getOperandTypes()));
+    function.setType(
+        FunctionType::get(&getContext(), function.getBody().getArgumentTypes(), terminator->getOperandTypes()));
     functions.walk([&](func::CallOp call) {
       if (call.getCallee() != function.getSymName())
         return;

@@ -67,8 +67,8 @@ struct LayerGroupPass : tpu::impl::LayerGroupBase<LayerGroupPass> {
     for (StringRef name : {"nsecs", "hsecs", "dsecs", "wsecs", "csecs", "swpipl_stage_num"})
       attrs.set(name, builder.getI64IntegerAttr(name == "swpipl_stage_num" ? 3 : 1));
     attrs.set("group_type", builder.getI64IntegerAttr(0));
-    OperationState state(last->getLoc(), tpu::GroupOp::getOperationName(), inputs.getArrayRef(),
-                         last->getResultTypes(), attrs);
+    OperationState state(last->getLoc(), tpu::GroupOp::getOperationName(), inputs.getArrayRef(), last->getResultTypes(),
+                         attrs);
     Block *body = new Block;
     state.addRegion()->push_back(body);
     Operation *group = builder.create(state);

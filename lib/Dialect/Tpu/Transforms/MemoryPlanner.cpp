@@ -11,7 +11,8 @@ int64_t tpu::placeBuffers(std::vector<Buffer> &buffers, int64_t alignment, bool 
   std::vector<size_t> order(buffers.size());
   std::iota(order.begin(), order.end(), 0);
   if (reuse)
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return buffers[a].bytes > buffers[b].bytes; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return buffers[a].bytes > buffers[b].bytes; });
   std::vector<size_t> placed;
   int64_t total = 0;
   for (size_t index : order) {

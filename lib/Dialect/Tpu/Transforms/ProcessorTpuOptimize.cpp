@@ -15,7 +15,6 @@ namespace tpu_mlir::tpu {
 using namespace mlir;
 using namespace tpu_mlir;
 
-
 namespace {
 /// cast(cast(x: half -> f32) -> the same half) is x: widening loses nothing.
 struct DropCastPair : OpRewritePattern<tpu::CastOp> {

@@ -1,4 +1,5 @@
-// subnet-divide: main keeps the inputs and calls subfunc_0, which holds everything else; both live in a module of the device.
+// subnet-divide: main keeps the inputs and calls subfunc_0, which holds everything else; both live in a module of the
+// device.
 #include "ModuleState.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
@@ -30,8 +31,8 @@ struct SubnetDividePass : tpu::impl::SubnetDivideBase<SubnetDividePass> {
     Operation *terminator = body.getTerminator();
     SmallVector<Type> inputTypes = llvm::to_vector(TypeRange(inputs)), resultTypes(terminator->getOperandTypes());
     builder.setInsertionPointAfter(main);
-    auto function = func::FuncOp::create(builder, main.getLoc(), "subfunc_0",
-                                         builder.getFunctionType(inputTypes, resultTypes));
+    auto function =
+        func::FuncOp::create(builder, main.getLoc(), "subfunc_0", builder.getFunctionType(inputTypes, resultTypes));
     function->setAttr("id", builder.getI64IntegerAttr(0));
     function->setAttr("mode", tpu::RunModeAttr::get(&getContext(), tpu::RunMode::TPU_STATIC));
     function->setAttr("next_index", builder.getDenseI32ArrayAttr({-1}));

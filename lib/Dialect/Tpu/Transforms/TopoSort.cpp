@@ -19,7 +19,8 @@ namespace {
 struct TopoSortPass : tpu::impl::TopoSortBase<TopoSortPass> {
   using TopoSortBase::TopoSortBase;
 
-  /// Depth first from the results: an op's operands are computed, the one with the largest result first, right before it.
+  /// Depth first from the results: an op's operands are computed, the one with the largest result first, right before
+  /// it.
   static void sortBlock(Block &block) {
     llvm::SetVector<Operation *> order;
     std::function<void(Operation *)> visit = [&](Operation *op) {

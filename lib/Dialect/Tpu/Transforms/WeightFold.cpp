@@ -2,9 +2,9 @@
 #include "ModuleState.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
+#include "tpu_mlir/Dialect/Top/IR/Weights.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 #include "tpu_mlir/Dialect/Tpu/Transforms/Passes.h"
-#include "tpu_mlir/Dialect/Top/IR/Weights.h"
 
 namespace tpu_mlir::tpu {
 #define GEN_PASS_DEF_WEIGHTFOLD

@@ -1,4 +1,5 @@
-// Which weights of which op take which layout (see WeightPacking.h). An op not named here reads its weights as they are.
+// Which weights of which op take which layout (see WeightPacking.h). An op not named here reads its weights as they
+// are.
 #include "WeightReorder.h"
 
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
@@ -57,8 +58,7 @@ LogicalResult reorder(tpu::Conv2DOp op) {
   bool byRow = filter->rank() == 4 && group == 1 &&
                bm1684x::convByRow(type, ic, top::i64Values(op.getKernelShape()),
                                   top::i64ValuesOr(op.getDilations(), 2, 1), top::i64Values(op.getStrides()));
-  setWeight(op.getFilterMutable(),
-            byRow ? bm1684x::packConvWeightsByRow(*filter) : bm1684x::packConvWeights(*filter));
+  setWeight(op.getFilterMutable(), byRow ? bm1684x::packConvWeightsByRow(*filter) : bm1684x::packConvWeights(*filter));
   op.setUse_3icOptimize(byRow ? 1 : 0);
   return packChannels(op.getBiasMutable(), group, 1, ElementType::F32);
 }
