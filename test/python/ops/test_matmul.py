@@ -1,4 +1,4 @@
-"""Matrix products: onnxruntime → Top → Tpu → bmodel for batches, broadcasting, transposes and sizes that need tiling."""
+"""Matrix products: onnxruntime → Top → Tpu → bmodel for batches, broadcasting, transposes, sizes that need tiling."""
 
 from __future__ import annotations
 

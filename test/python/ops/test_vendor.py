@@ -1,0 +1,47 @@
+"""Our simulator and the vendor's run the same bmodels with equal bits, for every row of the operator tables."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import harness
+import numpy as np
+import pytest
+import test_activations
+import test_elementwise
+import test_movement
+import test_reductions
+import test_resize
+from harness import Row
+
+HOME = os.environ.get("TPU_MLIR_HOME", "")
+RUNNER = Path(__file__).resolve().parents[2] / "vendor" / "vendor_run.py"
+
+TABLES = (test_activations, test_elementwise, test_movement, test_reductions, test_resize)
+ROWS = [row for table in TABLES for row in table.ROWS]
+
+pytestmark = [
+    pytest.mark.vendor,
+    pytest.mark.skipif(not HOME, reason="TPU_MLIR_HOME does not name the vendor's tpu_mlir package"),
+]
+
+
+@pytest.mark.parametrize("mode", harness.MODES)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_simulators_agree(row: Row, mode: str, tmp_path: Path) -> None:
+    if mode not in row.modes:
+        pytest.skip("this row is for other modes")
+    from tpu_mlir.runtime.bmodel import BModel
+
+    stages = harness.compile_row(row, mode, tmp_path)
+    ours = BModel(stages.model).run(stages.inputs)
+    np.savez(tmp_path / "in.npz", **stages.inputs)
+    command = [sys.executable, str(RUNNER), "--home", HOME, str(stages.model), "in.npz", "out.npz"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 0, run.stdout[-500:] + run.stderr[-500:]
+    with np.load(tmp_path / "out.npz") as theirs:
+        for wanted, name in zip(ours.values(), theirs, strict=True):
+            np.testing.assert_array_equal(theirs[name].astype(np.float32).reshape(wanted.shape), wanted)
