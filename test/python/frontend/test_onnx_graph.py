@@ -237,3 +237,17 @@ def test_inputs_that_nothing_depends_on_are_left_out() -> None:
     nodes = [node("Exp", "a", "e"), node("Where", "c e b", "y")]
     converted, builder = convert(model(nodes, feeds, {"c": np.array([False])}), feeds)
     assert list(converted.inputs) == ["b"] and "Exp" not in kinds(builder)
+
+
+def test_contradictions_that_abort_the_onnx_package_are_found_before() -> None:
+    x = values(6)
+    with pytest.raises(FrontendError, match="num_outputs is 3 for 2 outputs"):
+        convert(model(node("Split", "x", "a b", num_outputs=3), {"x": x}, outputs="a b", opset=18), {"x": x})
+
+
+@pytest.mark.parametrize("target", [2**31 - 1, 2**40])
+def test_gigantic_tensors_are_refused(target: int) -> None:
+    x = values(1, 2, 3, 3)
+    resize = node("Resize", "x - - s", mode="linear")
+    with pytest.raises(FrontendError, match="too large"):
+        convert(model(resize, {"x": x}, {"s": ints(1, 2, 3, target)}), {"x": x})

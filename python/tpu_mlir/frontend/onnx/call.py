@@ -13,7 +13,7 @@ import numpy as np
 
 from ..builder import GraphBuilder, Handle
 from ..errors import UnsupportedNodeError
-from .graph import FLOAT_TYPES, Node, StaticGraph, type_name
+from .graph import FLOAT_TYPES, Node, StaticGraph, TensorInfo, type_name
 
 
 @dataclass(frozen=True)
@@ -107,14 +107,20 @@ class Call:
         return self._shape(self.node.outputs[index])
 
     def _shape(self, name: str) -> tuple[int, ...]:
-        shape = self.module.graph.info[name].shape
+        shape = self._info(name).shape
         if shape is None:
             self.refuse(f"the shape of '{name}' is not known before the network runs")
         return shape
 
     def element(self, index: int) -> int:
         """The ONNX element type of an input."""
-        return self.module.graph.info[self.node.input(index)].element
+        return self._info(self.node.input(index)).element
+
+    def _info(self, name: str) -> TensorInfo:
+        info = self.module.graph.info.get(name)
+        if info is None:
+            self.refuse(f"the tensor '{name}' is missing" if name else "one of its inputs is missing")
+        return info
 
     def is_float(self, index: int) -> bool:
         """Whether an input is floating point."""
@@ -148,7 +154,7 @@ class Call:
             return self.module.values[name]
         value = self.module.graph.constants.get(name)
         if value is None:
-            self.refuse(f"the input '{name}' is missing")
+            self.refuse(f"the tensor '{name}' is missing" if name else "one of its inputs is missing")
         return self.module.weight(name, value)
 
     def weight(self, index: int, array: np.ndarray, variant: str = "") -> Tensor:

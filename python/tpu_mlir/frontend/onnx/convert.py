@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from .source import OnnxSource, load, wrap
 
 if TYPE_CHECKING:
     from ... import ir
+
+MAX_ELEMENTS = 1 << 31
+"""A tensor with more elements (8 GiB of f32) is refused; the address space of the chip ends far below."""
 
 PreprocessAttributes = Callable[[str, tuple[int, ...]], Mapping[str, Any]]
 """Called with the name and shape of each input in order; gives the attributes of its top.Input, {} for a plain tensor.
@@ -222,6 +226,8 @@ def _check_types(node: Node, graph: StaticGraph, entry: Entry) -> None:
             _check_element(name, info.element, entry.data)
         if name in node.outputs and info.shape is not None and 0 in info.shape:
             raise UnsupportedNodeError(f"the tensor '{name}' of shape {list(info.shape)} has no elements")
+        if info.shape is not None and math.prod(info.shape) > MAX_ELEMENTS:
+            raise UnsupportedNodeError(f"the tensor '{name}' of shape {list(info.shape)} is too large for any memory")
 
 
 def _check_element(name: str, element: int, data: str) -> None:

@@ -178,6 +178,12 @@ class Propagator:
             return {node.outputs[0]: self._info_of(node.input(0))}
         if node.op_type == "Slice" and node.opset < 10:
             return {node.outputs[0]: _old_slice(node, self._info_of(node.input(0)))}
+        if node.op_type == "Split" and node.attr("num_outputs", len(node.outputs)) != len(node.outputs):
+            # the onnx package aborts the process on this one
+            raise FrontendError(
+                f"{self._source.label}: node '{node.label}' (op type Split, opset {node.opset}) is not consistent: "
+                f"num_outputs is {node.attr('num_outputs')} for {len(node.outputs)} outputs"
+            )
         names = [name for name in dict.fromkeys(proto.input) if name]
         data = {}
         for name in names:
