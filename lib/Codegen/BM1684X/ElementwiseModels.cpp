@@ -99,13 +99,22 @@ MathValue naturalLog(MathProgram &p, MathValue x) {
   return p.chooseGreater(p.abs(x), 0.0, logOf(p, x), MathArg::raw(0xFF800000));
 }
 
+/// a - q b without rounding of the product: both factors are cut into halves of 12 bits, whose products are exact.
+MathValue remainderOf(MathProgram &p, MathArg a, MathValue q, MathValue b) {
+  constexpr uint32_t upperBits = 0xFFFFF000;
+  MathValue highQ = p.bitAnd(q, MathArg::raw(upperBits)), lowQ = p.sub(q, highQ);
+  MathValue highB = p.bitAnd(b, MathArg::raw(upperBits)), lowB = p.sub(b, highB);
+  MathValue rest = p.sub(p.sub(a, p.mul(highQ, highB)), p.mul(highQ, lowB));
+  return p.sub(p.sub(rest, p.mul(lowQ, highB)), p.mul(lowQ, lowB));
+}
+
 /// Quotient with one correction step: exact quotients come out exact. A quotient that is not finite stays as it is.
 MathValue quotient(MathProgram &p, MathArg a, MathValue b, bool corrected) {
   if (!corrected)
     return p.div(a, b);
   MathValue reciprocal = p.div(1.0, b);
   MathValue q = p.mul(reciprocal, a);
-  MathValue better = p.mac(q, p.sub(a, p.mul(q, b)), reciprocal);
+  MathValue better = p.mac(q, remainderOf(p, a, q, b), reciprocal);
   return p.chooseGreater(MathArg::raw(0x7F800000), p.abs(better), better, q);
 }
 

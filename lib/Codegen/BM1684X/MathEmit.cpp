@@ -122,6 +122,9 @@ void MathProgram::emit(Assembler &assembler, const LocalTensor &result, llvm::Ar
     case MathStep::Xor:
       tiu.bitXor(out.as(ElementType::I32), integerArg(0), integerArg(1));
       break;
+    case MathStep::And:
+      tiu.bitAnd(out.as(ElementType::I32), integerArg(0), integerArg(1));
+      break;
     }
   }
   if (resultType != type)

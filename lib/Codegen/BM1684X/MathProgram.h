@@ -39,6 +39,7 @@ enum class MathStep : uint8_t {
   IntSubShift,   ///< integer: (A - B) << amount, truncated
   IntToFloat,    ///< float of the integer A
   Xor,           ///< bits of A ^ bits of B
+  And,           ///< bits of A & bits of B
 };
 
 /// A value of a program.
@@ -101,6 +102,7 @@ public:
   MathValue intSubShift(MathArg a, MathArg b, int shift) { return step(MathStep::IntSubShift, {a, b}, shift); }
   MathValue intToFloat(MathValue a) { return step(MathStep::IntToFloat, {a}); }
   MathValue bitXor(MathArg a, MathArg b) { return step(MathStep::Xor, {a, b}); }
+  MathValue bitAnd(MathArg a, MathArg b) { return step(MathStep::And, {a, b}); }
 
   /// Ends the program: `value` is the result, stored in `stored`; a half result of an f32 program is rounded with
   /// hardware rounding mode `mode`. Assigns temporaries.
