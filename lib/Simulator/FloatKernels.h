@@ -22,8 +22,9 @@ struct Window {
   int kernelH, kernelW, strideY, strideX, dilationY, dilationX;
 };
 /// Tap t is added to accumulator t & 1; accumulator 0 starts with `start`, accumulator 1 with start1; the result is
-/// accumulator 1 + accumulator 0. Every product and sum is rounded to the precision.
-TPU_SIMD_DECLARE(void depthwiseFloat(kernels::Precision precision, const Window &window, const float *padded, const float *taps, float start0, float start1, float *out))
+/// accumulator 1 + accumulator 0. Every product and sum is rounded to the precision. f32: the first NaN goes through, pixel
+/// before tap, accumulator before product, in the last sum the accumulator that oddFirst names.
+TPU_SIMD_DECLARE(void depthwiseFloat(kernels::Precision precision, const Window &window, const float *padded, const float *taps, float start0, float start1, bool oddFirst, float *out))
 /// f32: the running maximum starts at the lowest finite value and gives way to every value that it does not exceed, so a
 /// NaN only survives in the last place. Denormals become zero.
 TPU_SIMD_DECLARE(void maxFloats(const Window &window, const float *padded, float *out))

@@ -137,21 +137,39 @@ template <typename T> inline void storePart(T *to, const void *vector, int64_t c
   std::memcpy(to, vector, (count < lanesPerVector ? count : lanesPerVector) * sizeof(T));
 }
 
+/// The results of one vector of windows. `ordered`: with the payloads of NaN as the chip's simulator has them.
+template <Precision precision, bool ordered>
+inline FloatVector depthwiseVector(const Window &w, const float *origin, const float *taps, uint32_t start0,
+                                   uint32_t start1, bool oddFirst) {
+  auto result = [](FloatVector value, FloatVector first, FloatVector second) {
+    if constexpr (ordered)
+      return finish<precision>(value, first, second);
+    else
+      return finish<precision>(value);
+  };
+  FloatVector sum[2] = {splatBits(start0), splatBits(start1)};
+  int tap = 0;
+  for (int i = 0; i < w.kernelH; ++i)
+    for (int j = 0; j < w.kernelW; ++j, ++tap) {
+      FloatVector value = loadStrided<FloatVector>(origin + i * w.dilationY * w.pitch + j * w.dilationX, w.strideX);
+      FloatVector product = result(value * taps[tap], value, FloatVector{} + taps[tap]);
+      sum[tap & 1] = result(sum[tap & 1] + product, sum[tap & 1], product);
+    }
+  return result(sum[1] + sum[0], sum[oddFirst], sum[!oddFirst]);
+}
+
 template <Precision precision>
-void depthwiseLoop(const Window &w, const float *padded, const float *taps, float start0, float start1, float *out) {
+void depthwiseLoop(const Window &w, const float *padded, const float *taps, float start0, float start1, bool oddFirst,
+                   float *out) {
   uint32_t bits0, bits1;
   std::memcpy(&bits0, &start0, 4), std::memcpy(&bits1, &start1, 4);
   for (int64_t y = 0; y < w.outHeight; ++y)
     for (int64_t x = 0; x < w.outWidth; x += lanesPerVector) {
-      FloatVector sum[2] = {splatBits(bits0), splatBits(bits1)};
       const float *origin = padded + y * w.strideY * w.pitch + x * w.strideX;
-      int tap = 0;
-      for (int i = 0; i < w.kernelH; ++i)
-        for (int j = 0; j < w.kernelW; ++j, ++tap) {
-          FloatVector value = loadStrided<FloatVector>(origin + i * w.dilationY * w.pitch + j * w.dilationX, w.strideX);
-          sum[tap & 1] = finish<precision>(sum[tap & 1] + finish<precision>(value * taps[tap]));
-        }
-      FloatVector result = finish<precision>(sum[1] + sum[0]);
+      FloatVector result = depthwiseVector<precision, false>(w, origin, taps, bits0, bits1, oddFirst);
+      if constexpr (precision == Precision::F32)
+        if (__builtin_expect(anyLane(isNaN(result)), 0))
+          result = depthwiseVector<precision, true>(w, origin, taps, bits0, bits1, oddFirst);
       storePart(out + y * w.outWidth + x, &result, w.outWidth - x);
     }
 }
@@ -187,14 +205,14 @@ void reciprocalRoot(int steps, const float *x, float *out, int64_t count) {
 }
 
 void depthwiseFloat(Precision precision, const Window &window, const float *padded, const float *taps, float start0,
-                    float start1, float *out) {
+                    float start1, bool oddFirst, float *out) {
   switch (precision) {
   case Precision::F16:
-    return depthwiseLoop<Precision::F16>(window, padded, taps, start0, start1, out);
+    return depthwiseLoop<Precision::F16>(window, padded, taps, start0, start1, oddFirst, out);
   case Precision::BF16:
-    return depthwiseLoop<Precision::BF16>(window, padded, taps, start0, start1, out);
+    return depthwiseLoop<Precision::BF16>(window, padded, taps, start0, start1, oddFirst, out);
   default:
-    return depthwiseLoop<Precision::F32>(window, padded, taps, start0, start1, out);
+    return depthwiseLoop<Precision::F32>(window, padded, taps, start0, start1, oddFirst, out);
   }
 }
 

@@ -163,7 +163,7 @@ void Pooling::floatPlane(const PieceAccess &access, int64_t n, int64_t c) const 
       access.load(bias, {0, c, 0, 1}, &biasStart), biasStart = 0.0f + biasStart;
     std::vector<float> taps = tapsOf<float>(access, c);
     TPU_SIMD_DISPATCH(sim, depthwiseFloat)
-    (input.precision, window(), padded.data(), taps.data(), start, biasStart, out.data());
+    (input.precision, window(), padded.data(), taps.data(), start, biasStart, weighted(), out.data());
   }
   storePlane(access, n, c, out.data());
 }

@@ -27,17 +27,16 @@ class SimulatorDevice:
         self.machine.execute(bytes(command), "tiu" if engine == TIU else "gdma")
 
 
-class LockstepDevice(VendorCModel):
-    """The vendor's simulator; ours executes the same commands on the same memory, then the memories must be equal.
+class LockstepDevice(SimulatorDevice):
+    """Our simulator; the vendor's executes a part of the commands on the same memory, then the memories must be equal.
 
     The vendor's is slow and there are thousands of commands, so after the first three of a kind (engine, operation,
     types) only every 40th is compared.
     """
 
     def __init__(self, simulator: Any, lib_dir: str) -> None:
-        super().__init__(lib_dir, gmem_bytes=GLOBAL_BYTES)
-        self.lib.load_lookup_tables()
-        self.ours = SimulatorDevice(simulator)
+        super().__init__(simulator)
+        self.vendor = VendorCModel(lib_dir, gmem_bytes=GLOBAL_BYTES)
         self.simulator = simulator
         self.seen: Counter[tuple[int, ...]] = Counter()
         self.compared = 0
@@ -55,18 +54,17 @@ class LockstepDevice(VendorCModel):
         if self.seen[kind] > 3 and self.seen[kind] % 40:
             super().run(engine, command)
             return
-        ours = self.ours
-        ours.lmem[:], ours.smem[:] = self.lmem, self.smem
-        ours.gmem[:COMPARED_BYTES] = self.gmem[:COMPARED_BYTES]
+        vendor = self.vendor
+        vendor.lmem[:], vendor.smem[:] = self.lmem, self.smem
+        vendor.gmem[:COMPARED_BYTES] = self.gmem[:COMPARED_BYTES]
+        vendor.run(engine, command)
         super().run(engine, command)
-        ours.run(engine, command)
         self.compared += 1
         text = self.simulator.disassemble(command, "tiu" if engine == TIU else "gdma")[0]
-        if not np.array_equal(ours.lmem, self.lmem):
-            lane, byte = np.argwhere(ours.lmem != self.lmem)[0]
-            raise AssertionError(
-                f"lane {lane} byte {byte:#x}: {ours.lmem[lane, byte]:#x} instead of {self.lmem[lane, byte]:#x} after {text}"
-            )
-        if not np.array_equal(ours.gmem[:COMPARED_BYTES], self.gmem[:COMPARED_BYTES]):
-            byte = np.argwhere(ours.gmem[:COMPARED_BYTES] != self.gmem[:COMPARED_BYTES])[0][0]
+        if not np.array_equal(self.lmem, vendor.lmem):
+            lane, byte = np.argwhere(self.lmem != vendor.lmem)[0]
+            ours, theirs = self.lmem[lane, byte], vendor.lmem[lane, byte]
+            raise AssertionError(f"lane {lane} byte {byte:#x}: {ours:#x} instead of {theirs:#x} after {text}")
+        if not np.array_equal(self.gmem[:COMPARED_BYTES], vendor.gmem[:COMPARED_BYTES]):
+            byte = np.argwhere(self.gmem[:COMPARED_BYTES] != vendor.gmem[:COMPARED_BYTES])[0][0]
             raise AssertionError(f"global byte {byte:#x} differs after {text}")

@@ -60,9 +60,9 @@ def test_simulator_equals_vendor(
 
 @pytest.mark.vendor
 def test_static_memory_equals_vendor(lockstep: LockstepDevice, simulator: Any) -> None:
-    lockstep.smem[:] = 0
-    lockstep.lib.load_lookup_tables()
-    assert np.array_equal(lockstep.smem, simulator.Machine().static)
+    lockstep.vendor.smem[:] = 0
+    lockstep.vendor.lib.load_lookup_tables()
+    assert np.array_equal(lockstep.vendor.smem, simulator.Machine().static)
 
 
 @pytest.mark.vendor

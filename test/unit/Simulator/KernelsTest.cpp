@@ -141,7 +141,7 @@ TEST(Pooling, DepthwiseRoundsEveryStep) {
     };
     auto check = [&](auto depthwise, const char *level) {
       std::vector<float> out(20);
-      depthwise(precision, window, padded.data(), taps.data(), 0.0f, 0.5f, out.data());
+      depthwise(precision, window, padded.data(), taps.data(), 0.0f, 0.5f, true, out.data());
       for (int y = 0; y < 4; ++y)
         for (int x = 0; x < 5; ++x) {
           float sums[2] = {0.0f, 0.5f};
