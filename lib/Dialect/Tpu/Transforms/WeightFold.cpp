@@ -6,6 +6,8 @@
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 #include "tpu_mlir/Dialect/Tpu/Transforms/Passes.h"
 
+#include "llvm/ADT/SetVector.h"
+
 namespace tpu_mlir::tpu {
 #define GEN_PASS_DEF_WEIGHTFOLD
 #include "tpu_mlir/Dialect/Tpu/Transforms/Passes.h.inc"
@@ -45,7 +47,11 @@ struct WeightFoldPass : tpu::impl::WeightFoldBase<WeightFoldPass> {
     std::string name = top::nameOf(op->getResult(0)).str();
     auto weight = top::createWeight(builder, name, results[0], cast<RankedTensorType>(op->getResult(0).getType()));
     op->getResult(0).replaceAllUsesWith(weight.getOutput());
+    llvm::SetVector<Value> inputs(op->operand_begin(), op->operand_end());
     op->erase();
+    for (Value input : inputs)
+      if (Operation *unused = input.getDefiningOp(); unused && unused->use_empty())
+        unused->erase();
     return success();
   }
 
