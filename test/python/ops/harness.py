@@ -50,8 +50,8 @@ class Row:
     """One model of one operator.
 
     shapes: of the computed inputs. constants: inputs by position that are initializers, arrays or shapes to fill with
-    values. tolerance: of the Tpu stages in units of the mode's epsilon, relative to the largest magnitude around
-    (`scale`: "each" compares every element with its own size, "all" with the largest of the tensor).
+    values. tolerance: how many epsilons of the mode an element may be off, relative to its size; `floor` is the part of
+    the tensor's largest magnitude that counts as size where an element is smaller (1 where values cancel).
     """
 
     op: str
@@ -70,7 +70,9 @@ class Row:
         """The name of the test."""
         shapes = "+".join("x".join(map(str, shape)) or "scalar" for shape in self.shapes)
         rest = "".join(f"-{key}={value}" for key, value in self.attributes.items())
-        fixed = "".join(f"-c{key}" + "x".join(map(str, np.shape(_shape_of(value)))) for key, value in self.constants.items())
+        fixed = "".join(
+            f"-c{key}" + "x".join(map(str, np.shape(_shape_of(value)))) for key, value in self.constants.items()
+        )
         return f"{self.op}-{self.name or shapes + rest + fixed}".replace(" ", "").replace("/", "_")
 
 
@@ -181,7 +183,9 @@ def check(row: Row, mode: str, folder: Path) -> None:
     epsilon = EPSILON[mode]
     size = max((float(np.abs(a[np.isfinite(a)]).max(initial=0)) for a in stages.top), default=0.0)
     # Inputs, results and steps in between are rounded to the mode's type: a few of its epsilons.
-    assert_close("Top / Tpu", stages.tpu, stages.top, row.tolerance * epsilon, row.tolerance * epsilon * row.floor * size)
+    assert_close(
+        "Top / Tpu", stages.tpu, stages.top, row.tolerance * epsilon, row.tolerance * epsilon * row.floor * size
+    )
     model = BModel(stages.model)
     values = list(model.run(stages.inputs, schedule="gdma").values())
     for other, value in zip(model.run(stages.inputs, schedule="tiu").values(), values, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import harness
 import numpy as np
@@ -12,7 +13,7 @@ from harness import Row, uniform
 NEAR_ONE = uniform(0.8, 1.25)
 
 
-def reduce_row(op: str, shape: tuple[int, ...], axes: list[int] | None, keep: int = 1, **options: object) -> Row:
+def reduce_row(op: str, shape: tuple[int, ...], axes: list[int] | None, keep: int = 1, **options: Any) -> Row:
     """A reduction with constant axes, as operand or attribute as the operator wants it."""
     name = f"{shape}-{axes}-{keep}".translate(str.maketrans(", ", "x_", "()[]"))
     if op == "ReduceSum":
@@ -23,7 +24,7 @@ def reduce_row(op: str, shape: tuple[int, ...], axes: list[int] | None, keep: in
 
 
 # Sums of both signs cancel, so errors are measured against the largest result.
-SUMS = {"floor": 1.0, "tolerance": 8}
+SUMS: dict[str, Any] = {"floor": 1.0, "tolerance": 8}
 
 ROWS = [
     reduce_row("ReduceMean", (2, 70, 7, 9), [2, 3], **SUMS),

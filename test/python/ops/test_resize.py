@@ -17,7 +17,7 @@ def resize_row(
     attributes = {"mode": mode, "coordinate_transformation_mode": coordinates}
     if mode == "nearest":
         attributes["nearest_mode"] = nearest
-    constants = {
+    constants: dict[int, np.ndarray | tuple[int, ...]] = {
         1: np.zeros(0, np.float32),
         2: np.zeros(0, np.float32),
         3: np.array([*shape[:2], *size], np.int64),
