@@ -183,7 +183,7 @@ def _prepare_reference(run: _Run) -> None:
 
     def evaluate() -> None:
         assert run.inputs is not None
-        run.reference = evaluate_module(run.module, run.inputs, every_tensor=True).values
+        run.reference = evaluate_module(run.module, run.inputs, every_tensor=options.compare_all).values
 
     run.step("evaluate Top", f"{run.name}_top_outputs.npz", evaluate)
     save_npz(run.work.result(f"{run.name}_top_outputs.npz"), run.reference)

@@ -63,6 +63,24 @@ def test_from_onnx_to_the_simulated_bmodel(run, network, sample, tmp_path, mode)
     assert cosine(expected, computed) >= SMALLEST_COSINE[mode]
 
 
+def test_a_picture_is_prepared_as_the_options_say(run, network, tmp_path):
+    from PIL import Image
+
+    pixels = np.random.default_rng(2).integers(0, 256, (8, 8, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "picture.png")
+    status, _, err = run(
+        "model_transform", "--model_name", "small", "--model_def", network, "--mlir", "small.mlir", "--mean", "10,20,30",
+        "--scale", "0.5,0.25,2", "--pixel_format", "rgb", "--test_input", "picture.png", "--test_result", "top.npz",
+    )  # fmt: skip
+    assert status == 0, err
+    expected = (pixels.astype(np.float32) - [10, 20, 30]) * [0.5, 0.25, 2]
+    with np.load(tmp_path / "small_in_f32.npz") as arrays:
+        assert np.array_equal(arrays["x"], expected.transpose(2, 0, 1)[np.newaxis].astype(np.float32))
+    # The module keeps the preparation, so model_deploy takes the picture too.
+    status, _, err = deploy(run, "F16", "--test_input", "picture.png", "--test_reference", "top.npz")
+    assert status == 0, err
+
+
 def test_files_are_named_as_upstream_names_them_and_intermediate_ones_go(run, network, sample, tmp_path):
     transform(run, network, sample)
     assert files(tmp_path) == {
