@@ -200,7 +200,10 @@ void Collector::raise(const std::string &what) {
   for (Message &m : messages) {
     if (m.severity != DiagnosticSeverity::Error)
       continue;
-    text += errors.empty() ? ": " : "\n";
+    if (errors.empty() && !m.file.empty() && StringRef(what).ends_with(m.file))
+      text.clear(); // the place names the file
+    else
+      text += errors.empty() ? ": " : "\n";
     if (!m.location.empty())
       text += m.location + ": ";
     text += m.text;
