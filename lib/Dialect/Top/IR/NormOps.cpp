@@ -65,7 +65,7 @@ LogicalResult LayerNormOp::verify() {
     return emitOpError("eps must not be negative");
   return verifyByRule(*this);
 }
-int64_t LayerNormOp::getFLOPs() { return flopsPerElement(*this, 8 + !isNone(getWeight()) + !isNone(getBias())); }
+int64_t LayerNormOp::getFLOPs() { return flopsPerElement(*this, 10 + !isNone(getWeight()) + !isNone(getBias())); }
 
 static FailureOr<Shape> resultShape(SoftmaxOp op) {
   Shape shape = shapeVector(op.getInput());

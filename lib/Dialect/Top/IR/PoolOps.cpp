@@ -147,5 +147,5 @@ LogicalResult InterpOp::inferShapes() {
   return setResultShape(*this, shape);
 }
 LogicalResult InterpOp::verify() { return isNone(getTargetShape()) ? verifyByRule(*this) : success(); }
-int64_t InterpOp::getFLOPs() { return flopsPerElement(*this, getMode() == "nearest" ? 1 : 7); }
+int64_t InterpOp::getFLOPs() { return flopsPerElement(*this, getMode() == "nearest" ? 1 : 4); }
 } // namespace tpu_mlir::top
