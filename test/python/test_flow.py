@@ -70,7 +70,8 @@ def test_a_picture_is_prepared_as_the_options_say(run, network, tmp_path):
     Image.fromarray(pixels).save(tmp_path / "picture.png")
     status, _, err = run(
         "model_transform", "--model_name", "small", "--model_def", network, "--mlir", "small.mlir",
-        "--mean", "10,20,30", "--scale", "0.5,0.25,2", "--pixel_format", "rgb", "--test_input", "picture.png", "--test_result", "top.npz",
+        "--mean", "10,20,30", "--scale", "0.5,0.25,2", "--pixel_format", "rgb",
+        "--test_input", "picture.png", "--test_result", "top.npz",
     )  # fmt: skip
     assert status == 0, err
     expected = (pixels.astype(np.float32) - [10, 20, 30]) * [0.5, 0.25, 2]
