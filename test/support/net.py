@@ -11,6 +11,7 @@ name: `name f32 2x3: 0 1 2 3 4 5`.
 """
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -25,9 +26,8 @@ def ramp(*shape: int) -> np.ndarray:
 def make(test: Path, folder: Path) -> None:
     """Writes the network of a test and its weights into a folder."""
     text = test.read_text()
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        old.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     (folder / "net.mlir").write_text(text)
     names = {"ramp": ramp, "np": np, "f16": lambda values: np.asarray(values, np.float16).view(np.uint16)}
     weights = {}
