@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -151,6 +153,38 @@ def test_engine_order_does_not_change_results(run, network, sample, tmp_path):
             assert np.array_equal(value, first[name])
     assert model.hazards() == []
     assert model.cycles()["total_cycles"] > 0
+
+
+def test_evaluation_and_simulation_release_the_gil(run, tmp_path):
+    small_network(tmp_path / "wide.onnx", channels=512, batch=16)
+    status, _, err = run("model_transform", "--model_name", "w", "--model_def", "wide.onnx", "--mlir", "w.mlir")
+    assert status == 0, err
+    assert run("model_deploy", "--mlir", "w.mlir", "--chip", "bm1684x", "--model", "w.bmodel")[0] == 0
+    inputs = {"x": np.ones((16, 3, 8, 8), np.float32)}
+    interpreter = ModuleInterpreter(pipelines.load(tmp_path / "w.mlir", ir.Context()))
+    model = BModel(tmp_path / "w.bmodel")
+    for call in (interpreter.run, model.run):
+        ticks = 0
+        stop = threading.Event()
+
+        def tick(stop: threading.Event = stop) -> None:
+            nonlocal ticks
+            while not stop.wait(0.0002):
+                ticks += 1
+
+        thread = threading.Thread(target=tick)
+        thread.start()
+        before = ticks
+        end = time.perf_counter() + 0.5
+        longest = 0
+        while time.perf_counter() < end:
+            start = ticks
+            call(inputs)
+            longest = max(longest, ticks - start)
+        stop.set()
+        thread.join()
+        assert ticks > before
+        assert longest > 2, "the other thread stood still during a call"
 
 
 def test_an_interpreter_serves_many_inputs_and_refuses_a_changed_module(run, network, sample, tmp_path):

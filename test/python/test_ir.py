@@ -197,6 +197,14 @@ def test_insertion_points_place_and_move_operations(context):
     assert detached.parent.name == "func.func"
 
 
+def test_an_operation_cannot_be_put_into_itself(context):
+    module = ir.Module.create()
+    with pytest.raises(ValueError, match="into itself"):
+        ir.InsertionPoint(module.body).insert(module.operation)
+    with pytest.raises(ValueError, match="into itself"):
+        module.body.append(module.operation)
+
+
 def test_parser_and_verifier_errors_are_exceptions_with_a_place(context):
     with pytest.raises(ir.MLIRError, match="model.mlir:2:3") as caught:
         ir.Module.parse("module {\n  nonsense\n}", name="model.mlir")

@@ -434,6 +434,8 @@ void tpu_mlir::python::bindContext(py::module_ &m) {
              if (!op->owned)
                throw py::value_error("the operation is already in a block");
              Block *block = ip.block.get();
+             if (op->get()->isAncestor(ip.block.owner->op))
+               throw py::value_error("an operation cannot be inserted into itself");
              block->getOperations().insert(ip.before ? ip.before->get()->getIterator() : block->end(), op->get());
              attached(op);
            })

@@ -225,6 +225,8 @@ static void bindBlocks(py::module_ &m) {
              OpP op = toOperation(object);
              if (!op->owned)
                throw py::value_error("the operation is already in a block");
+             if (op->get()->isAncestor(b.owner->op))
+               throw py::value_error("an operation cannot be inserted into itself");
              b.get()->push_back(op->get());
              attached(op);
            })
