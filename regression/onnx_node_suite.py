@@ -133,9 +133,9 @@ def judge(case: Case, evaluate: Evaluate) -> Verdict:
             warnings.simplefilter("ignore")
             results = evaluate(case.model, case.inputs)
     except UserError as error:
-        return Verdict(REFUSED, _sentence(str(error), case.name))
+        return Verdict(REFUSED, _sentence(str(error)))
     except Exception as error:  # whatever is no refusal is wrong
-        return Verdict(WRONG, _sentence(f"{type(error).__name__}: {error}", case.name))
+        return Verdict(WRONG, _sentence(f"{type(error).__name__}: {error}"))
     for name, expected in case.outputs.items():
         if name not in results:
             return Verdict(WRONG, f"{name}: missing")
@@ -160,10 +160,10 @@ def compare(result: np.ndarray, expected: np.ndarray) -> str:
     return "" if same.all() else f"{int((~same).sum())} of {same.size} values differ, by up to {worst:.3g}"
 
 
-def _sentence(text: str, name: str) -> str:
-    """The first line, without what only says which case it is."""
+def _sentence(text: str) -> str:
+    """The first line, without the model's name, which is the same for all cases."""
     line = text.strip().splitlines()[0] if text.strip() else "no message"
-    return line.replace(f"{name}.onnx: ", "")[:300]
+    return line.removeprefix("case.onnx: ")[:300]
 
 
 def evaluate_top(model: onnx.ModelProto, feeds: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
