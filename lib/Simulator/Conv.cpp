@@ -87,7 +87,8 @@ Conv::Conv(FieldReader &fields) : geometry(fields), kind(static_cast<ConvOp>(fie
             .isConstant = fields.flag(Field::opd1_const),
             .constant = static_cast<uint32_t>(fields[Field::opd1_addr])};
   int64_t weightsPerOutput = ceilDiv(channels, cube()) * cube() * geometry.taps();
-  fields.require(weightsPerOutput <= 1 << 24, "the kernel is too large");
+  // Constant weights need no memory that would bound them.
+  fields.require(weightsPerOutput * outputChannels() <= 1 << 26, "the kernel is too large");
   if (!weight.isConstant)
     weight.read =
         op.addRead(compactRegion(fields[Field::opd1_addr], {1, outputChannels(), 1, weightsPerOutput}, bytes));
@@ -403,7 +404,7 @@ Prepared sim::prepareConv(const Instruction &insn) {
   auto conv = std::make_shared<Conv>(fields);
   if (Error error = fields.takeError())
     return error;
-  if (conv->geometry.height() * conv->geometry.width() * conv->inputChannels() > int64_t{1} << 28)
+  if (conv->geometry.height() * conv->geometry.width() * conv->inputChannels() > int64_t{1} << 27)
     return createStringError("the padded input is too large");
   Operation op = conv->op;
   op.run = [conv](const Context &context) { return conv->run(context); };

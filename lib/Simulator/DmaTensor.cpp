@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <vector>
 
 using namespace llvm;
@@ -75,10 +77,12 @@ void copyOneByOne(const Region &from, const uint8_t *source, const Region &to, u
       std::memcpy(target + place(to, i), source + place(from, i), bytes);
 }
 
-/// Copies between shapes with equally many elements: through a dense buffer, a batch of planes at a time.
-void copyReshaped(const Region &from, const uint8_t *source, const Region &to, uint8_t *target) {
+/// Copies between shapes with equally many elements, through a dense buffer.
+Error copyReshaped(const Region &from, const uint8_t *source, const Region &to, uint8_t *target) {
   int64_t bytes = to.elementBytes, count = to.elements();
-  std::vector<uint8_t> dense(count * bytes);
+  std::unique_ptr<uint8_t[]> dense(new (std::nothrow) uint8_t[count * bytes]);
+  if (!dense)
+    return createStringError("not enough host memory to move " + Twine(count * bytes) + " bytes");
   parallelFor(from.shape[0] * from.shape[1], 16, [&](int64_t begin, int64_t end) {
     for (int64_t plane = begin; plane < end; ++plane)
       for (int64_t h = 0; h < from.shape[2]; ++h)
@@ -91,6 +95,7 @@ void copyReshaped(const Region &from, const uint8_t *source, const Region &to, u
       copyRow(plane + bytes * h * to.shape[3], 1, target + to.planeOffset(n, c) + bytes * h * to.stride[2],
               to.stride[3], to.shape[3], bytes);
   });
+  return Error::success();
 }
 
 Prepared prepareCopy(FieldReader &fields, int bytes) {
@@ -106,13 +111,13 @@ Prepared prepareCopy(FieldReader &fields, int bytes) {
     return error;
   bool overlaps = mayOverlap(op.reads[0], to), reshapes = shape != target;
   op.overlapSafe = true;
-  op.run = [from = op.reads[0], to, overlaps, reshapes](const Context &context) {
+  op.run = [from = op.reads[0], to, overlaps, reshapes](const Context &context) -> Error {
     const uint8_t *source = context.reads[0];
     uint8_t *dest = context.writes[0];
     if (overlaps)
       copyOneByOne(from, source, to, dest);
     else if (reshapes)
-      copyReshaped(from, source, to, dest);
+      return copyReshaped(from, source, to, dest);
     else
       forTargetPlanes(to, false, [&](int64_t n, int64_t c) {
         copyPlaneRows(from, source + from.planeOffset(n, c), to, dest + to.planeOffset(n, c));

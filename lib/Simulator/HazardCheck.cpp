@@ -119,14 +119,14 @@ public:
 
 private:
   Error visit(const Region &region, bool writes) {
-    for (int64_t size : region.shape)
-      if (size < 1)
-        return createStringError(describe(streams[current][currentIndex], currentIndex) + ": a size is 0");
+    auto refuse = [&](const Twine &why) {
+      return createStringError(describe(streams[current][currentIndex], currentIndex) + ": " + why);
+    };
+    if (!region.isMeasurable())
+      return refuse("a size is 0 or a tensor is larger than any memory");
     ByteRange extent = region.extent();
-    if ((region.local && (region.lane >= laneCount || extent.end > static_cast<uint64_t>(laneBytes))) ||
-        extent.end < extent.begin || region.elements() > int64_t{1} << 32)
-      return createStringError(describe(streams[current][currentIndex], currentIndex) + ": the access to " +
-                               region.describe() + " leaves its memory");
+    if (region.local && (region.lane >= laneCount || extent.end > static_cast<uint64_t>(laneBytes)))
+      return refuse("the access to " + region.describe() + " leaves local memory");
     // Static memory is never written.
     bool constant = !region.local && extent.begin >= staticBase && extent.end <= staticBase + staticBytes;
     if (constant)

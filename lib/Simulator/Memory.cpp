@@ -1,6 +1,7 @@
 #include "tpu_mlir/Simulator/Memory.h"
 #include "StaticTables.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <algorithm>
@@ -21,6 +22,19 @@ std::unique_ptr<uint8_t[], void (*)(void *)> allocate(uint64_t bytes) {
 }
 
 } // namespace
+
+bool Region::isMeasurable() const {
+  __int128 count = 1, last = 0;
+  for (int i = 0; i < 4; ++i) {
+    if (shape[i] < 1)
+      return false;
+    count *= shape[i];
+    last += static_cast<__int128>(shape[i] - 1) * stride[i];
+    if (count > int64_t{1} << 32 || last > int64_t{1} << 42)
+      return false;
+  }
+  return true;
+}
 
 ByteRange Region::extent() const {
   int64_t slots = local ? (lane + shape[1] - 1) / laneCount : shape[1] - 1;
@@ -45,8 +59,14 @@ void Region::forEachRun(function_ref<void(uint64_t, ByteRange)> visit) const {
       else
         loops.push_back(dim);
     }
-    // Single elements with gaps between them: past a limit their hull has to do.
-    while (!loops.empty() && length < 64 && loops[0].count > 4096) {
+    // Many pieces with gaps between them: past a limit their hull has to do.
+    auto pieces = [&] {
+      int64_t product = 1;
+      for (const Loop &loop : loops)
+        product *= loop.count; // at most the region's elements
+      return product;
+    };
+    while (!loops.empty() && ((length < 64 && loops[0].count > 4096) || pieces() > 1 << 20)) {
       length += (loops[0].count - 1) * loops[0].stepBytes;
       loops.erase(loops.begin());
     }
@@ -130,11 +150,10 @@ uint8_t *Memory::find(uint64_t address, uint64_t bytes) {
 }
 
 Error Memory::check(const Region &region, bool write) {
-  for (int64_t size : region.shape)
-    if (size < 1)
-      return createStringError("a size is 0");
-  if (region.elements() > int64_t{1} << 32)
-    return createStringError("a tensor of " + std::to_string(region.elements()) + " elements is too large");
+  if (llvm::is_contained(region.shape, 0))
+    return createStringError("a size is 0");
+  if (!region.isMeasurable())
+    return createStringError("a tensor is larger than any memory");
   ByteRange range = region.extent();
   if (region.local) {
     if (region.lane >= laneCount || range.end > static_cast<uint64_t>(laneBytes))

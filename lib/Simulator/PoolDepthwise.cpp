@@ -65,7 +65,6 @@ Pooling::Pooling(FieldReader &fields) : geometry(fields), kind(static_cast<PordO
             .isSigned = fields.flag(Field::opd1_sign),
             .isConstant = fields.flag(Field::opd1_const) || kind == PordOp::AvgPool,
             .constant = static_cast<uint32_t>(fields[Field::opd1_addr])};
-  fields.require(geometry.taps() <= 1 << 24, "the kernel is too large");
   if (weighted() && !weight.isConstant)
     weight.read = op.addRead(compactRegion(fields[Field::opd1_addr], {1, resultShape[1], 1, geometry.taps()}, bytes));
   if (weighted()) {

@@ -60,4 +60,5 @@ WindowGeometry::WindowGeometry(FieldReader &fields) {
                  "the windows of the result leave the padded input");
   // Far above what fits into local memory; keeps a damaged instruction from asking for all host memory.
   fields.require(height() * width() <= int64_t{1} << 26, "the padded input is too large");
+  fields.require(taps() <= 1 << 20, "the kernel is too large");
 }

@@ -38,7 +38,8 @@ struct Region {
   /// Local destinations of GDMA: lanes whose bit is 0 are left out.
   uint64_t laneMask = ~uint64_t{0};
 
-  int64_t elements() const { return shape[0] * shape[1] * shape[2] * shape[3]; }
+  /// Right only for measurable regions, as everything that follows.
+  int64_t elements() const { return static_cast<int64_t>(uint64_t(shape[0]) * shape[1] * shape[2] * shape[3]); }
   int64_t plane() const { return shape[2] * shape[3]; }
   /// Whether the elements of a plane lie one after the other.
   bool planeIsDense() const { return (shape[3] == 1 || stride[3] == 1) && (shape[2] == 1 || stride[2] == shape[3]); }
@@ -50,6 +51,8 @@ struct Region {
     return (lane + c) % laneCount * laneBytes + static_cast<int64_t>(address) +
            elementBytes * (n * stride[0] + slot * stride[1]);
   }
+  /// Whether sizes are at least 1 and sizes and strides small enough for the arithmetic below.
+  bool isMeasurable() const;
   /// The first and one past the last byte: local: inside a lane.
   ByteRange extent() const;
   /// Calls visit(lanes, range) for runs of bytes that cover the region: local: offset in the lane and the lanes that

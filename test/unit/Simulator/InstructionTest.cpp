@@ -1,6 +1,7 @@
 // Single instructions with results worked out by hand, and what must be refused.
 #include "SimulatorTestTools.h"
 #include "tpu_mlir/Kernels/Numerics.h"
+#include "tpu_mlir/Simulator/HazardCheck.h"
 
 #include <random>
 
@@ -191,6 +192,14 @@ TEST(Refused, IndexOutOfRange) {
   EXPECT_EQ(message(machine.execute(gather)), "an index is out of range: there are 4 elements");
 }
 
+TEST(Refused, SizesBeyondAnyMemory) {
+  Machine machine;
+  Instruction copy = copyTensor(globalBase, globalBase, {65535, 65535, 65535, 65535});
+  EXPECT_EQ(message(machine.execute(copy)), "a tensor is larger than any memory");
+  copy.set(Field::stride_enable, 1); // all strides 0: one element read and written very often
+  EXPECT_EQ(message(machine.execute(copy)), "a tensor is larger than any memory");
+}
+
 // Any bytes: an instruction or a refusal, never a crash. Sizes are kept small so that the test stays short.
 TEST(Refused, RandomBytesNeverCrash) {
   Machine machine;
@@ -232,6 +241,12 @@ TEST(Refused, RandomBytesNeverCrash) {
       llvm::Error error = machine.execute(instruction);
       (error ? refused : executed)++;
       llvm::consumeError(std::move(error));
+      if (instruction.has(Field::cmd_id_en))
+        instruction.set(Field::cmd_id_en, 0).set(Field::cmd_id, 1);
+      bool tiu = instruction.engine() == Engine::TIU;
+      auto hazards = findHazards(tiu ? llvm::ArrayRef(instruction) : llvm::ArrayRef<Instruction>(),
+                                 tiu ? llvm::ArrayRef<Instruction>() : llvm::ArrayRef(instruction));
+      llvm::consumeError(hazards.takeError());
     }
   }
   EXPECT_GT(executed, 500u);
