@@ -93,16 +93,23 @@ public:
 
 private:
   void searchReduction(int64_t n, int64_t c, const std::array<std::vector<int64_t>, numAxes> &sizes) {
-    unsigned fitting = 0;
-    for (int64_t k : sizes[4]) {
-      if (searchPlane(n, c, k, sizes[2], sizes[3]) && ++fitting == 2)
+    // Splitting the reduction costs partial sums; where the axes trade freely it may still pay.
+    unsigned fitting = 0, enough = freeRows ? 12 : 2;
+    for (int64_t k : sizes[4])
+      if (searchPlane(n, c, k, sizes[2], sizes[3]) && ++fitting == enough)
         return;
-    }
   }
 
   /// Splits h while whole rows fit, and w when a row does not (or there is no h to split).
   bool searchPlane(int64_t n, int64_t c, int64_t k, const std::vector<int64_t> &hs, const std::vector<int64_t> &ws) {
     unsigned fitting = 0;
+    if (freeRows) {
+      for (int64_t w : ws)
+        for (unsigned i = 0, found = 0; i < hs.size() && found < 3; ++i)
+          if (tryTiling({n, c, hs[i], w, k}))
+            ++found, ++fitting;
+      return fitting > 0;
+    }
     for (int64_t h : hs) {
       if (tryTiling({n, c, h, ws.front(), k}) && ++fitting == 8)
         break;
@@ -231,6 +238,7 @@ private:
   const std::vector<GroupMember> &group;
   int64_t budget;
   std::array<AxisRule, numAxes> axes;
+  bool freeRows;
   std::vector<Load> loads;
   std::vector<Tiling> found;
   int64_t residentBytes = 0;

@@ -29,6 +29,9 @@ struct AxisRule {
 /// the inner size of a matrix product). An axis that must stay whole has `grain == extent`.
 struct IterationSpace {
   AxisRule n, c, h, w, k;
+  /// Planes are split along h while whole rows fit, because parts of rows move slowly and need more halo. An op whose w
+  /// is as good an axis as h says so, and both are split in all combinations.
+  bool splitsRowsFreely = false;
 };
 
 /// One step of an op: a box of its result and, when the reduction is split, a part of `k`. Parts of k of one result box

@@ -10,6 +10,7 @@ IterationSpace FloatMatrixProduct::space() const {
   space.h = {m, 1};
   space.w = {n, 64};
   space.k = {k, 16};
+  space.splitsRowsFreely = true;
   return space;
 }
 
