@@ -190,10 +190,21 @@ private:
     auto model = dyn_cast<CodegenInterface>(op);
     if (!model)
       return op->emitOpError() << "'" << nameOf(op) << "' has no code generation for bm1684x", failure();
+    if (hasEmptyTensor(op))
+      return op->emitOpError() << "'" << nameOf(op) << "' has an empty tensor, which the chip cannot work on",
+             failure();
     FailureOr<std::unique_ptr<TiledOp>> tiled = model.tile(context);
     if (succeeded(tiled) && *tiled && (*tiled)->name.empty())
       (*tiled)->name = nameOf(op).str();
     return tiled;
+  }
+
+  static bool hasEmptyTensor(Operation *op) {
+    auto isEmpty = [](Type type) {
+      auto ranked = dyn_cast<RankedTensorType>(type);
+      return ranked && llvm::is_contained(ranked.getShape(), 0);
+    };
+    return llvm::any_of(op->getOperandTypes(), isEmpty) || llvm::any_of(op->getResultTypes(), isEmpty);
   }
 
   static StringRef nameOf(Operation *op) { return op->getNumResults() ? top::nameOf(op->getResult(0)) : StringRef(); }
@@ -243,6 +254,8 @@ private:
       }
       members.push_back({std::move(*tiled), chained});
     }
+    if (members.empty() || group->getNumResults() != 1)
+      return group.emitOpError("has no ops or not exactly one result");
     // The group's result is where the last member leaves it.
     members.back().op->results[0].address = context.addressOf(group->getResult(0));
     return success();

@@ -48,6 +48,13 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
         if (!top::hasStaticShape(result))
           return op->emitOpError() << "'" << top::nameOf(result)
                                    << "' has no fixed shape; run shape-infer or give --input_shapes";
+      auto isEmpty = [](Type type) {
+        auto ranked = dyn_cast<RankedTensorType>(type);
+        return ranked && llvm::is_contained(ranked.getShape(), 0);
+      };
+      if (llvm::any_of(op->getOperandTypes(), isEmpty) || llvm::any_of(op->getResultTypes(), isEmpty))
+        return op->emitOpError() << "'" << top::nameOf(op->getResult(0))
+                                 << "' has an empty tensor, which the chip cannot work on; remove it from the network";
       auto chosen = table.find(top::nameOf(op->getResult(0)));
       Lowering lowering(op, chosen == table.end() ? mode : chosen->second, cache);
       if (failed(found->second(lowering)))

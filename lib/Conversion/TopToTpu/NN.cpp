@@ -96,6 +96,13 @@ static FailureOr<SmallVector<Value>> filterOperands(Lowering &l, AsPlane &plane)
   return SmallVector<Value>{plane.input(*input), *filter, *bias};
 }
 
+/// Filters, biases and scales are packed when the model is compiled.
+static LogicalResult requireWeight(Lowering &l, Value value, StringRef what) {
+  if (top::isNone(value) || top::weightOf(value))
+    return success();
+  return l.refuse("the " + what + " is computed at run time, which is not supported; make it a constant");
+}
+
 static LogicalResult checkSpatial(Lowering &l, int64_t kernelRank) {
   if (kernelRank != 1 && kernelRank != 2)
     return l.refuse("only 1- and 2-dimensional windows are supported on bm1684x");
@@ -105,14 +112,18 @@ static LogicalResult checkSpatial(Lowering &l, int64_t kernelRank) {
 static LogicalResult lowerConv(top::ConvOp op, Lowering &l) {
   if (failed(checkSpatial(l, op.getKernelShape().size())))
     return failure();
-  if (!top::weightOf(op.getFilter()))
-    return l.refuse("the filter is computed at run time, which is not supported; make it a constant");
+  if (failed(requireWeight(l, op.getFilter(), "filter")) || failed(requireWeight(l, op.getBias(), "bias")))
+    return failure();
   AsPlane plane(l, op.getKernelShape().size());
   auto operands = filterOperands(l, plane);
   if (failed(operands))
     return failure();
-  NamedAttrList attrs = l.attributesWithout({"dynweight_reorderd", "do_winograd", "auto_pad", "in_int4_scale",
-                                             "in_int4_zp", "out_int8_scale", "out_int8_zp", "weight_bits"});
+  for (int64_t inserted : top::i64ValuesOr(op.getInserts(), 0, 0))
+    if (inserted != 0)
+      return l.refuse("inserted zeros are not supported; use a transposed convolution");
+  NamedAttrList attrs =
+      l.attributesWithout({"inserts", "dynweight_reorderd", "do_winograd", "auto_pad", "in_int4_scale", "in_int4_zp",
+                           "out_int8_scale", "out_int8_zp", "weight_bits"});
   attrs.set("with_bias", l.builder.getBoolAttr(!top::isNone(op.getBias())));
   return plane.replace(tpu::Conv2DOp::getOperationName(), *operands, attrs);
 }
@@ -120,8 +131,8 @@ static LogicalResult lowerConv(top::ConvOp op, Lowering &l) {
 static LogicalResult lowerDeconv(top::DeconvOp op, Lowering &l) {
   if (failed(checkSpatial(l, op.getKernelShape().size())))
     return failure();
-  if (!top::weightOf(op.getFilter()))
-    return l.refuse("the filter is computed at run time, which is not supported; make it a constant");
+  if (failed(requireWeight(l, op.getFilter(), "filter")) || failed(requireWeight(l, op.getBias(), "bias")))
+    return failure();
   for (int64_t stride : top::i64Values(op.getStrides()))
     if (stride > 15)
       return l.refuse("strides above 15 are not supported on bm1684x");
@@ -137,6 +148,9 @@ static LogicalResult lowerDeconv(top::DeconvOp op, Lowering &l) {
 template <typename OpTy> static LogicalResult lowerPool(OpTy op, Lowering &l, tpu::PoolMode mode) {
   if (failed(checkSpatial(l, op.getKernelShape().size())))
     return failure();
+  if (op.getIsAdaptive() || op.getPadValue() != 0)
+    return l.refuse("adaptive windows and padding with other values than 0 are not supported; give kernel and strides, "
+                    "and pad in an op of its own");
   FailureOr<Value> input = l.operand(op.getInput());
   if (failed(input))
     return failure();
@@ -149,6 +163,8 @@ template <typename OpTy> static LogicalResult lowerPool(OpTy op, Lowering &l, tp
 }
 
 static LogicalResult replaceByScale(Lowering &l, Value input, Value scale, Value bias, NamedAttrList attrs) {
+  if (failed(requireWeight(l, scale, "scale")) || failed(requireWeight(l, bias, "bias")))
+    return failure();
   FailureOr<Value> x = l.operand(input), s = l.operand(scale), b = l.operand(bias);
   if (failed(x) || failed(s) || failed(b))
     return failure();

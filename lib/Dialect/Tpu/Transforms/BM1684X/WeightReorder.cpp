@@ -24,11 +24,15 @@ void setWeight(OpOperand &operand, const Tensor &values) {
     old->erase();
 }
 
-FailureOr<Tensor> read(Value value) { return top::readWeight(top::weightOf(value)); }
+FailureOr<Tensor> read(Value value) {
+  if (auto weight = top::weightOf(value))
+    return top::readWeight(weight);
+  return emitError(value.getLoc(), "weight-reorder: a filter that is not a weight cannot be packed");
+}
 
 /// Per-channel f32 values in lane order, in another element type when `type` says so.
 LogicalResult packChannels(OpOperand &operand, int64_t groups, int64_t perChannel, ElementType type) {
-  if (!top::weightOf(operand.get()))
+  if (top::isNone(operand.get()))
     return success();
   FailureOr<Tensor> values = read(operand.get());
   if (failed(values))
