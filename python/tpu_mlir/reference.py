@@ -41,6 +41,8 @@ def onnx_tensors(
             session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
             feeds = {spec.name: _typed(inputs[spec.name], spec) for spec in session.get_inputs()}
             values = session.run(wanted, feeds)
+        except UserError:
+            raise
         except Exception as error:  # onnxruntime has no common base class for its errors
             reason = str(error).splitlines()[0]
             raise UserError(f"onnxruntime cannot run {model}: {reason}") from error
@@ -83,4 +85,6 @@ def _typed(array: np.ndarray, spec: object) -> np.ndarray:
     kind = getattr(spec, "type", "")
     if kind not in ONNX_TYPES:
         raise UserError(f"the input '{getattr(spec, 'name', '')}' has the type {kind}, which is not supported")
+    if array.dtype.kind not in "biuf":
+        raise UserError(f"the input '{getattr(spec, 'name', '')}' holds values of type {array.dtype}, not real numbers")
     return array.astype(ONNX_TYPES[kind], copy=False)
