@@ -196,11 +196,10 @@ struct GroupEmitter::Impl {
       plan.members.back().op->store(assembler, 0, step.tile, resultOf(plan, step, plan.members.size() - 1));
   }
 
-  /// Whether a first load may run before the stores of the group that is finishing.
+  /// Whether a first load may run before the stores of the group that is finishing. Parameters are asked too: the
+  /// network may compute them.
   bool independent(const Plan &next, const LoadAction &action) const {
     const TiledOperand &operand = next.members[action.member].op->operands[action.operand];
-    if (operand.isParameter)
-      return true;
     auto reads = operand.global.region(), writes = last->members.back().op->results[0].region();
     return reads.end <= writes.begin || writes.end <= reads.begin;
   }
