@@ -81,10 +81,10 @@ private:
     uint32_t in = 0, out = 0;
   };
 
-  /// The innermost axes of one side up to a whole burst, as indices into the move's axes.
-  void addRun(llvm::SmallVectorImpl<bool> &chosen, bool source) const {
-    int64_t run = 1;
-    while (run * item < shortestBurst) {
+  /// The innermost axes of one side up to a run of the given size, as indices into the move's axes.
+  void addRun(llvm::SmallVectorImpl<bool> &chosen, bool source, int64_t runBytes) const {
+    int64_t run = source ? gap : 1;
+    while (run * item < runBytes) {
       bool found = false;
       for (auto [i, axis] : llvm::enumerate(move.axes))
         if (!found && (source ? axis.from : axis.to) == run && axis.extent > 1) {
@@ -97,19 +97,38 @@ private:
   }
 
   bool choose() {
+    // Every gap-th element of a row is taken: the whole row is loaded, and the rest left behind in the lanes.
+    gap = llvm::min_element(move.axes, [](const MoveAxis &a, const MoveAxis &b) { return a.from < b.from; })->from;
+    if (gap < 1 || gap * item > 32)
+      return false;
+    if (llvm::any_of(move.axes, [](const MoveAxis &axis) { return axis.from == 0 || axis.extent > maxExtent; }))
+      return false;
+    // Whole bursts if an axis is left to spread over lanes, else shorter runs.
+    int64_t direct = move.axes.back().to == 1 && move.axes.back().from == 1 ? move.axes.back().extent * item : item;
+    for (int64_t runBytes = shortestBurst; runBytes > 2 * direct; runBytes /= 2) {
+      divide(runBytes);
+      if (!outer.empty() && place())
+        return true;
+    }
+    return false;
+  }
+
+  /// Divides the axes into those within the lanes, for runs of the given size, and the others.
+  void divide(int64_t runBytes) {
     llvm::SmallVector<bool> inLane(move.axes.size(), false);
-    addRun(inLane, true);
-    addRun(inLane, false);
+    addRun(inLane, true, runBytes);
+    addRun(inLane, false, runBytes);
+    within.clear(), outer.clear();
     for (auto [i, axis] : llvm::enumerate(move.axes)) {
-      if (axis.from == 0 || axis.extent > maxExtent)
-        return false;
       if (inLane[i])
         within.push_back({axis.extent, axis.from, axis.to, 0, 0});
       else
         outer.push_back(axis);
     }
-    if (outer.empty() || within.empty())
-      return false;
+  }
+
+  /// Chooses lanes, strides and tiles. False when a box does not fit or too few lanes would work.
+  bool place() {
     auto takeLongest = [&] {
       auto longest = llvm::max_element(outer, [](const MoveAxis &a, const MoveAxis &b) { return a.extent < b.extent; });
       MoveAxis axis = *longest;
@@ -119,23 +138,22 @@ private:
     lanes = takeLongest();
     batch = outer.empty() ? MoveAxis{1, 0, 0} : takeLongest();
     // Strides in the lanes: row-major in the order of each side.
-    auto assign = [&](auto key, auto stride) {
+    auto assign = [&](auto key, auto stride, int64_t step) {
       llvm::SmallVector<LaneAxis *> order = llvm::map_to_vector(within, [](LaneAxis &axis) { return &axis; });
       llvm::sort(order, [&](LaneAxis *a, LaneAxis *b) { return a->*key < b->*key; });
-      int64_t step = 1;
       for (LaneAxis *axis : order)
         axis->*stride = step, step *= axis->extent;
       return step;
     };
-    assign(&LaneAxis::from, &LaneAxis::in);
-    box = assign(&LaneAxis::to, &LaneAxis::out);
-    int64_t boxBytes = alignUp(box * item, lineBytes), budget = laneBytes / 4;
+    inBox = assign(&LaneAxis::from, &LaneAxis::in, gap);
+    outBox = assign(&LaneAxis::to, &LaneAxis::out, 1);
+    int64_t boxBytes = alignUp(inBox * item, lineBytes), budget = laneBytes / 4;
     if (boxBytes > budget)
       return false;
     laneTile = std::min(lanes.extent, numLanes * std::max<int64_t>(1, std::min<int64_t>(4, budget / boxBytes)));
     batchTile = std::min(batch.extent, std::max<int64_t>(1, budget / (boxBytes * ceilDiv(laneTile, numLanes))));
     // Few lanes at work are no gain over short runs.
-    return lanes.extent >= 8 || batch.extent * lanes.extent * box * item <= 65536;
+    return lanes.extent >= 8 || batch.extent * lanes.extent * outBox * item <= 65536;
   }
 
   Tile tileAt(int64_t index, bool second) const {
@@ -156,7 +174,9 @@ private:
     return tile;
   }
 
-  Dims boxStrides(const Tile &tile) const { return alignedStrides({tile.batch, tile.lanes, 1, box}, move.type); }
+  Dims boxStrides(const Tile &tile, bool in) const {
+    return alignedStrides({tile.batch, tile.lanes, 1, in ? inBox : outBox}, move.type);
+  }
 
   /// Loads a tile from the source, or stores it into the result: the two innermost axes of the side as rows, the others
   /// one by one.
@@ -177,7 +197,9 @@ private:
     }
     LaneAxis row = joined.pop_back_val();
     LaneAxis column = joined.empty() ? LaneAxis{1, 1, 1, 1, 1} : joined.pop_back_val();
-    Dims strides = boxStrides(tile);
+    if (load && row.from == gap)
+      row = {(row.extent - 1) * gap + 1, 1, 1, 1, 1};
+    Dims strides = boxStrides(tile, load);
     int64_t loops = 1;
     for (const LaneAxis &axis : joined)
       loops *= axis.extent;
@@ -212,24 +234,26 @@ private:
     int64_t loops = 1;
     for (const LaneAxis &axis : order)
       loops *= axis.extent;
-    Dims strides = boxStrides(tile), shape{tile.batch, tile.lanes, column.extent, row.extent};
+    Dims inStrides = boxStrides(tile, true), outStrides = boxStrides(tile, false);
+    Dims shape{tile.batch, tile.lanes, column.extent, row.extent};
     for (int64_t i = 0; i < loops; ++i) {
       int64_t in = 0, out = 0, rest = i;
       for (const LaneAxis &axis : order) {
         in += rest % axis.extent * axis.in, out += rest % axis.extent * axis.out;
         rest /= axis.extent;
       }
-      auto tensor = [&](uint32_t base, int64_t position, int64_t h, int64_t w) {
+      auto tensor = [&](uint32_t base, int64_t position, const Dims &strides, int64_t h, int64_t w) {
         return LocalTensor::free(base + static_cast<uint32_t>(position * item), shape, {strides[0], strides[1], h, w},
                                  move.type);
       };
-      assembler.tiu.copy(tensor(tile.out, out, column.out, row.out), tensor(tile.in, in, column.in, row.in));
+      assembler.tiu.copy(tensor(tile.out, out, outStrides, column.out, row.out),
+                         tensor(tile.in, in, inStrides, column.in, row.in));
     }
   }
 
   Assembler &assembler;
   const GlobalMove &move;
-  int64_t item = 1, box = 1, laneTile = 1, batchTile = 1;
+  int64_t item = 1, gap = 1, inBox = 1, outBox = 1, laneTile = 1, batchTile = 1;
   llvm::SmallVector<LaneAxis> within;
   llvm::SmallVector<MoveAxis> outer;
   MoveAxis lanes{1, 0, 0}, batch{1, 0, 0};

@@ -51,6 +51,9 @@ ROWS = [
     Row("DepthToSpace", [(2, 36, 33, 41)], {"blocksize": 2}),
     Row("SpaceToDepth", [(1, 5, 64, 66)], {"blocksize": 2}),
     slice_row((3, 80, 90), [0, 1], [80, 90], [1, 2], [2, 3]),
+    # The slices of a space-to-depth stem.
+    slice_row((1, 3, 128, 130), [0, 1], [128, 130], [2, 3], [2, 2]),
+    slice_row((2, 70, 31, 101), [5], [101], [3], [4]),
     Row("Concat", [(1, 3, 8, 8), (1, 5, 8, 8)], {"axis": 1}),
     Row("Concat", [(2, 3, 8, 8), (2, 70, 8, 8)], {"axis": 1}),
     Row("Concat", [(2, 3, 8), (2, 3, 5), (2, 3, 1)], {"axis": -1}),
