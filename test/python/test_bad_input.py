@@ -6,7 +6,6 @@ import os
 import random
 import re
 import resource
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -104,7 +103,8 @@ NONSENSE: dict[str, tuple[str, list[str]]] = {
     "order of wrong length": (unary("Permute", "order = [0, 1]"), ["order"]),
     "step 0": (
         module(
-            f'"top.Slice"(%x, %n, %n, %n) {{offset = [0], steps = [0], ends = [1], axes = [1]}} : ({X}, none, none, none)',
+            '"top.Slice"(%x, %n, %n, %n) {offset = [0], steps = [0], ends = [1], axes = [1]} '
+            f": ({X}, none, none, none)",
             X,
             X,
         ),
@@ -168,7 +168,7 @@ def test_weights_that_do_not_fit(run, tmp_path, array, words):
 
 
 @pytest.mark.parametrize("name", ["w.npz", "../w.npz", "/etc/passwd", "w.npz/x", "", "."])
-@pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + bytes(18), b"PK\x05\x06" + b"\xff" * 18, os.urandom(200)])
+@pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + bytes(18), b"PK\x05\x06" + b"\xff" * 18, bytes(range(200))])
 def test_weight_files_that_are_none(run, tmp_path, name, content):
     (tmp_path / "n.mlir").write_text(conv().replace("w.npz", name))
     (tmp_path / "w.npz").write_bytes(content)
@@ -272,25 +272,28 @@ def test_few_bytes_do_not_take_all_memory(run, tmp_path, kind):
 
 
 def mutate(data: bytes, r: random.Random) -> bytes:
-    """Bits flipped, bytes replaced, parts cut, moved or repeated; mostly in the first bytes, where structure is."""
+    """Bits flipped, bytes replaced, parts cut or repeated; mostly in the first bytes, where structure is."""
     b = bytearray(data)
-    limit = len(b) if r.random() < 0.3 else min(len(b), 5000)
+    near = r.random() < 0.7
     for _ in range(r.choice([1, 1, 2, 4, 9])):
-        at, other, count = r.randrange(limit), r.randrange(len(data)), r.randrange(1, 40)
-        change: Callable[[], None] = r.choice(
-            [
-                lambda: b.__setitem__(slice(at, at + 1), bytes([data[at] ^ 1 << r.randrange(8)])),
-                lambda: b.__setitem__(slice(at, at + 1), bytes([r.choice([0, 1, 0x7F, 0x80, 0xFF])])),
-                lambda: b.__delitem__(slice(other, None)),
-                lambda: b.__delitem__(slice(at, at + count)),
-                lambda: b.__setitem__(slice(at, at), data[other : other + count]),
-                lambda: b.__setitem__(slice(at - at % 4, at - at % 4 + 4), r.choice([b"\xff" * 4, bytes(4), b"\0\0\0\x7f"])),
-            ]
+        at, other, count = (
+            r.randrange(min(len(b), 5000) if near else len(b)),
+            r.randrange(len(data)),
+            r.randrange(1, 40),
         )
-        change()
-        if len(b) < 8:
-            break
-        limit = min(limit, len(b))
+        kind = r.randrange(6)
+        if kind == 0:
+            b[at] ^= 1 << r.randrange(8)
+        elif kind == 1:
+            b[at] = r.choice([0, 1, 0x7F, 0x80, 0xFF])
+        elif kind == 2:
+            del b[max(other, 8) :]
+        elif kind == 3 and len(b) > 80:
+            del b[at : at + count]
+        elif kind == 4:
+            b[at:at] = data[other : other + count]
+        else:
+            b[at - at % 4 : at - at % 4 + 4] = r.choice([b"\xff" * 4, bytes(4), b"\0\0\0\x7f"])
     return bytes(b)
 
 

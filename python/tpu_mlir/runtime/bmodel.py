@@ -91,6 +91,8 @@ def _named(inputs: Mapping[str, np.ndarray], spec: TensorInfo, path: object) -> 
         known = ", ".join(list(inputs)[:6]) or "nothing"
         raise UserError(f"{path} takes the input '{spec.name}'; there is {known}")
     array = np.asarray(inputs[spec.name])
+    if array.dtype.kind not in "biuf":
+        raise UserError(f"the input '{spec.name}' holds values of type {array.dtype}, not real numbers")
     if tuple(array.shape) != spec.shape:
         raise UserError(
             f"the input '{spec.name}' has the shape {list(array.shape)}, {path} takes {list(spec.shape)}; "
