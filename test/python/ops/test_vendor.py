@@ -12,15 +12,25 @@ import numpy as np
 import pytest
 import test_activations
 import test_elementwise
+import test_matmul
 import test_movement
 import test_reductions
 import test_resize
+import test_windows
 from harness import Row
 
 HOME = os.environ.get("TPU_MLIR_HOME", "")
 RUNNER = Path(__file__).resolve().parents[2] / "vendor" / "vendor_run.py"
 
-TABLES = (test_activations, test_elementwise, test_movement, test_reductions, test_resize)
+TABLES = (
+    test_activations,
+    test_elementwise,
+    test_matmul,
+    test_movement,
+    test_reductions,
+    test_resize,
+    test_windows,
+)
 ROWS = [row for table in TABLES for row in table.ROWS]
 
 pytestmark = [
