@@ -1,5 +1,5 @@
 // Precompiled: MLIR and both dialects, for passes, conversions, evaluation and code generation.
 #pragma once
-#include "tpu_mlir/Support/Pch_mlir.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+#include "tpu_mlir/Support/Pch_mlir.h"

@@ -15,11 +15,19 @@ int simdLevel();
    : ::tpu_mlir::simdLevel() == 1 ? scope::simd_avx2::function                                                         \
                                   : scope::simd_baseline::function)
 #define TPU_SIMD_DECLARE(declaration)                                                                                  \
-  namespace simd_baseline { declaration; }                                                                             \
-  namespace simd_avx2 { declaration; }                                                                                 \
-  namespace simd_avx512 { declaration; }
+  namespace simd_baseline {                                                                                            \
+  declaration;                                                                                                         \
+  }                                                                                                                    \
+  namespace simd_avx2 {                                                                                                \
+  declaration;                                                                                                         \
+  }                                                                                                                    \
+  namespace simd_avx512 {                                                                                              \
+  declaration;                                                                                                         \
+  }
 #else
 #define TPU_SIMD_DISPATCH(scope, function) (scope::simd_baseline::function)
 #define TPU_SIMD_DECLARE(declaration)                                                                                  \
-  namespace simd_baseline { declaration; }
+  namespace simd_baseline {                                                                                            \
+  declaration;                                                                                                         \
+  }
 #endif

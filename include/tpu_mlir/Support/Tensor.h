@@ -17,15 +17,20 @@ enum class ElementType : uint8_t { None, F32, F16, BF16, I8, U8, I16, U16, I32, 
 /// Bytes of one element; 0 for None.
 constexpr size_t byteSize(ElementType type) {
   switch (type) {
-  case ElementType::None: return 0;
+  case ElementType::None:
+    return 0;
   case ElementType::I8:
-  case ElementType::U8: return 1;
+  case ElementType::U8:
+    return 1;
   case ElementType::F16:
   case ElementType::BF16:
   case ElementType::I16:
-  case ElementType::U16: return 2;
-  case ElementType::I64: return 8;
-  default: return 4;
+  case ElementType::U16:
+    return 2;
+  case ElementType::I64:
+    return 8;
+  default:
+    return 4;
   }
 }
 
@@ -42,7 +47,8 @@ public:
   Tensor() = default;
   /// Uninitialized storage of the given type and shape.
   Tensor(ElementType type, std::vector<int64_t> shape)
-      : elementType(type), dims(std::move(shape)), storage(new uint8_t[bytes() + 64], std::default_delete<uint8_t[]>()) {}
+      : elementType(type), dims(std::move(shape)),
+        storage(new uint8_t[bytes() + 64], std::default_delete<uint8_t[]>()) {}
   /// A view of memory that `owner` keeps alive.
   Tensor(ElementType type, std::vector<int64_t> shape, std::shared_ptr<uint8_t> owner)
       : elementType(type), dims(std::move(shape)), storage(std::move(owner)) {}
