@@ -22,6 +22,11 @@ from harness import Row
 HOME = os.environ.get("TPU_MLIR_HOME", "")
 RUNNER = Path(__file__).resolve().parents[2] / "vendor" / "vendor_run.py"
 
+# The vendor's simulator spends about 0.2 ms per TIU cycle of half-precision products and 0.005 ms otherwise; longer rows
+# only run with TPU_MLIR_NIGHTLY=1, which keeps CI short.
+LONGEST_CYCLES = {"F32": 500_000, "F16": 20_000, "BF16": 20_000}
+NIGHTLY = os.environ.get("TPU_MLIR_NIGHTLY") == "1"
+
 TABLES = (
     test_activations,
     test_elementwise,
@@ -47,7 +52,11 @@ def test_simulators_agree(row: Row, mode: str, tmp_path: Path) -> None:
     from tpu_mlir.runtime.bmodel import BModel
 
     stages = harness.compile_row(row, mode, tmp_path)
-    ours = BModel(stages.model).run(stages.inputs)
+    bmodel = BModel(stages.model)
+    cycles = bmodel.cycles()["tiu_cycles"]
+    if cycles > LONGEST_CYCLES[mode] and not NIGHTLY:
+        pytest.skip(f"{cycles} TIU cycles take the vendor's simulator too long; TPU_MLIR_NIGHTLY=1 runs them")
+    ours = bmodel.run(stages.inputs)
     np.savez(tmp_path / "in.npz", **stages.inputs)
     command = [sys.executable, str(RUNNER), "--home", HOME, str(stages.model), "in.npz", "out.npz"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
