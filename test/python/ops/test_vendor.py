@@ -22,8 +22,8 @@ from harness import Row
 HOME = os.environ.get("TPU_MLIR_HOME", "")
 RUNNER = Path(__file__).resolve().parents[2] / "vendor" / "vendor_run.py"
 
-# The vendor's simulator spends about 0.2 ms per TIU cycle of half-precision products and 0.005 ms otherwise; longer rows
-# only run with TPU_MLIR_NIGHTLY=1, which keeps CI short.
+# The vendor's simulator spends about 0.2 ms per TIU cycle of half-precision products and 0.005 ms otherwise; longer
+# rows only run with TPU_MLIR_NIGHTLY=1, which keeps CI short.
 LONGEST_CYCLES = {"F32": 500_000, "F16": 20_000, "BF16": 20_000}
 NIGHTLY = os.environ.get("TPU_MLIR_NIGHTLY") == "1"
 
