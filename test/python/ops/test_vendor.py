@@ -58,7 +58,8 @@ def test_simulators_agree(row: Row, mode: str, tmp_path: Path) -> None:
         pytest.skip(f"{cycles} TIU cycles take the vendor's simulator too long; TPU_MLIR_NIGHTLY=1 runs them")
     ours = bmodel.run(stages.inputs)
     np.savez(tmp_path / "in.npz", **stages.inputs)
-    command = [sys.executable, str(RUNNER), "--home", HOME, str(stages.model), "in.npz", "out.npz"]
+    command = [sys.executable, str(RUNNER), "--home", HOME, "--timeout", "250"]
+    command += [str(stages.model), "in.npz", "out.npz"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stdout[-500:] + run.stderr[-500:]
     with np.load(tmp_path / "out.npz") as theirs:
