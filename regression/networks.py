@@ -10,6 +10,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -40,8 +41,15 @@ def ensure_network(name: str) -> Path:
     if not can_make_networks():
         raise RuntimeError(f"network {name} has to be made first, which needs PyTorch: pip install torch==2.13.0")
     cache_folder().mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, str(ROOT / "models" / "models.py"), str(cache_folder()), name]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"building network {name} failed:\n{done.stderr[-2000:]}")
+    # Several tests may want the same network at once: each makes its own, and the first one to finish is kept.
+    with tempfile.TemporaryDirectory(dir=cache_folder()) as work:
+        command = [sys.executable, str(ROOT / "models" / "models.py"), work, name]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"building network {name} failed:\n{done.stderr[-2000:]}")
+        try:
+            (Path(work) / name).rename(folder)
+        except OSError:
+            if not (folder / "meta.json").exists():
+                raise
     return folder
