@@ -171,16 +171,7 @@ std::vector<std::string> hazardsOf(const sim::ModelRunner &runner) {
 }
 
 py::dict cyclesOf(const sim::ModelRunner &runner) {
-  sim::CycleReport report = unwrap(sim::reportCycles(runner.programs()));
-  py::dict result;
-  result["total_cycles"] = report.totalCycles;
-  result["tiu_cycles"] = report.tiuCycles;
-  result["gdma_cycles"] = report.gdmaCycles;
-  result["bytes_read"] = report.bytesRead;
-  result["bytes_written"] = report.bytesWritten;
-  result["tiu_instructions"] = report.tiuInstructions;
-  result["gdma_instructions"] = report.gdmaInstructions;
-  return result;
+  return python::toDict(unwrap(sim::reportCycles(runner.programs())));
 }
 
 std::vector<std::string> disassembleAll(llvm::ArrayRef<bm1684x::Instruction> stream) {
@@ -227,6 +218,18 @@ py::array_t<uint8_t> view(uint8_t *data, std::vector<py::ssize_t> shape, py::han
 }
 
 } // namespace
+
+py::dict tpu_mlir::python::toDict(const sim::CycleReport &report) {
+  py::dict result;
+  result["total_cycles"] = report.totalCycles;
+  result["tiu_cycles"] = report.tiuCycles;
+  result["gdma_cycles"] = report.gdmaCycles;
+  result["bytes_read"] = report.bytesRead;
+  result["bytes_written"] = report.bytesWritten;
+  result["tiu_instructions"] = report.tiuInstructions;
+  result["gdma_instructions"] = report.gdmaInstructions;
+  return result;
+}
 
 void tpu_mlir::python::bindMachine(py::module_ &parent) {
   py::module_ module = parent.def_submodule("simulator", "The BM1684X simulator from inside.");

@@ -1,6 +1,7 @@
 // Compiled models on the simulator, for their results. A model's memory is set up once; runs only write inputs. The
 // simulator from inside is in Machine.cpp.
 #include "Ir.h"
+#include "Machine.h"
 #include "Tensors.h"
 
 #include "tpu_mlir/BModel/Reader.h"
@@ -123,16 +124,7 @@ static std::vector<std::string> hazards(PyBModel &self, size_t network, size_t i
 
 static py::dict cycles(PyBModel &self, size_t network, size_t index) {
   LoadedStage &stage = self.load(network, index);
-  sim::CycleReport report = valueOrRaise(sim::reportCycles(stage.runner->programs()));
-  py::dict result;
-  result["total_cycles"] = report.totalCycles;
-  result["tiu_cycles"] = report.tiuCycles;
-  result["gdma_cycles"] = report.gdmaCycles;
-  result["bytes_read"] = report.bytesRead;
-  result["bytes_written"] = report.bytesWritten;
-  result["tiu_instructions"] = report.tiuInstructions;
-  result["gdma_instructions"] = report.gdmaInstructions;
-  return result;
+  return toDict(valueOrRaise(sim::reportCycles(stage.runner->programs())));
 }
 
 void tpu_mlir::python::bindSimulator(py::module_ &m) {
