@@ -1,6 +1,8 @@
 // Verifiers of elementwise functions and arithmetic.
 #include "Verify.h"
 
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
+
 using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::tpu;
@@ -67,3 +69,15 @@ LogicalResult MulOp::verify() { return failed(checkOperands(*this, 2, SIZE_MAX))
 LogicalResult DivOp::verify() { return failed(checkOperands(*this, 2, 2)) ? failure() : checkBroadcast(*this); }
 LogicalResult MaxOp::verify() { return failed(checkOperands(*this, 2, SIZE_MAX)) ? failure() : checkBroadcast(*this); }
 LogicalResult MinOp::verify() { return failed(checkOperands(*this, 2, SIZE_MAX)) ? failure() : checkBroadcast(*this); }
+
+LogicalResult LutOp::verify() {
+  if (product(shapeOf(getTable())) != 256)
+    return emitOpError() << "needs a table of 256 values, got shape " << text(shapeOf(getTable()));
+  for (Value value : {getInput(), getTable(), getOutput()}) {
+    Type element = cast<RankedTensorType>(value.getType()).getElementType();
+    auto quantized = dyn_cast<quant::QuantizedType>(element);
+    if (quantized ? quantized.getStorageTypeIntegralWidth() != 8 : !element.isInteger(8))
+      return emitOpError() << "looks up 8-bit values, not " << element;
+  }
+  return expectShape(*this, shapeOf(getInput()));
+}

@@ -117,6 +117,29 @@ LogicalResult MatMulOp::verify() {
   return success();
 }
 
+LogicalResult A16MatMulOp::verify() {
+  int64_t bits = getWeightBits(), group = getQGroupSize();
+  ArrayRef<int64_t> input = shapeOf(getInput()), weight = shapeOf(getWeight());
+  if (bits != 4 && bits != 8)
+    return emitOpError() << "has weights of " << bits << " bits; 4 and 8 are possible";
+  if (getDqType() != "NONE")
+    return emitOpError("has dynamically quantized weights, which are not supported");
+  if (input.empty() || weight.size() != 2)
+    return emitOpError() << "needs a matrix of weights, got shape " << text(weight);
+  int64_t inner = input.back(), stored = weight[getWTranspose() ? 1 : 0], columns = weight[getWTranspose() ? 0 : 1];
+  if (stored * 8 / bits != inner)
+    return emitOpError() << "multiplies rows of " << inner << " values by " << stored * 8 / bits << " weights";
+  if (group < 0 || (group > 0 && inner % group != 0))
+    return emitOpError() << "has groups of " << group << ", which do not divide " << inner;
+  int64_t wanted = columns * (group == 0 ? 1 : inner / group);
+  for (Value parameter : {getScale(), getZp()})
+    if (!isNone(parameter) && product(shapeOf(parameter)) != wanted)
+      return emitOpError() << "needs " << wanted << " scales and zero points, got shape " << text(shapeOf(parameter));
+  Shape result(input.begin(), input.end());
+  result.back() = columns;
+  return expectShape(*this, result);
+}
+
 LogicalResult LayerNormOp::verify() {
   if (failed(expectAxis(*this, getAxis())))
     return failure();

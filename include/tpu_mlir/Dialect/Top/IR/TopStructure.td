@@ -96,3 +96,56 @@ def Top_InputOp : Top_Op<"Input"> {
   );
   let results = (outs AnyTensor:$output);
 }
+
+def Top_QuantizeLinearOp : Top_Op<"QuantizeLinear"> {
+  let summary = "Float values to 8-bit integers, as QAT exports have them";
+  let description = [{
+    `output = saturate(round(input / y_scale) + y_zero_point)`, ties to even; the result's type is `!quant.uniform` of the
+    same scale and zero point (per axis: the integer type). There is one scale and zero point, or one per position of `axis`.
+
+    Constraints:
+    1. `y_scale` and `y_zero_point` have equally many values: one, or as many as `axis` has positions. Scales are
+       positive and finite.
+    2. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "top.QuantizeLinear"(%x) {axis = 1 : i64, y_scale = [0.5], y_zero_point = [0 : i32]}
+        : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4x!quant.uniform<i8:f32, 0.5>>
+    ```
+  }];
+  let arguments = (ins
+    AnyTensor:$input,
+    F64ArrayAttr:$y_scale,
+    I32ArrayAttr:$y_zero_point,
+    DefaultValuedAttr<I64Attr, "1">:$axis
+  );
+  let results = (outs AnyTensor:$output);
+}
+
+def Top_DequantizeLinearOp : Top_Op<"DequantizeLinear"> {
+  let summary = "8-bit integers back to float values";
+  let description = [{
+    `output = (input - x_zero_point) * x_scale`. There is one scale and zero point, or one per position of `axis`.
+
+    Constraints:
+    1. `x_scale` and `x_zero_point` have equally many values: one, or as many as `axis` has positions. Scales are
+       positive and finite.
+    2. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "top.DequantizeLinear"(%x) {axis = 1 : i64, x_scale = [0.5], x_zero_point = [0 : i32]}
+        : (tensor<1x8x4x4x!quant.uniform<i8:f32, 0.5>>) -> tensor<1x8x4x4xf32>
+    ```
+  }];
+  let arguments = (ins
+    AnyTensor:$input,
+    F64ArrayAttr:$x_scale,
+    I32ArrayAttr:$x_zero_point,
+    DefaultValuedAttr<I64Attr, "1">:$axis
+  );
+  let results = (outs AnyTensor:$output);
+}

@@ -163,3 +163,30 @@ def Tpu_ReciprocalOp : Tpu_Op<"Reciprocal", [InOutSameShape, SupportFuseRelu]> {
   );
   let results = (outs AnyRankedTensor:$output);
 }
+
+def Tpu_LutOp : Tpu_Op<"Lut", [InOutSameShape]> {
+  let summary = "Look-up of 8-bit values in a table";
+  let description = [{
+    `output = table[input]`; a signed input indexes by its two's complement byte (0 ... 127, then -128 ... -1).
+
+    Constraints:
+    1. `input` and result have 8-bit elements; `table` has 256 elements of the result's storage type.
+    2. The result has the shape of `input`.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.Lut"(%x, %t) : (tensor<1x8x4x4x!quant.uniform<i8:f32, 0.5>>, tensor<1x1x1x256xsi8>)
+        -> tensor<1x8x4x4x!quant.uniform<i8:f32, 0.25>>
+    ```
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$input,
+    AnyRankedTensor:$table,
+    OptionalAttr<Tpu_LayerGroupAttr>:$ginfo,
+    OptionalAttr<BoolAttr>:$multicore,
+    OptionalAttr<BoolAttr>:$do_core_parallel
+  );
+  let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
+}

@@ -8,6 +8,13 @@ def Tpu_Conv2DOp : Tpu_Op<"Conv2D", [SupportFuseRelu]> {
     (floats) or i32 (integers); the bias is f32 in all float modes. `do_relu` applies a Relu with `relu_limit`
     afterwards.
 
+    Quantized input and result: with acc = sum of x * w over the window (padding has the input's zero point) + bias
+    (i32, which also takes the input's zero point off), `quant_mode` OnlyScale gives
+    saturate(even(f32(f32(acc) * out_scales[c]) + offset[c])) with offset[c] = f32(bias[c] * out_scales[c] + zero
+    point), where acc is without the bias; MultiplierShift gives saturate(round((acc + bias[c]) * multiplier[c] >>
+    rshift[c]) + zero point) with `round_mode`. A float input with an integer filter is the weight-only form: filter
+    value = q * out_scales[c], rounded to the input's type; `weight_bits` = 4 says that q is within -8 ... 7.
+
     Constraints:
     1. `input` and result have rank 4, with equal batch; `kernel_shape`, `strides` and `dilations` have two values
        of at least 1, `pads` four of at least 0 (top, left, bottom, right).
@@ -46,6 +53,7 @@ def Tpu_Conv2DOp : Tpu_Op<"Conv2D", [SupportFuseRelu]> {
     OptionalAttr<I64Attr>:$weight_bits,
     DefaultValuedAttr<Tpu_RequantModeAttr, "::tpu_mlir::tpu::RequantMode::MultiplierShift">:$quant_mode,
     DefaultValuedAttr<Tpu_RoundModeAttr, "::tpu_mlir::tpu::RoundMode::HalfUp">:$round_mode,
+    OptionalAttr<F64ArrayAttr>:$out_scales,
     OptionalAttr<Tpu_LayerGroupAttr>:$ginfo,
     OptionalAttr<BoolAttr>:$do_leaky_relu,
     OptionalAttr<F64Attr>:$neg_slope,
@@ -97,6 +105,7 @@ def Tpu_DeconvOp : Tpu_Op<"Deconv", [SupportFuseRelu]> {
     OptionalAttr<I64ArrayAttr>:$multiplier,
     OptionalAttr<I64ArrayAttr>:$rshift,
     DefaultValuedAttr<Tpu_RequantModeAttr, "::tpu_mlir::tpu::RequantMode::MultiplierShift">:$quant_mode,
+    OptionalAttr<F64ArrayAttr>:$out_scales,
     OptionalAttr<Tpu_LayerGroupAttr>:$ginfo,
     OptionalAttr<BoolAttr>:$multicore
   );
@@ -231,6 +240,45 @@ def Tpu_MatMulOp : Tpu_Op<"MatMul", [SupportFuseRelu]> {
     OptionalAttr<BoolAttr>:$do_core_parallel,
     DefaultValuedAttr<Tpu_DqTypeAttr, "\"NONE\"">:$dq_type,
     DefaultValuedAttr<I64Attr, "0">:$q_group_size
+  );
+  let results = (outs AnyRankedTensor:$output);
+  let hasVerifier = 1;
+}
+
+def Tpu_A16MatMulOp : Tpu_Op<"A16MatMul"> {
+  let summary = "Matrix product of half-precision values with integer weights";
+  let description = [{
+    As MatMul with a constant right matrix that is kept as integers of `weight_bits` 8 or 4 bits and widened before the
+    product: value = f(f(q - zp) * scale), each step rounded to the input's type, with one `scale` and `zp` per output
+    column and group of `q_group_size` values of the inner axis (0: one group). `weight` is [N, K] with `w_transpose`
+    (else [K, N]), u8 with `zp`; 4-bit values are packed in pairs along K, the even one in the low bits. `sign` without
+    `zp` says that q is two's complement. The bias is added in f32.
+
+    Constraints:
+    1. `weight_bits` is 8 or 4, `q_group_size` is 0 or divides K.
+    2. `scale` (and `zp`, if present) are [N, K / q_group_size], or [N, 1] for one group.
+
+    Example:
+
+    ```mlir
+    %y = "tpu.A16MatMul"(%x, %w, %s, %z, %n) {q_group_size = 64 : i64, sign = true, w_transpose = true,
+        weight_bits = 4 : i64}
+        : (tensor<1x4x256xf16>, tensor<64x128xui8>, tensor<64x4xf16>, tensor<64x4xui8>, none) -> tensor<1x4x64xf16>
+    ```
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$input,
+    AnyRankedTensor:$weight,
+    AnyTensorOrNone:$scale,
+    AnyTensorOrNone:$zp,
+    AnyTensorOrNone:$bias,
+    DefaultValuedAttr<BoolAttr, "false">:$w_transpose,
+    I64Attr:$weight_bits,
+    DefaultValuedAttr<BoolAttr, "true">:$sign,
+    DefaultValuedAttr<I64Attr, "0">:$q_group_size,
+    DefaultValuedAttr<Tpu_DqTypeAttr, "\"NONE\"">:$dq_type,
+    OptionalAttr<BoolAttr>:$multicore,
+    OptionalAttr<BoolAttr>:$do_core_parallel
   );
   let results = (outs AnyRankedTensor:$output);
   let hasVerifier = 1;
