@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from . import _tpu_mlir as _native
 from . import ir
@@ -14,29 +15,117 @@ TRANSFORM = ("struct-optimize", "shape-infer", "canonicalize", "extra-optimize")
 
 def with_options(name: str, options: Mapping[str, object]) -> str:
     """The pass with its options, as in "layer-group{opt=2}"; booleans are written as true and false."""
-    words = [f"{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in options.items()]
+    words = [f"{key}={_word(value)}" for key, value in options.items()]
     return f"{name}{{{' '.join(words)}}}" if words else name
 
 
+def _word(value: object) -> str:
+    """A value as the parser of pass options takes it; paths with blanks or brackets are quoted."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"'{text}'" if any(character in text for character in ' \t{}"') else text
+
+
+@dataclass(frozen=True)
+class Lowering:
+    """How a network becomes chip types.
+
+    quantize_table and calibration_table: paths. quant_mode: form of integer requantization, None for the default.
+    q_group_size: rows of a weight that share a scale, in the weight-only modes. customization_format: layout of the
+    pictures that a network with fused preprocessing takes, empty for that of its training.
+    """
+
+    chip: str
+    mode: str
+    high_precision: bool = False
+    calibration_table: str | None = None
+    quantize_table: str | None = None
+    asymmetric: bool = False
+    quant_mode: str | None = None
+    q_group_size: int = 0
+    q_symmetric: bool = False
+    matmul_perchannel: bool = False
+    fuse_preprocess: bool = False
+    customization_format: str = ""
+    aligned_input: bool = False
+
+    def passes(self, weight_file: str) -> list[str]:
+        """The pipeline from the canonical module to PREFIX_tpu.mlir."""
+        assign = {"chip": self.chip, "mode": self.mode, "num_device": 1, "num_core": 1, "addr_mode": "auto"}
+        names = [with_options("processor-assign", {**assign, "high_precision": self.high_precision})]
+        if self.calibration_table is not None:
+            table = {"file": self.calibration_table, "asymmetric": self.asymmetric}
+            names.append(with_options("import-calibration-table", table))
+        names.append("processor-top-optimize")
+        if self.fuse_preprocess:
+            fuse: dict[str, object] = {"mode": self.mode, "align": self.aligned_input}
+            if self.customization_format:
+                fuse["customization_format"] = self.customization_format
+            names.append(with_options("fuse-preprocess", fuse))
+        return [*names, with_options("convert-top-to-tpu", self._convert(weight_file)), "canonicalize", "weight-fold"]
+
+    def _convert(self, weight_file: str) -> dict[str, object]:
+        options: dict[str, object] = {"qtable": self.quantize_table} if self.quantize_table else {}
+        options |= {"weightFileName": weight_file, "asymmetric": self.asymmetric, "gelu_mode": "normal"}
+        if self.q_group_size or self.q_symmetric:
+            options |= {"q_group_size": self.q_group_size, "q_symmetric": self.q_symmetric}
+        if self.matmul_perchannel:
+            options["matmul_perchannel"] = True
+        if self.quant_mode is not None:
+            options["quant_mode"] = self.quant_mode
+        return options
+
+
 def lowering(
-    chip: str, mode: str, weight_file: str, *, high_precision: bool = False, quantize_table: str | None = None
+    chip: str,
+    mode: str,
+    weight_file: str,
+    *,
+    high_precision: bool = False,
+    quantize_table: str | None = None,
+    calibration_table: str | None = None,
+    asymmetric: bool = False,
 ) -> list[str]:
-    """From the canonical module to PREFIX_tpu.mlir."""
-    assign = {"chip": chip, "mode": mode, "num_device": 1, "num_core": 1, "addr_mode": "auto"}
-    table = {"qtable": quantize_table} if quantize_table else {}
-    convert = {**table, "weightFileName": weight_file, "asymmetric": False, "gelu_mode": "normal"}
-    return [
-        with_options("processor-assign", {**assign, "high_precision": high_precision}),
-        "processor-top-optimize",
-        with_options("convert-top-to-tpu", convert),
-        "canonicalize",
-        "weight-fold",
-    ]
+    """From the canonical module to PREFIX_tpu.mlir, with the most common options of ``Lowering``."""
+    return Lowering(
+        chip,
+        mode,
+        high_precision=high_precision,
+        quantize_table=quantize_table,
+        calibration_table=calibration_table,
+        asymmetric=asymmetric,
+    ).passes(weight_file)
 
 
-def final(*, opt: int = 2, topo_sort: bool = True, layer_group: bool = True) -> list[str]:
+@dataclass(frozen=True)
+class QuantizedPorts:
+    """Which inputs and outputs of a network are left in chip types; lists are positions from 1, empty for all."""
+
+    quant_input: bool = False
+    quant_output: bool = False
+    quant_input_list: Sequence[int] = ()
+    quant_output_list: Sequence[int] = ()
+    quant_output_bf16: bool = False
+    quant_input_int8: bool = False
+    quant_output_int8: bool = False
+
+    def strip_pass(self) -> str:
+        """The pass that takes their casts away."""
+        options: dict[str, object] = {}
+        for name in ("quant_input", "quant_output", "quant_output_bf16", "quant_input_int8", "quant_output_int8"):
+            if getattr(self, name):
+                options[name] = True
+        for name in ("quant_input_list", "quant_output_list"):
+            if getattr(self, name):
+                options[name] = ",".join(str(number) for number in getattr(self, name))
+        return with_options("strip-io-quant", options)
+
+
+def final(
+    *, opt: int = 2, topo_sort: bool = True, layer_group: bool = True, ports: QuantizedPorts | None = None
+) -> list[str]:
     """From PREFIX_tpu.mlir to PREFIX_final.mlir."""
-    passes = ["strip-io-quant", "processor-tpu-optimize", "weight-reorder", "subnet-divide", "op-reorder"]
+    strip = (ports or QuantizedPorts()).strip_pass()
+    passes = [strip, "processor-tpu-optimize", "weight-reorder", "subnet-divide", "op-reorder"]
     if topo_sort:
         passes.append("topo-sort")
     passes.append(with_options("layer-group", {"opt": opt if layer_group else 0}))
