@@ -139,7 +139,7 @@ def _on_cluster(
         futures = {
             client.submit(work, piece, nothing, pure=False, retries=0): number for number, piece in enumerate(pieces)
         }
-        finished = as_completed(list(futures))
+        finished = as_completed(list(futures), loop=client.loop)
         try:
             for future in finished:
                 result = future.result()
