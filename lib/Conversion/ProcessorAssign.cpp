@@ -2,6 +2,8 @@
 #include "ModuleAttributes.h"
 #include "tpu_mlir/Conversion/Passes.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 namespace tpu_mlir {
 #define GEN_PASS_DEF_PROCESSORASSIGN
 #include "tpu_mlir/Conversion/Passes.h.inc"
@@ -11,6 +13,8 @@ using namespace mlir;
 using namespace tpu_mlir;
 
 namespace {
+constexpr StringRef kModes[] = {"F32", "F16", "BF16", "W8F16", "W8BF16", "W4F16", "W4BF16"};
+
 struct ProcessorAssignPass : tpu_mlir::impl::ProcessorAssignBase<ProcessorAssignPass> {
   using ProcessorAssignBase::ProcessorAssignBase;
 
@@ -22,8 +26,8 @@ struct ProcessorAssignPass : tpu_mlir::impl::ProcessorAssignBase<ProcessorAssign
     if (StringRef(chip).lower() != "bm1684x")
       return refuse("chip '" + chip + "' is not supported; use chip=bm1684x");
     std::string upper = StringRef(mode).upper();
-    if (upper != "F32" && upper != "F16" && upper != "BF16")
-      return refuse("mode '" + mode + "' is not supported; use F32, F16 or BF16");
+    if (!llvm::is_contained(kModes, upper))
+      return refuse("mode '" + mode + "' is not supported; use one of " + llvm::join(ArrayRef(kModes), ", "));
     if (numDevice != 1 || numCore != 1)
       return refuse("bm1684x has one core and only one device is supported; use num_device=1 num_core=1");
     if (addrMode != "auto" && addrMode != "basic")

@@ -2,6 +2,7 @@
 #include "../ModuleAttributes.h"
 #include "Lowering.h"
 #include "QuantizeTable.h"
+#include "WeightOnly.h"
 #include "tpu_mlir/Conversion/Passes.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Top/IR/Weights.h"
@@ -17,6 +18,7 @@ using namespace tpu_mlir;
 namespace {
 struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpuPass> {
   using ConvertTopToTpuBase::ConvertTopToTpuBase;
+  std::optional<WeightOnly> weightOnly;
 
   LogicalResult checkOptions(ModuleOp module) {
     auto refuse = [&](const Twine &text) { return emitError(module.getLoc(), "convert-top-to-tpu: ") << text; };
@@ -24,8 +26,13 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
       return refuse("asymmetric quantization is not supported; leave out asymmetric=true");
     if (doWinograd)
       return refuse("Winograd convolution is not supported; leave out doWinograd=true");
-    if (qGroupSize != 0 || qSymmetric || matmulPerchannel)
-      return refuse("quantized weights are not supported; leave out q_group_size, q_symmetric, matmul_perchannel");
+    if (matmulPerchannel)
+      return refuse("matmul_perchannel is not supported; leave it out");
+    if (!weightOnly && (qGroupSize != 0 || qSymmetric))
+      return refuse("q_group_size and q_symmetric belong to the modes W8F16, W8BF16, W4F16 and W4BF16; leave them out");
+    if (qGroupSize < 0)
+      return refuse("q_group_size=" + Twine(qGroupSize) +
+                    " is no group size; use 0 for one group or a positive number");
     if (geluMode != "normal")
       return refuse("gelu_mode '" + geluMode + "' is not supported; use gelu_mode=normal");
     return success();
@@ -88,7 +95,8 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto mode = module->getAttrOfType<StringAttr>(attr::Mode);
-    ElementType type = mode ? typeOfMode(mode.getValue()) : ElementType::None;
+    weightOnly = mode ? weightOnlyMode(mode.getValue()) : std::nullopt;
+    ElementType type = weightOnly ? weightOnly->activation : mode ? typeOfMode(mode.getValue()) : ElementType::None;
     if (type == ElementType::None) {
       emitError(module.getLoc(), "convert-top-to-tpu: the module has no mode F32, F16 or BF16; run processor-assign");
       return signalPassFailure();
@@ -109,6 +117,11 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     addActivationLowerings(lowerings);
     addElementwiseLowerings(lowerings);
     addShapeLowerings(lowerings);
+    if (weightOnly) {
+      weightOnly->groupSize = qGroupSize;
+      weightOnly->symmetric = qSymmetric;
+      addWeightOnlyLowerings(lowerings, *weightOnly);
+    }
     for (auto function : module.getOps<func::FuncOp>())
       if (failed(lowerFunction(function, type, table, lowerings)))
         return signalPassFailure();
@@ -119,8 +132,8 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     Builder b(module.getContext());
     module->setAttr(attr::State, b.getStringAttr("TPU_LOWERED"));
     module->setAttr(attr::Asymmetric, b.getBoolAttr(false));
-    module->setAttr(attr::QGroupSize, b.getI64IntegerAttr(0));
-    module->setAttr(attr::QSymmetric, b.getBoolAttr(false));
+    module->setAttr(attr::QGroupSize, b.getI64IntegerAttr(qGroupSize));
+    module->setAttr(attr::QSymmetric, b.getBoolAttr(qSymmetric));
     if (!weightFileName.empty())
       top::weightStore(&getContext()).rename(module, weightFileName);
   }
