@@ -22,8 +22,8 @@ const Tensor &Call::operand(Value value) const {
   return noTensor;
 }
 
-Tensor Call::floats(size_t index) const { return toFloat(operands[index]); }
-Tensor Call::floats(Value value) const { return toFloat(operand(value)); }
+Tensor Call::floats(size_t index) const { return realValues(operands[index], op->getOperand(index).getType()); }
+Tensor Call::floats(Value value) const { return value ? realValues(operand(value), value.getType()) : Tensor(); }
 
 Extents Call::resultShape() const {
   ArrayRef<int64_t> shape = top::shapeOf(op->getResult(0));
@@ -32,10 +32,20 @@ Extents Call::resultShape() const {
 
 ElementType Call::resultType() const { return top::elementTypeOf(op->getResult(0).getType()); }
 
+std::optional<top::Quantization> Call::operandQuantization(size_t index) const {
+  return top::quantizationOf(op->getOperand(index));
+}
+std::optional<top::Quantization> Call::resultQuantization() const { return top::quantizationOf(op->getResult(0)); }
+
 LogicalResult Call::finish(Tensor value) {
+  if (std::optional<top::Quantization> quantization = resultQuantization();
+      quantization && isByteType(quantization->storage)) {
+    results.push_back(quantized(value, *quantization));
+    return success();
+  }
   if (!isFloatType(resultType()))
     return refuse("has a result of type " + llvm::Twine(name(resultType())) +
-                  "; arithmetic is evaluated in f32, f16 and bf16 only");
+                  "; arithmetic is evaluated in f32, f16, bf16 and quantized to 8 bits only");
   results.push_back(fromFloat(value, resultType(), rounding));
   return success();
 }
@@ -94,6 +104,38 @@ Tensor evaluation::toFloat(const Tensor &tensor) {
   default:
     break;
   }
+  return result;
+}
+
+kernels::ByteQuantization evaluation::byteQuantization(const top::Quantization &quantization) {
+  return {quantization.dequantizeScale(),
+          quantization.quantizeScale(),
+          static_cast<int32_t>(quantization.zeroPoint),
+          static_cast<int32_t>(quantization.low),
+          static_cast<int32_t>(quantization.high),
+          quantization.storage == ElementType::I8};
+}
+
+Tensor evaluation::realValues(const Tensor &tensor, Type type) {
+  const std::optional<top::Quantization> quantization = top::quantizationOf(type);
+  if (!quantization || tensor.empty() || isFloatType(tensor.type()))
+    return toFloat(tensor);
+  if (!isByteType(tensor.type())) {
+    Tensor result = toFloat(tensor).clone();
+    for (int64_t i = 0; i < result.elements(); ++i)
+      result.data<float>()[i] =
+          (result.data<float>()[i] - static_cast<float>(quantization->zeroPoint)) * quantization->dequantizeScale();
+    return result;
+  }
+  Tensor result(ElementType::F32, tensor.shape());
+  kernels::dequantize(byteQuantization(*quantization), tensor.data<uint8_t>(), result.data<float>(), tensor.elements());
+  return result;
+}
+
+Tensor evaluation::quantized(const Tensor &tensor, const top::Quantization &quantization, kernels::RoundMode mode) {
+  Tensor result(quantization.storage, tensor.shape());
+  kernels::quantize(byteQuantization(quantization), tensor.data<float>(), result.data<uint8_t>(), tensor.elements(),
+                    mode);
   return result;
 }
 
@@ -164,6 +206,7 @@ void tpu_mlir::registerInferenceModels(DialectRegistry &registry) {
     attachTopElementwiseModels(*context);
     attachTopMatrixModels(*context);
     attachTopLayoutModels(*context);
+    attachTopQuantizeModels(*context);
   });
   registry.addExtension(+[](MLIRContext *context, tpu::TpuDialect *) {
     attachTpuWindowModels(*context);

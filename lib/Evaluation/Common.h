@@ -1,12 +1,15 @@
 // What the evaluators of both dialects share: access to operands, conversion to f32 and back to the result's type,
 // attributes in the kernels' terms, and the wrapping of a function as an external model of InferenceInterface.
 #pragma once
+#include "tpu_mlir/Dialect/Top/IR/Quantization.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Interfaces/OpInterfaces.h"
 #include "tpu_mlir/Kernels/Elementwise.h"
 #include "tpu_mlir/Kernels/Numerics.h"
+#include "tpu_mlir/Kernels/Quantization.h"
 #include "tpu_mlir/Support/Tensor.h"
 
+#include <optional>
 #include <vector>
 
 namespace tpu_mlir::evaluation {
@@ -25,12 +28,15 @@ public:
   const Tensor &operand(size_t index) const { return operands[index]; }
   /// The tensor of an operand; empty for `none` or an absent optional operand.
   const Tensor &operand(mlir::Value value) const;
-  /// The same as f32.
+  /// The same as f32: real values where the operand's type is quantized.
   Tensor floats(size_t index) const;
   Tensor floats(mlir::Value value) const;
 
   Extents resultShape() const;
   ElementType resultType() const;
+  /// How an operand or the first result is quantized; nothing for other types.
+  std::optional<top::Quantization> operandQuantization(size_t index) const;
+  std::optional<top::Quantization> resultQuantization() const;
   /// Room for the first result, in f32.
   Tensor floatResult() const { return Tensor(ElementType::F32, resultShape()); }
 
@@ -38,7 +44,7 @@ public:
   /// arithmetic with small integers.
   kernels::RoundMode rounding = kernels::RoundMode::HalfEven;
 
-  /// Hands over the first result, computed in f32: it is rounded to the result's type.
+  /// Hands over the first result, computed in f32: it is rounded to the result's type, or quantized (halves to even).
   llvm::LogicalResult finish(Tensor value);
   /// The same after the op's fused ReLU.
   llvm::LogicalResult finish(Tensor value, const kernels::Limits &limits);
@@ -55,6 +61,13 @@ private:
 
 /// Values converted to f32; f32 itself is shared, not copied.
 Tensor toFloat(const Tensor &tensor);
+/// The real values of a tensor of the given (quantized or plain) type, as f32.
+Tensor realValues(const Tensor &tensor, mlir::Type type);
+/// f32 values quantized; the storage has 8 bits.
+Tensor quantized(const Tensor &tensor, const top::Quantization &quantization,
+                 kernels::RoundMode mode = kernels::RoundMode::HalfEven);
+kernels::ByteQuantization byteQuantization(const top::Quantization &quantization);
+inline bool isByteType(ElementType type) { return type == ElementType::I8 || type == ElementType::U8; }
 /// f32 values rounded to a float type.
 Tensor fromFloat(const Tensor &tensor, ElementType type, kernels::RoundMode mode = kernels::RoundMode::HalfEven);
 bool isFloatType(ElementType type);
@@ -89,6 +102,7 @@ void attachTopActivationModels(mlir::MLIRContext &context);
 void attachTopElementwiseModels(mlir::MLIRContext &context);
 void attachTopMatrixModels(mlir::MLIRContext &context);
 void attachTopLayoutModels(mlir::MLIRContext &context);
+void attachTopQuantizeModels(mlir::MLIRContext &context);
 void attachTpuWindowModels(mlir::MLIRContext &context);
 void attachTpuActivationModels(mlir::MLIRContext &context);
 void attachTpuElementwiseModels(mlir::MLIRContext &context);

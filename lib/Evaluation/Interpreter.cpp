@@ -159,6 +159,10 @@ FailureOr<Tensor> ModuleInterpreter::Impl::takeInput(top::InputOp op, const llvm
   const ElementType type = top::elementTypeOf(op.getOutput().getType());
   if (tensor.type() == type)
     return tensor;
+  // Real values for a quantized input, rounded as the input's cast would.
+  if (const std::optional<top::Quantization> quantization = top::quantizationOf(op.getOutput());
+      quantization && evaluation::isByteType(type) && evaluation::isFloatType(tensor.type()))
+    return evaluation::quantized(evaluation::toFloat(tensor), *quantization, kernels::RoundMode::HalfAway);
   if (!evaluation::isFloatType(type))
     return op.emitOpError() << "needs an input '" << name << "' of type " << tpu_mlir::name(type) << ", got "
                             << tpu_mlir::name(tensor.type());

@@ -17,7 +17,7 @@ static LogicalResult selectInto(Call &call, const Tensor &in, const std::vector<
   kernels::select(in.data<uint8_t>(), in.shape(), maps, fill, byteSize(in.type()), out.data<uint8_t>());
   if (limits.low == kernels::Limits().low)
     return call.finishAsIs(std::move(out));
-  return call.finish(toFloat(out), limits);
+  return call.finish(realValues(out, call.op->getResult(0).getType()), limits);
 }
 
 static constexpr uint64_t zeroBits = 0;
@@ -71,7 +71,7 @@ LogicalResult evaluation::evaluateConcat(Call &call, int64_t axis, const kernels
   kernels::concat(parts, outer, out.data<uint8_t>());
   if (limits.low == kernels::Limits().low)
     return call.finishAsIs(std::move(out));
-  return call.finish(isFloatType(out.type()) && out.type() != ElementType::F32 ? toFloat(out) : out, limits);
+  return call.finish(realValues(out, call.op->getResult(0).getType()), limits);
 }
 
 LogicalResult evaluation::evaluateSlice(Call &call, SliceArguments arguments) {
@@ -119,7 +119,12 @@ LogicalResult evaluation::evaluatePad(Call &call, ArrayRef<int64_t> paddings, ke
     maps.push_back(kernels::paddedMap(extent, begin, end, mode));
   }
   uint64_t fill = 0;
-  if (value != 0) {
+  if (const std::optional<top::Quantization> quantization = call.resultQuantization();
+      quantization && isByteType(in.type())) {
+    Tensor scalar(ElementType::F32, {1});
+    *scalar.data<float>() = static_cast<float>(value);
+    fill = *quantized(scalar, *quantization).data<uint8_t>();
+  } else if (value != 0) {
     if (!isFloatType(in.type()))
       return call.refuse("pads integers with a value other than 0, which is not supported");
     Tensor scalar(ElementType::F32, {1});
@@ -176,7 +181,7 @@ LogicalResult evaluation::evaluateInterp(Call &call, bool nearest, kernels::Coor
     maps.push_back(kernels::nearestMap(width.extent, width.outExtent, width.scale, coordinates));
     return selectInto(call, in, maps, &zeroBits);
   }
-  const Tensor floats = toFloat(in);
+  const Tensor floats = call.floats(size_t{0});
   Tensor out = call.floatResult();
   call.rounding = kernels::RoundMode::HalfAway; // computed in f32 on the chip, then converted
   kernels::interpolate(in.dim(0) * in.dim(1), height, width, coordinates, floats.data<float>(), out.data<float>());

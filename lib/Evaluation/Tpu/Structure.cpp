@@ -1,9 +1,6 @@
-// Evaluation of Cast, Load and Store. Groups are run by the interpreter.
+// Evaluation of Cast, look-up in tables, Load and Store. Groups are run by the interpreter.
 #include "../Layout.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
-#include "tpu_mlir/Support/Parallel.h"
-
-#include "mlir/Dialect/Quant/IR/QuantTypes.h"
 
 using namespace mlir;
 using namespace tpu_mlir;
@@ -72,9 +69,38 @@ static void storeInteger(Tensor &out, int64_t index, int64_t value) {
   }
 }
 
-static bool isQuantized(Value value) {
-  return isa<quant::QuantizedType>(cast<ShapedType>(value.getType()).getElementType()) &&
-         !isa<quant::CalibratedQuantizedType>(cast<ShapedType>(value.getType()).getElementType());
+// Float to float: the halves' encodings.
+static LogicalResult castToFloat(Call &call, const Tensor &values, ElementType to, kernels::RoundMode mode) {
+  if (to == ElementType::F32)
+    return call.finishAsIs(values);
+  return call.finishAsIs(fromFloat(values, to, mode));
+}
+
+static LogicalResult castToInteger(Call &call, const Tensor &values, ElementType to, kernels::RoundMode mode) {
+  const std::optional<IntegerFormat> format = integerFormatOf(to);
+  if (!format)
+    return call.refuse("converts to " + Twine(name(to)) + ", which the chip does not have");
+  Tensor out(to, values.shape());
+  for (int64_t i = 0; i < values.elements(); ++i)
+    storeInteger(out, i, kernels::floatToInt(values.data<float>()[i], format->precision, format->isSigned, mode));
+  return call.finishAsIs(std::move(out));
+}
+
+// Integers of at most 32 bits to others: saturated.
+static LogicalResult castIntegers(Call &call, const Tensor &in, ElementType to) {
+  const std::optional<IntegerFormat> format = integerFormatOf(to);
+  if (!format)
+    return call.refuse("converts to " + Twine(name(to)) + ", which the chip does not have");
+  Tensor out(to, in.shape());
+  const bool exact = byteSize(in.type()) == 4; // beyond what f32 holds
+  const Tensor floats = exact ? Tensor() : toFloat(in);
+  for (int64_t i = 0; i < in.elements(); ++i) {
+    const int64_t value = !exact                          ? static_cast<int64_t>(floats.data<float>()[i])
+                          : in.type() == ElementType::I32 ? int64_t{in.data<int32_t>()[i]}
+                                                          : int64_t{in.data<uint32_t>()[i]};
+    storeInteger(out, i, kernels::saturate(value, format->precision, format->isSigned));
+  }
+  return call.finishAsIs(std::move(out));
 }
 
 static LogicalResult evaluateCast(tpu::CastOp op, Call &call) {
@@ -84,34 +110,41 @@ static LogicalResult evaluateCast(tpu::CastOp op, Call &call) {
   if (!known)
     return call.refuse("has the rounding mode " + tpu::stringifyRoundMode(op.getRoundMode()) +
                        ", which the chip does not have");
-  if (isQuantized(op.getInput()) || isQuantized(op.getOutput()))
-    return call.refuse("converts quantized types, which is not supported");
   const Tensor &in = call.operand(size_t{0});
-  if (in.type() == to)
+  std::optional<top::Quantization> from, into;
+  if (op.getWithScale()) {
+    from = call.operandQuantization(0);
+    into = call.resultQuantization();
+  }
+  if (from == into && in.type() == to)
     return call.finishAsIs(in);
   if (in.type() == ElementType::I64 || to == ElementType::I64)
     return call.refuse("converts 64-bit integers, which the chip does not have");
-  const Tensor floats = toFloat(in);
-  Tensor out(to, in.shape());
-  if (to == ElementType::F32)
-    return call.finishAsIs(floats);
-  if (isFloatType(to)) {
-    parallelFor(in.elements(), 32768, [&](int64_t begin, int64_t end) {
-      kernels::convertF32ToHalf(precisionOf(to), floats.data<float>() + begin, out.data<uint16_t>() + begin,
-                                end - begin, mode);
-    });
-    return call.finishAsIs(std::move(out));
+  if (!from && !into && !isFloatType(in.type()) && !isFloatType(to))
+    return castIntegers(call, in, to);
+  const Tensor values = from ? call.floats(size_t{0}) : toFloat(in);
+  if (into) {
+    if (!isByteType(to))
+      return call.refuse("quantizes to " + Twine(name(to)) + "; 8 bits are supported");
+    return call.finishAsIs(quantized(values, *into, mode));
   }
-  const std::optional<IntegerFormat> format = integerFormatOf(to);
-  if (!format || !isFloatType(in.type()))
-    return call.refuse("converts " + Twine(name(in.type())) + " to " + Twine(name(to)) + ", which is not supported");
-  for (int64_t i = 0; i < in.elements(); ++i)
-    storeInteger(out, i, kernels::floatToInt(floats.data<float>()[i], format->precision, format->isSigned, mode));
+  if (isFloatType(to)) // real values become halves with ties to even
+    return castToFloat(call, values, to, from ? kernels::RoundMode::HalfEven : mode);
+  return castToInteger(call, values, to, mode);
+}
+
+static LogicalResult evaluateLut(tpu::LutOp op, Call &call) {
+  const Tensor &in = call.operand(op.getInput()), &table = call.operand(op.getTable());
+  Tensor out(call.resultType(), in.shape());
+  if (!isByteType(in.type()) || !isByteType(out.type()) || table.bytes() != 256)
+    return call.refuse("looks up bytes in a table of 256 bytes");
+  kernels::lookUp(in.data<uint8_t>(), table.data<uint8_t>(), out.data<uint8_t>(), in.elements());
   return call.finishAsIs(std::move(out));
 }
 
 void evaluation::attachTpuStructureModels(MLIRContext &context) {
   attach<tpu::CastOp, evaluateCast>(context);
+  attach<tpu::LutOp, evaluateLut>(context);
   attach<tpu::LoadOp, evaluateReshapeOp<tpu::LoadOp>>(context);
   attach<tpu::StoreOp, evaluateReshapeOp<tpu::StoreOp>>(context);
 }
