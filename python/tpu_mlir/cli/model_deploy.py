@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 
+from ..deploy.layers import LayerReport
+from ..deploy.modes import MODES, WEIGHT_GROUP
+from ..deploy.options import QUANT_MODES, DeployOptions
 from ..errors import UserError
 from ..npz.compare import Tolerance, describe
+from ..pipelines import QuantizedPorts
 from .command import Parser, columns, guarded, make_parser, refuse, steps
 
 NAME = "model_deploy"
 
 FLAGS = {
-    "asymmetric": "INT8 is not supported yet, choose F32, F16 or BF16",
-    "q_symmetric": "4- and 8-bit weights are not supported yet",
-    "quant_input": "networks take f32",
-    "quant_output": "networks give f32",
-    "quant_output_bf16": "networks give f32",
-    "quant_input_int8": "networks take f32",
-    "quant_output_int8": "networks give f32",
     "ignore_f16_overflow": "use --high_precision",
     "cache_skip": "checks are always run",
-    "fazzy_match": "tensors are compared by name",
     "cuda": "the inference runs on the CPU",
-    "fuse_preprocess": "prepare pictures in your application",
-    "aligned_input": "prepare pictures in your application",
     "dynamic": "compile one model per shape",
     "disable_structure_detect_opt": "there is no structure detection",
     "use_rewriter_config": "all rewrites are always on",
@@ -36,19 +31,14 @@ FLAGS = {
     "merge_weight": "use model_tool --combine",
     "do_winograd": "only bm1684x can be compiled for",
     "includeWeight": "only bm1684x can be compiled for",
-    "matmul_perchannel": "INT8 is not supported yet",
     "opt_post_processor": "only bm1684x can be compiled for",
     "weight_deduplicate": "equal weights are always shared",
     "io_alone": "use --addr_mode",
     "enable_maskrcnn": "Mask R-CNN has no flow of its own here",
 }
 VALUES = {
-    "calibration_table": "INT8 is not supported yet, choose F32, F16 or BF16",
-    "quant_input_list": "networks take f32",
-    "quant_output_list": "networks give f32",
     "ip": "run the bmodel on the device itself",
     "pwd": "run the bmodel on the device itself",
-    "customization_format": "prepare pictures in your application",
     "layer_group_config": "layer groups have no configuration file",
     "same_addr": "addresses cannot be chosen",
     "save_io_alone_config": "addresses cannot be chosen",
@@ -62,25 +52,20 @@ VALUES = {
     "global_op_types": "use --disable_layer_group",
     "debug_cmd": "there are no free-form switches, see tpuc-opt --help",
 }
+WORST = 5
+"""Lines of the table of layers."""
 
 
 def _parser() -> Parser:
     p = make_parser(NAME, __doc__ or "")
     p.add_argument("--mlir", required=True, type=Path, help="canonical Top module of model_transform")
     p.add_argument("--chip", "--processor", required=True, type=str.lower, help="chip to compile for: bm1684x")
-    p.add_argument("--quantize", default="F32", type=str.upper, help="number type: F32, F16 or BF16")
+    p.add_argument("--quantize", default="F32", type=str.upper, help=f"number type: {', '.join(MODES)}")
     p.add_argument("--model", required=True, type=Path, help="output: bmodel")
-    p.add_argument("--quantize_table", type=Path, help="file with lines of op name and mode, for mixed precision")
+    _add_quantization(p)
+    _add_ports(p)
+    _add_checks(p)
     p.add_argument("--high_precision", action="store_true", help="keep sensitive ops in f32")
-    p.add_argument("--test_input", type=_paths, default=[], help="npz, npy or images to check with")
-    p.add_argument("--gen_test_input", action="store_true", help="make a random test input")
-    p.add_argument("--gen_test_seed", type=int, default=0, help="seed of the random test input")
-    p.add_argument("--test_reference", type=Path, help="npz with Top tensors; without it Top is evaluated")
-    p.add_argument("--compare_all", action="store_true", help="compare every tensor, not only the outputs")
-    p.add_argument("--tolerance", default="", help="smallest cosine,euclidean similarity of Tpu and Top")
-    p.add_argument("--correctness", default="0.99,0.90", help="smallest similarity of bmodel and Tpu")
-    p.add_argument("--excepts", default="", help="tensors left out of the comparison, separated by commas")
-    p.add_argument("--skip_validation", action="store_true", help="do not run the bmodel")
     p.add_argument("--not_gen_bmodel", action="store_true", help="stop after the Tpu module")
     p.add_argument("--opt", type=int, default=2, choices=[1, 2], help="level of layer grouping")
     p.add_argument("--disable_layer_group", action="store_true", help="compile every op alone")
@@ -94,6 +79,47 @@ def _parser() -> Parser:
     return p
 
 
+def _add_quantization(p: Parser) -> None:
+    g = p.add_argument_group("quantization")
+    g.add_argument("--calibration_table", type=Path, help="ranges of the activations, from run_calibration")
+    g.add_argument("--quantize_table", type=Path, help="file with lines of op name and mode, for mixed precision")
+    g.add_argument("--asymmetric", action="store_true", help="INT8 activations with zero points")
+    g.add_argument("--quant_mode", choices=QUANT_MODES, help="requantization by an f32 factor, or multiplier and shift")
+    g.add_argument("--q_group_size", type=int, help=f"weights that share a scale, in W8 and W4 modes ({WEIGHT_GROUP})")
+    g.add_argument("--q_symmetric", action="store_true", help="groups of weights without zero points")
+    g.add_argument("--matmul_perchannel", action="store_true", help="INT8 matrix products with a scale per column")
+
+
+def _add_ports(p: Parser) -> None:
+    g = p.add_argument_group("inputs and outputs")
+    g.add_argument("--quant_input", action="store_true", help="take inputs in the types of the chip, without casts")
+    g.add_argument("--quant_output", action="store_true", help="give outputs in the types of the chip")
+    g.add_argument("--quant_input_list", type=_numbers, default=(), help="only these inputs, counted from 1: 1,3")
+    g.add_argument("--quant_output_list", type=_numbers, default=(), help="only these outputs, counted from 1")
+    g.add_argument("--quant_output_bf16", action="store_true", help="give outputs in bf16")
+    g.add_argument("--quant_input_int8", action="store_true", help="take 8-bit inputs")
+    g.add_argument("--quant_output_int8", action="store_true", help="give 8-bit outputs")
+    g.add_argument("--fuse_preprocess", action="store_true", help="take pictures; the network prepares them")
+    g.add_argument("--customization_format", type=str.upper, default="", help="layout of these pictures: RGB_PACKED …")
+    g.add_argument("--aligned_input", action="store_true", help="rows and planes of these pictures are aligned")
+
+
+def _add_checks(p: Parser) -> None:
+    g = p.add_argument_group("checks")
+    g.add_argument("--test_input", type=_paths, default=[], help="npz, npy or images to check with")
+    g.add_argument("--gen_test_input", action="store_true", help="make a random test input")
+    g.add_argument("--gen_test_seed", type=int, default=0, help="seed of the random test input")
+    g.add_argument("--test_reference", type=Path, help="npz with Top tensors; without it Top is evaluated")
+    g.add_argument(
+        "--compare_all", action="store_true", help="compare every tensor, write PREFIX_compare.html and .csv"
+    )
+    g.add_argument("--tolerance", default="", help="smallest cosine,euclidean similarity of Tpu and Top")
+    g.add_argument("--correctness", default="", help="smallest similarity of bmodel and Tpu")
+    g.add_argument("--excepts", default="", help="tensors left out of the comparison, separated by commas")
+    g.add_argument("--fazzy_match", action="store_true", help="find partners of unknown names by their content")
+    g.add_argument("--skip_validation", action="store_true", help="do not run the bmodel")
+
+
 def _add_fixed(p: Parser) -> None:
     """Options of which only the default, or a value of the same meaning, can be chosen."""
     p.add_argument("--num_device", type=int, default=1, choices=[1], help="number of chips: 1")
@@ -103,7 +129,6 @@ def _add_fixed(p: Parser) -> None:
     p.add_argument("--compress_mode", default="none", choices=["none"], help=argparse.SUPPRESS)
     p.add_argument("--gelu_mode", default="normal", choices=["normal"], help=argparse.SUPPRESS)
     p.add_argument("--model_version", default="latest", choices=["latest"], help=argparse.SUPPRESS)
-    p.add_argument("--q_group_size", type=int, default=64, help="accepted: only for 4- and 8-bit weights")
     p.add_argument("--lg_debugger", type=int, default=0, choices=[0], help=argparse.SUPPRESS)
     p.add_argument("--shape_secs_search_strategy", type=int, default=0, choices=[0], help=argparse.SUPPRESS)
     p.add_argument("--disable_affine", action="store_true", help="accepted: there is no such pass")
@@ -115,55 +140,92 @@ def _paths(text: str) -> list[Path]:
     return [Path(word.strip()) for word in text.split(",") if word.strip()]
 
 
-def _run(args: argparse.Namespace) -> int:
-    from .. import deploy
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(word) for word in text.split(",") if word.strip())
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a list of numbers such as 1,3") from error
 
-    with steps(6) as notify:
-        report = deploy.deploy(
-            deploy.DeployOptions(
-                mlir=args.mlir,
-                mode=args.quantize,
-                chip=args.chip,
-                model=args.model,
-                test_input=args.test_input,
-                gen_test_input=args.gen_test_input,
-                gen_test_seed=args.gen_test_seed,
-                test_reference=args.test_reference,
-                compare_all=args.compare_all,
-                tolerance=Tolerance.parse(args.tolerance) if args.tolerance else None,
-                correctness=Tolerance.parse(args.correctness),
-                excepts=[name for name in args.excepts.split(",") if name not in ("", "-")],
-                skip_validation=args.skip_validation,
-                not_gen_bmodel=args.not_gen_bmodel,
-                high_precision=args.high_precision,
-                quantize_table=args.quantize_table,
-                opt=args.opt,
-                topo_sort=not args.disable_topo_sort,
-                layer_group=not args.disable_layer_group,
-                debug=args.debug,
-                notify=notify,
-            )
-        )
+
+def _options(args: argparse.Namespace, command: Sequence[str], notify: Callable[[str], None]) -> DeployOptions:
+    return DeployOptions(
+        mlir=args.mlir,
+        mode=args.quantize,
+        chip=args.chip,
+        model=args.model,
+        calibration_table=args.calibration_table,
+        quantize_table=args.quantize_table,
+        asymmetric=args.asymmetric,
+        quant_mode=args.quant_mode,
+        q_group_size=args.q_group_size,
+        q_symmetric=args.q_symmetric,
+        matmul_perchannel=args.matmul_perchannel,
+        ports=QuantizedPorts(**{f.name: getattr(args, f.name) for f in fields(QuantizedPorts)}),
+        fuse_preprocess=args.fuse_preprocess,
+        customization_format=args.customization_format,
+        aligned_input=args.aligned_input,
+        test_input=args.test_input,
+        gen_test_input=args.gen_test_input,
+        gen_test_seed=args.gen_test_seed,
+        test_reference=args.test_reference,
+        compare_all=args.compare_all,
+        tolerance=Tolerance.parse(args.tolerance) if args.tolerance else None,
+        correctness=Tolerance.parse(args.correctness) if args.correctness else None,
+        excepts=[name for name in args.excepts.split(",") if name not in ("", "-")],
+        fuzzy_match=args.fazzy_match,
+        skip_validation=args.skip_validation,
+        not_gen_bmodel=args.not_gen_bmodel,
+        high_precision=args.high_precision,
+        opt=args.opt,
+        topo_sort=not args.disable_topo_sort,
+        layer_group=not args.disable_layer_group,
+        debug=args.debug,
+        command=command,
+        notify=notify,
+    )
+
+
+def _run(args: argparse.Namespace, command: Sequence[str]) -> int:
+    from ..deploy.flow import deploy
+
+    with steps(7) as notify:
+        report = deploy(_options(args, command, notify))
     rows = []
     for stage in report.stages:
         found = stage.comparison
         similarity = ("", "") if found is None else (f"{found.min_cosine:.6f}", f"{found.min_euclidean:.6f}")
         rows.append((stage.name, f"{stage.seconds:.2f}", *similarity, stage.result))
     print(columns(rows, ("step", "seconds", "cosine", "euclidean", "file")))
+    _print_layers(report.layers)
     for stage in report.failures:
         assert stage.comparison is not None
         for entry in stage.comparison.failures:
             print("  " + describe(entry))
+        for hint in report.hints:
+            print(f"to try: {hint}")
         raise UserError(f"{stage.name}: {stage.comparison.summary()}")
     return 0
+
+
+def _print_layers(layers: LayerReport) -> None:
+    """The layers of lowest similarity; "drop" is what the layer itself loses."""
+    rows = []
+    for loss in layers.worst(WORST):
+        layer, similarity = loss.layer, loss.similarity
+        figures = (f"{similarity.cosine:.6f}", f"{similarity.euclidean:.6f}", f"{similarity.sqnr:.1f}")
+        rows.append((layer.name, layer.op, layer.kind, *figures, f"{loss.drop:.6f}", f"{100 * loss.clipped:.2f}"))
+    if rows:
+        print(f"\nworst of {len(layers.losses)} layers")
+        print(columns(rows, ("layer", "op", "type", "cosine", "euclidean", "SNR dB", "drop", "clipped %")))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit status."""
     parser = _parser()
-    args = parser.parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    args = parser.parse_args(words)
     refuse(parser, args, FLAGS | VALUES)
-    return guarded(NAME, args.debug, lambda: _run(args))
+    return guarded(NAME, args.debug, lambda: _run(args, [f"{NAME}.py", *words]))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..errors import UserError
-from .similarity import Similarity, Verdict, compare_arrays
+from .similarity import Similarity, Verdict, aligned_types, compare_arrays, cosine_similarity
 
 SAMPLE_LIMIT = 200
 """More common names than this are sampled evenly, unless all are asked for."""
@@ -92,6 +92,31 @@ def sampled(names: list[str], limit: int = SAMPLE_LIMIT) -> list[str]:
     step = -(-len(names) // limit)
     tail = names[-10:]
     return [name for i, name in enumerate(names[:-10]) if i % step == 0] + tail
+
+
+def matched_by_content(
+    target: Mapping[str, np.ndarray], reference: Mapping[str, np.ndarray], smallest_cosine: float = 0.9
+) -> dict[str, np.ndarray]:
+    """Partners for those target tensors that the reference has no tensor of the same name for.
+
+    The partner is the unused reference tensor of the same size and highest cosine similarity, if it is at least
+    ``smallest_cosine``; the best pairs are made first.
+    """
+    free = [name for name in reference if name not in target]
+    lonely = [name for name in target if name not in reference]
+    pairs = [
+        (cosine_similarity(*aligned_types(target[name], reference[other])), name, other)
+        for name in lonely
+        for other in free
+        if target[name].size == reference[other].size
+    ]
+    found: dict[str, np.ndarray] = {}
+    used: set[str] = set()
+    for cosine, name, other in sorted(pairs, key=lambda pair: -pair[0]):
+        if cosine >= smallest_cosine and name not in found and other not in used:
+            found[name] = reference[other]
+            used.add(other)
+    return found
 
 
 def compare(

@@ -1,4 +1,4 @@
-"""model_deploy: a canonical Top module becomes a bmodel; every stage is compared with the one before it."""
+"""The steps of model_deploy: lowering, comparison, placement, code generation, comparison of the bmodel."""
 
 from __future__ import annotations
 
@@ -10,49 +10,21 @@ from pathlib import Path
 
 import numpy as np
 
-from . import ir, pipelines
-from .errors import UserError
-from .evaluation import Evaluation, evaluate_module
-from .files import load_npz, require_file, require_writable, save_npz, written_atomically
-from .inputs import load_inputs, network_inputs, random_inputs
-from .npz.compare import Comparison, Tolerance, compare
-from .runtime.bmodel import BModel
-from .workspace import Workspace
+from .. import ir, pipelines
+from ..errors import UserError
+from ..evaluation import Evaluation, evaluate_module
+from ..files import load_npz, save_npz, written_atomically
+from ..inputs import load_inputs, network_inputs, random_inputs
+from ..npz.compare import Comparison, compare, matched_by_content
+from ..runtime.bmodel import BModel
+from ..workspace import Workspace
+from .hints import Hint, hints
+from .layers import LayerReport, compare_layers, layers_of
+from .modes import file_word
+from .options import DeployOptions, check, check_module
 
-TOLERANCES = {"F32": Tolerance(0.99, 0.99), "F16": Tolerance(0.99, 0.90), "BF16": Tolerance(0.99, 0.90)}
-"""Smallest similarity of the Tpu module to the Top module, by mode."""
-
-CORRECTNESS = Tolerance(0.99, 0.90)
-"""Smallest similarity of the bmodel to the Tpu module."""
-
-CHIPS = ("bm1684x",)
-
-
-@dataclass(frozen=True)
-class DeployOptions:
-    """What to compile and how to check it; see ``model_deploy.py --help``."""
-
-    mlir: Path
-    mode: str
-    chip: str
-    model: Path
-    test_input: Sequence[Path] = ()
-    gen_test_input: bool = False
-    gen_test_seed: int = 0
-    test_reference: Path | None = None
-    compare_all: bool = False
-    tolerance: Tolerance | None = None
-    correctness: Tolerance = CORRECTNESS
-    excepts: Sequence[str] = ()
-    skip_validation: bool = False
-    not_gen_bmodel: bool = False
-    high_precision: bool = False
-    quantize_table: Path | None = None
-    opt: int = 2
-    topo_sort: bool = True
-    layer_group: bool = True
-    debug: bool = False
-    notify: Callable[[str], None] = lambda step: None  # called with the name of each step as it begins
+SAMPLES_KEPT = 6
+"""Layers whose values are plotted in the report."""
 
 
 @dataclass
@@ -67,10 +39,12 @@ class Stage:
 
 @dataclass
 class DeployReport:
-    """What was made, step by step."""
+    """What was made, step by step. layers: every layer beside the float network, where that was compared."""
 
     model: Path
     stages: list[Stage] = field(default_factory=list)
+    layers: LayerReport = field(default_factory=LayerReport)
+    hints: list[Hint] = field(default_factory=list)
 
     @property
     def failures(self) -> list[Stage]:
@@ -92,9 +66,19 @@ class _Run:
     top_outputs: list[str] = field(default_factory=list)
 
     @property
+    def word(self) -> str:
+        """The mode as file names have it."""
+        return file_word(self.options.mode, self.options.asymmetric)
+
+    @property
     def prefix(self) -> str:
         """NAME_CHIP_MODE, the beginning of file names."""
-        return f"{self.name}_{self.options.chip}_{self.options.mode.lower()}"
+        return f"{self.name}_{self.options.chip}_{self.word}"
+
+    @property
+    def layerwise(self) -> bool:
+        """Whether every tensor is evaluated, not only the outputs."""
+        return self.options.compare_all or self.options.facts.quantized
 
     def step(self, name: str, result: str, body: Callable[[], Comparison | None]) -> None:
         """Runs one step and records its time; a comparison that fails is recorded, the caller decides."""
@@ -110,13 +94,17 @@ def deploy(options: DeployOptions) -> DeployReport:
     Raises:
         UserError, MLIRError: with one sentence; no files of this run are left then.
     """
-    _check(options)
+    check(options)
     module = pipelines.load(options.mlir, ir.Context())
     run_name = _module_name(module, options)
+    names = output_names(module)
+    check_module(options, module, len(network_inputs(module)), len(names))
     with Workspace(options.model.parent, options.debug) as work:
-        run = _Run(options, work, DeployReport(options.model), module, run_name)
+        run = _Run(options, work, DeployReport(options.model), module, run_name, top_outputs=names)
         _prepare_reference(run)
         tpu = _lower(run)
+        if run.report.failures:
+            run.report.hints = hints(options, run.report.layers)
         if run.report.failures or options.not_gen_bmodel:
             return run.report
         _generate(run)
@@ -124,23 +112,6 @@ def deploy(options: DeployOptions) -> DeployReport:
             assert tpu is not None
             _validate(run, run.inputs, tpu)
     return run.report
-
-
-def _check(options: DeployOptions) -> None:
-    require_file(options.mlir, "the module")
-    require_writable(options.model, "the output")
-    if options.chip not in CHIPS:
-        raise UserError(f"the chip {options.chip} is not supported yet; choose {' or '.join(CHIPS)}")
-    if options.mode not in TOLERANCES:
-        raise UserError(f"the mode {options.mode} is not supported yet; choose F32, F16 or BF16")
-    for path in options.test_input:
-        require_file(path, "the test input")
-    if options.test_reference is not None:
-        require_file(options.test_reference, "the test reference")
-    if options.test_reference is not None and not options.test_input:
-        raise UserError("--test_reference needs --test_input, the input that the reference was made with")
-    if options.quantize_table is not None:
-        require_file(options.quantize_table, "the quantize table")
 
 
 def _text(module: ir.Module, name: str) -> str:
@@ -171,7 +142,6 @@ def _prepare_reference(run: _Run) -> None:
     if run.inputs is None:
         return
     save_npz(run.work.result(f"{run.name}_in_f32.npz"), run.inputs)
-    run.top_outputs = output_names(run.module)
     if options.test_reference is not None:
         run.reference = load_npz(options.test_reference, "the test reference")
         if not set(run.reference).intersection(run.top_outputs):
@@ -183,7 +153,7 @@ def _prepare_reference(run: _Run) -> None:
 
     def evaluate() -> None:
         assert run.inputs is not None
-        run.reference = evaluate_module(run.module, run.inputs, every_tensor=options.compare_all).values
+        run.reference = evaluate_module(run.module, run.inputs, every_tensor=run.layerwise).values
 
     run.step("evaluate Top", f"{run.name}_top_outputs.npz", evaluate)
     save_npz(run.work.result(f"{run.name}_top_outputs.npz"), run.reference)
@@ -205,34 +175,55 @@ def output_names(module: ir.Module) -> list[str]:
 def _lower(run: _Run) -> Evaluation | None:
     """To PREFIX_tpu.mlir; returns the evaluation of the Tpu module where there is a test input."""
     options, work = run.options, run.work
-    weights = f"{run.prefix}_tpu_weights.npz"
+    weights = f"{run.prefix}_tpu{'_qtable' if options.quantize_table else ''}_weights.npz"
     work.temporary(weights)
-    passes = pipelines.lowering(
-        options.chip,
-        options.mode,
-        weights,
-        high_precision=options.high_precision,
-        quantize_table=str(options.quantize_table) if options.quantize_table else None,
-    )
+    passes = options.lowering().passes(weights)
     target = work.result(f"{run.prefix}_tpu.mlir")
     run.step("lower", target.name, lambda: pipelines.run(run.module, passes, target))
     if run.inputs is None:
         return None
     found: list[Evaluation] = []
 
-    def check() -> Comparison:
+    def compared() -> Comparison:
         assert run.inputs is not None
-        found.append(evaluate_module(run.module, run.inputs, every_tensor=options.compare_all))
-        values = found[0].values
-        save_npz(work.temporary(f"{run.prefix}_tpu_outputs.npz"), values)
-        tolerance = options.tolerance or TOLERANCES[options.mode]
-        pairs = {**values, **dict(zip(run.top_outputs, found[0].in_order(), strict=True))}
-        compared = {name: array for name, array in pairs.items() if name not in (run.inputs or {})}
-        wanted = run.reference if options.compare_all else _only(run.reference, run.top_outputs)
-        return compare(compared, wanted, tolerance, options.excepts)
+        found.append(evaluate_module(run.module, run.inputs, every_tensor=run.layerwise))
+        save_npz(work.temporary(f"{run.prefix}_tpu_outputs.npz"), found[0].values)
+        return _compare_with_top(run, found[0])
 
-    run.step("Tpu / Top", f"{run.prefix}_tpu_outputs.npz", check)
+    run.step("Tpu / Top", f"{run.prefix}_tpu_outputs.npz", compared)
+    if options.compare_all:
+        _write_report(run)
     return found[0]
+
+
+def _compare_with_top(run: _Run, tpu: Evaluation) -> Comparison:
+    """Judges the outputs, or every tensor; looks at every layer where all were evaluated."""
+    options, inputs = run.options, run.inputs or {}
+    values = {**tpu.values, **dict(zip(run.top_outputs, tpu.in_order(), strict=True))}
+    values = {name: array for name, array in values.items() if name not in inputs}
+    reference = run.reference
+    if options.fuzzy_match:
+        reference = {**reference, **matched_by_content(values, reference)}
+    tolerance = options.smallest_similarity
+    if run.layerwise:
+        layers = layers_of(run.module)
+        run.report.layers = compare_layers(layers, values, reference, tolerance, options.excepts, SAMPLES_KEPT)
+    wanted = reference if options.compare_all else _only(reference, run.top_outputs)
+    return compare(values, wanted, tolerance, options.excepts, everything=options.compare_all)
+
+
+def _write_report(run: _Run) -> None:
+    """PREFIX_compare.html and .csv; written also when the comparison failed, for that is when they are needed."""
+    from .report import write_csv, write_html
+
+    table, page = run.work.result(f"{run.prefix}_compare.csv"), run.work.result(f"{run.prefix}_compare.html")
+
+    def write() -> None:
+        write_csv(table, run.report.layers)
+        title = f"{run.name} on {run.options.chip}, {run.word}"
+        write_html(page, title, run.report.layers, run.options.smallest_similarity)
+
+    run.step("report", f"{page.name}, {table.name}", write)
 
 
 def _only(arrays: Mapping[str, np.ndarray], names: Sequence[str]) -> dict[str, np.ndarray]:
@@ -243,9 +234,10 @@ def _generate(run: _Run) -> None:
     """To PREFIX_final.mlir and the bmodel."""
     options, work = run.options, run.work
     target = work.result(f"{run.prefix}_final.mlir")
-    mode = options.mode.lower()
-    work.result(f"{run.name}_tpu_addressed_{options.chip}_{mode}_weight.npz")
-    passes = pipelines.final(opt=options.opt, topo_sort=options.topo_sort, layer_group=options.layer_group)
+    work.result(f"{run.name}_tpu_addressed_{options.chip}_{run.word}_weight.npz")
+    passes = pipelines.final(
+        opt=options.opt, topo_sort=options.topo_sort, layer_group=options.layer_group, ports=options.ports
+    )
     run.step("final", target.name, lambda: pipelines.run(run.module, passes, target))
 
     model = work.result(options.model.name)
@@ -261,8 +253,9 @@ def _validate(run: _Run, inputs: Mapping[str, np.ndarray], tpu: Evaluation) -> N
         values = BModel(run.options.model).run(inputs)
         outputs = run.work.temporary(f"{run.prefix}_model_outputs.npz")
         save_npz(outputs, values)
-        expected = {name: tpu.values[name] for name in values if name in tpu.values}
-        result = compare(values, expected, run.options.correctness, run.options.excepts)
+        # In order, not by name: where the casts at the end are stripped, the outputs are called differently.
+        expected = dict(zip(values, tpu.in_order(), strict=True))
+        result = compare(values, expected, run.options.smallest_correctness, run.options.excepts)
         _write_companion(run, inputs, values)
         return result
 
