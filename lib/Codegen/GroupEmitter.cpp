@@ -94,8 +94,9 @@ std::vector<Step> makeSteps(const std::vector<GroupMember> &group, const Tiling 
   }
 }
 
-/// Lays the buffers one after the other; a second buffer only where steps use one.
-MemoryPlan planMemory(const std::vector<GroupMember> &group, const std::vector<Step> &steps) {
+/// Lays the buffers one after the other; a second buffer only where steps use one. Scratch comes first and results at
+/// least a bank behind it where the budget allows: requantizing takes twice as long within a bank.
+MemoryPlan planMemory(const std::vector<GroupMember> &group, const std::vector<Step> &steps, int64_t budget) {
   std::vector<std::vector<std::array<int64_t, 2>>> operandBytes;
   std::vector<std::array<int64_t, 2>> resultBytes(group.size(), {0, 0});
   for (const GroupMember &member : group)
@@ -119,14 +120,20 @@ MemoryPlan planMemory(const std::vector<GroupMember> &group, const std::vector<S
     plan.bytes += alignTo(bytes, 64);
     return at;
   };
+  plan.scratch = take(scratch);
   for (unsigned m = 0; m < group.size(); ++m) {
     auto &offsets = plan.operands.emplace_back();
     for (const auto &bytes : operandBytes[m])
       offsets.push_back({take(bytes[0]), take(bytes[1])});
-    plan.results.push_back({take(resultBytes[m][0]), take(resultBytes[m][1])});
     plan.residents.push_back(take(group[m].op->residentBytes()));
   }
-  plan.scratch = take(scratch);
+  int64_t results = 0;
+  for (const auto &bytes : resultBytes)
+    results += alignTo(bytes[0], 64) + alignTo(bytes[1], 64);
+  if (scratch > 0 && plan.bytes < bm1684x::bankBytes && bm1684x::bankBytes + results <= budget)
+    plan.bytes = bm1684x::bankBytes;
+  for (const auto &bytes : resultBytes)
+    plan.results.push_back({take(bytes[0]), take(bytes[1])});
   return plan;
 }
 
@@ -134,7 +141,7 @@ std::optional<Plan> planGroup(const std::vector<GroupMember> &group, int64_t bud
   for (const Tiling &tiling : searchTilings(group, budget, 16)) {
     Plan plan;
     plan.steps = makeSteps(group, tiling);
-    plan.memory = planMemory(group, plan.steps);
+    plan.memory = planMemory(group, plan.steps, budget);
     if (plan.memory.bytes <= budget) {
       cycles = tiling.cycles;
       return plan;

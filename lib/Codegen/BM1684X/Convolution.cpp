@@ -14,7 +14,10 @@ IterationSpace Convolution::space() const {
   space.c = {oc, 64};
   space.h = {out.h(), 1, maxTileOf(window.h)};
   space.w = {out.w(), 1, maxTileOf(window.w)};
-  space.k = {ic, byRow ? ic : type == ElementType::F32 ? 16 : 32};
+  int64_t grain = type == ElementType::F32 ? 16 : convChannelPack(type);
+  space.k = {ic, byRow ? ic : grain};
+  if (requantization) // rows of the packed weights
+    space.k.maxTile = std::max<int64_t>(1, bm1684x::maxExtent / kernelArea()) * convChannelPack(type);
   return space;
 }
 
@@ -31,6 +34,8 @@ Slice Convolution::operandSlice(unsigned i, const Tile &tile) const {
   if (i == 1) {
     int64_t pack = convChannelPack(type);
     Range chunks = byRow ? Range{0, global.h()} : Range{tile.k.begin / pack, ceilDiv(tile.k.size, pack)};
+    if (requantization && !byRow)
+      chunks = {chunks.begin * kernelArea(), chunks.size * kernelArea()};
     return {group, tile.out.c, chunks, {0, global.w()}};
   }
   return {group, {0, global.c()}, {0, 1}, {0, global.w()}};
@@ -43,29 +48,42 @@ LocalTensor Convolution::operandBuffer(unsigned i, const Slice &slice, const Til
     return LocalTensor::aligned(offset, {slice.n.size, channels, rows, fitW(tile).localSize()}, type);
   }
   if (i == 1)
-    return LocalTensor::compact(offset, slice.shape(), type);
+    return LocalTensor::compact(offset, slice.shape(), operands[i].global.type);
+  if (requantization)
+    return requantization->buffer(offset, slice.w.size);
   return LocalTensor::aligned(offset, slice.shape(), operands[i].global.type);
 }
 
 LocalTensor Convolution::resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const {
-  return LocalTensor::aligned(offset, tile.out.shape(), tile.lastK ? results[i].type : ElementType::F32);
+  bool narrow = tile.lastK || requantization;
+  return LocalTensor::aligned(offset, tile.out.shape(), narrow ? results[i].type : ElementType::F32);
 }
 
 int64_t Convolution::resultBytes(unsigned i, const Tile &tile) const {
-  // Partial sums are f32.
-  bool whole = tile.firstK && tile.lastK;
+  // Partial sums are f32; those of bytes are in the scratch area.
+  bool whole = (tile.firstK && tile.lastK) || requantization;
   return LocalTensor::aligned(0, tile.out.shape(), whole ? results[i].type : ElementType::F32).bytesPerLane();
+}
+
+int64_t Convolution::scratchBytes(const Tile &tile) const {
+  return requantization ? sumsTensor(0, tile.out.shape()).bytesPerLane() : 0;
+}
+
+Constant Convolution::padding() const {
+  return requantization ? Constant::integer(inputZeroPoint, type) : constantOf(0, type);
 }
 
 void Convolution::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
                        const LocalTensor &buffer) const {
+  if (i == 2 && requantization)
+    return requantization->load(assembler, operands[2].global, slice.n.begin, buffer);
   if (i == 2)
     return loadPerChannel(assembler, operands[2].global, slice.n.begin, buffer.offset);
   if (i == 1)
-    return TiledOp::load(assembler, i, slice, tile, buffer);
+    return loadFilter(assembler, operands[1].global, slice, buffer);
   if (byRow)
     return loadRows(assembler, slice, tile, buffer);
-  loadPlane(assembler, operands[0].global, slice, fitH(tile), fitW(tile), constantOf(0, type), buffer);
+  loadPlane(assembler, operands[0].global, slice, fitH(tile), fitW(tile), padding(), buffer);
 }
 
 /// Channel y * ic + i of the buffer holds, for each output row, the input row of channel i under kernel row y.
@@ -77,7 +95,7 @@ void Convolution::loadRows(Assembler &assembler, const Slice &slice, const Tile 
   int64_t top = tile.out.h.begin * stride - window.h.padBefore;
   bool inside = top >= 0 && top + (rows - 1) * stride + kernel <= input.h();
   if (!inside || w.needsFill())
-    assembler.gdma.fill(buffer, constantOf(0, type));
+    assembler.gdma.fill(buffer, padding());
   if (w.isPadding)
     return;
   auto rowsFrom = [&](int64_t row, int64_t count) {
@@ -117,7 +135,23 @@ Window2d Convolution::instructionWindow(const Tile &tile) const {
   return result;
 }
 
+void Convolution::emitIntegers(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
+  const LocalTensor &in = buffers.operands[0], &out = buffers.results[0];
+  ElementType filter = operands[1].global.type;
+  Window2d w = instructionWindow(tile);
+  LocalTensor weight =
+      LocalTensor::convWeight(buffers.operands[1].offset, {out.c(), in.c(), w.kernel.h, w.kernel.w}, filter);
+  LocalTensor sums = sumsTensor(buffers.scratch, out.shape);
+  uint32_t border = padding().bits;
+  assembler.tiu.convInt8(sums, in, weight, Constant::integer(kernelZeroPoint, filter), w,
+                         {.accumulate = !tile.firstK, .padValue = border, .insertValue = border});
+  if (tile.lastK)
+    requantization->emit(assembler, out, sums, buffers.operands[2], tile.out.c.begin);
+}
+
 void Convolution::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
+  if (requantization)
+    return emitIntegers(assembler, tile, buffers);
   const LocalTensor &in = buffers.operands[0], &out = buffers.results[0];
   Window2d w = instructionWindow(tile);
   LocalTensor weight =
@@ -135,14 +169,19 @@ int64_t Convolution::computeCycles(const Tile &tile) const {
   auto [n, c, h, w] = tile.out.shape();
   bool wide = type == ElementType::F32;
   int64_t channels = byRow ? ic * window.h.kernel : tile.k.size;
-  int64_t area = (byRow ? 1 : window.h.kernel) * window.w.kernel;
-  int64_t cycles = n * ceilDiv(c, 64) * ceilDiv(h * w, wide ? 16 : 4) * ceilDiv(channels, wide ? 1 : 32) * area;
-  return cycles + (tile.lastK ? relu.cycles(tile.out.shape(), byteSize(results[0].type)) : 0);
+  int64_t cycles =
+      n * ceilDiv(c, 64) * ceilDiv(h * w, wide ? 16 : 4) * ceilDiv(channels, convChannelPack(type)) * kernelArea();
+  if (!tile.lastK)
+    return cycles;
+  return cycles + (requantization ? requantization->cycles(tile.out.shape())
+                                  : relu.cycles(tile.out.shape(), byteSize(results[0].type)));
 }
 
 int64_t Convolution::loadCycles(unsigned i, const Slice &slice) const {
+  if (i == 1)
+    return filterCycles(operands[1].global, slice);
   if (i == 2)
-    return perChannelCycles(operands[2].global);
+    return requantization ? requantization->loadCycles(slice.w.size) : perChannelCycles(operands[2].global);
   if (i == 0 && byRow) {
     // Every output row brings its kernel rows.
     int64_t rows = ((slice.h.size - window.h.kernel) / window.h.stride + 1) * window.h.kernel;

@@ -2,6 +2,7 @@
 #include "Convolution.h"
 #include "Depthwise.h"
 #include "Models.h"
+#include "RequantizationModels.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 #include "tpu_mlir/Target/BM1684X/WeightPacking.h"
@@ -42,8 +43,28 @@ LogicalResult checkWindow(Operation *op, const PlaneWindow &window) {
   return success();
 }
 
+bool isByte(ElementType type) { return byteSize(type) == 1; }
+
+int64_t kernelZeroPointOf(tpu::Conv2DOp op) { return op.getKernelZp(); }
+int64_t kernelZeroPointOf(tpu::DeconvOp) { return 0; }
+tpu::RoundMode roundModeOf(tpu::Conv2DOp op) { return op.getRoundMode(); }
+tpu::RoundMode roundModeOf(tpu::DeconvOp) { return tpu::RoundMode::HalfUp; }
+
+/// The records of a convolution of bytes, which weight-reorder put in the bias's place.
 template <typename OpTy>
-std::unique_ptr<TiledOp> makeDepthwise(OpTy op, const CodegenContext &context, const PlaneWindow &window, bool rotate) {
+FailureOr<TiledOperand> requantizeAs(OpTy op, const CodegenContext &context, int64_t groups,
+                                     std::optional<Requantization> &requantization) {
+  auto made =
+      requantizationOf(op, op.getQuantMode(), roundModeOf(op), op.getDoRelu(), op.getReluLimit().convertToDouble());
+  if (failed(made))
+    return failure();
+  requantization = *made;
+  return recordsOperand(op, op.getBias(), context, *made, groups, planeOf(op.getOutput())[1] / groups);
+}
+
+template <typename OpTy>
+FailureOr<std::unique_ptr<TiledOp>> makeDepthwise(OpTy op, const CodegenContext &context, const PlaneWindow &window,
+                                                  bool rotate) {
   auto tiled = std::make_unique<Depthwise>();
   tiled->window = window;
   tiled->rotateKernel = rotate;
@@ -54,11 +75,18 @@ std::unique_ptr<TiledOp> makeDepthwise(OpTy op, const CodegenContext &context, c
   tiled->operands.push_back({context.global(op.getInput(), in), false});
   tiled->operands.push_back(
       {context.global(op.getFilter(), {1, lanes, 1, slots * window.h.kernel * window.w.kernel}), true});
-  if (!top::isNone(op.getBias()))
+  if (isByte(tiled->type)) {
+    tiled->inputZeroPoint = zeroPointOf(op.getInput());
+    FailureOr<TiledOperand> records = requantizeAs(op, context, 1, tiled->requantization);
+    if (failed(records))
+      return failure();
+    tiled->operands.push_back(*records);
+  } else if (!top::isNone(op.getBias())) {
     tiled->operands.push_back({context.global(op.getBias(), {1, lanes, 1, slots}), true});
+  }
   tiled->results.push_back(context.global(op.getOutput(), planeOf(op.getOutput())));
   tiled->name = top::nameOf(op.getOutput()).str();
-  return tiled;
+  return std::unique_ptr<TiledOp>(std::move(tiled));
 }
 
 template <typename OpTy>
@@ -81,16 +109,28 @@ FailureOr<std::unique_ptr<TiledOp>> makeConvolution(OpTy op, const CodegenContex
     channels *= window.h.kernel;
     area = window.w.kernel;
   }
-  if (area * pack > bm1684x::maxExtent)
+  int64_t rows = ceilDiv(channels, pack), width = area * pack;
+  if (isByte(tiled->type)) { // in the form that allows the larger kernels
+    rows *= area;
+    width = pack;
+  }
+  if (width > bm1684x::maxExtent || area > bm1684x::maxExtent)
     return op.emitOpError() << "'" << top::nameOf(op.getOutput()) << "': the kernel of " << area
                             << " values is too large for bm1684x";
   tiled->operands.push_back({context.global(op.getInput(), {in[0] * groups, tiled->ic, in[2], in[3]}), false});
-  tiled->operands.push_back(
-      {context.global(op.getFilter(), {groups, tiled->oc, ceilDiv(channels, pack), area * pack}), true});
-  if (!top::isNone(op.getBias()))
+  tiled->operands.push_back({context.global(op.getFilter(), {groups, tiled->oc, rows, width}), true});
+  if (isByte(tiled->type)) {
+    tiled->inputZeroPoint = zeroPointOf(op.getInput());
+    tiled->kernelZeroPoint = kernelZeroPointOf(op);
+    FailureOr<TiledOperand> records = requantizeAs(op, context, groups, tiled->requantization);
+    if (failed(records))
+      return failure();
+    tiled->operands.push_back(*records);
+  } else if (!top::isNone(op.getBias())) {
     tiled->operands.push_back(
         {context.global(op.getBias(), {groups, bm1684x::packedLanes(tiled->oc), 1, bm1684x::packedSlots(tiled->oc)}),
          true});
+  }
   tiled->results.push_back(context.global(op.getOutput(), {out[0] * groups, tiled->oc, out[2], out[3]}));
   tiled->name = top::nameOf(op.getOutput()).str();
   return std::unique_ptr<TiledOp>(std::move(tiled));

@@ -20,14 +20,26 @@ LocalTensor Depthwise::operandBuffer(unsigned i, const Slice &slice, const Tile 
   if (i == 0)
     return LocalTensor::aligned(offset, {slice.n.size, slice.c.size, fitH(tile).localSize(), fitW(tile).localSize()},
                                 type);
-  return LocalTensor::aligned(offset, slice.shape(), type);
+  if (i == 2 && requantization)
+    return requantization->buffer(offset, slice.w.size);
+  return LocalTensor::aligned(offset, slice.shape(), operands[i].global.type);
+}
+
+int64_t Depthwise::scratchBytes(const Tile &tile) const {
+  return requantization ? sumsTensor(0, tile.out.shape()).bytesPerLane() : 0;
+}
+
+Constant Depthwise::padding() const {
+  return requantization ? Constant::integer(inputZeroPoint, type) : constantOf(0, type);
 }
 
 void Depthwise::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
                      const LocalTensor &buffer) const {
+  if (i == 2 && requantization)
+    return requantization->load(assembler, operands[2].global, 0, buffer);
   if (i > 0)
     return loadPerChannel(assembler, operands[i].global, 0, buffer.offset);
-  loadPlane(assembler, operands[0].global, slice, fitH(tile), fitW(tile), constantOf(0, type), buffer);
+  loadPlane(assembler, operands[0].global, slice, fitH(tile), fitW(tile), padding(), buffer);
 }
 
 void Depthwise::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
@@ -39,7 +51,13 @@ void Depthwise::emit(Assembler &assembler, const Tile &tile, const TileBuffers &
     return whole.offset + static_cast<uint32_t>(slot * elements * item);
   };
   LocalTensor weight = LocalTensor::compact(behind(buffers.operands[1], w.kernel.h * w.kernel.w),
-                                            {1, out.c(), w.kernel.h, w.kernel.w}, type);
+                                            {1, out.c(), w.kernel.h, w.kernel.w}, operands[1].global.type);
+  if (requantization) {
+    LocalTensor sums = sumsTensor(buffers.scratch, out.shape);
+    uint32_t border = padding().bits;
+    assembler.tiu.depthwise(sums, in, weight, std::nullopt, w, {.padValue = border, .insertValue = border});
+    return requantization->emit(assembler, out, sums, buffers.operands[2], tile.out.c.begin);
+  }
   std::optional<bm1684x::Operand> bias;
   if (operands.size() > 2)
     bias = LocalTensor::compact(behind(buffers.operands[2], 1), {1, out.c(), 1, 1}, type);
@@ -56,10 +74,14 @@ int64_t codegen::planeCycles(const Slice &out, const PlaneWindow &window, int64_
 }
 
 int64_t Depthwise::computeCycles(const Tile &tile) const {
+  if (requantization)
+    return planeCycles(tile.out, window, 4) + requantization->cycles(tile.out.shape());
   int64_t item = static_cast<int64_t>(byteSize(type));
   return planeCycles(tile.out, window, item) + relu.cycles(tile.out.shape(), item);
 }
 
 int64_t Depthwise::loadCycles(unsigned i, const Slice &slice) const {
+  if (i == 2 && requantization)
+    return requantization->loadCycles(slice.w.size);
   return i ? perChannelCycles(operands[i].global) : TiledOp::loadCycles(i, slice);
 }

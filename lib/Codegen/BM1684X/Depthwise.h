@@ -1,20 +1,23 @@
 // The tiled form of depthwise convolutions and deconvolutions.
 #pragma once
-#include "Spatial.h"
+#include "Requantization.h"
 
 namespace tpu_mlir::codegen {
 
 /// Operands: input [n, c, h, w], weights [1, lanes, 1, slots * area] and, if there is one, bias [1, lanes, 1, slots],
-/// all in the data's type.
+/// all in the data's type. Bytes are summed in 32 bits, and the third operand is the requantization's records.
 struct Depthwise : TiledOp {
   PlaneWindow window;
   bool rotateKernel = false;
   ElementType type = ElementType::F32;
   FusedRelu relu;
+  std::optional<Requantization> requantization;
+  int64_t inputZeroPoint = 0;
 
   IterationSpace space() const override;
   Slice operandSlice(unsigned i, const Tile &tile) const override;
   LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
+  int64_t scratchBytes(const Tile &tile) const override;
   void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
             const LocalTensor &buffer) const override;
   void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
@@ -22,6 +25,8 @@ struct Depthwise : TiledOp {
   int64_t loadCycles(unsigned i, const Slice &slice) const override;
 
 private:
+  /// What padding and inserted positions hold.
+  Constant padding() const;
   AxisFit fitH(const Tile &tile) const { return fitAxis(window.h, tile.out.h, operands[0].global.h()); }
   AxisFit fitW(const Tile &tile) const { return fitAxis(window.w, tile.out.w, operands[0].global.w()); }
 };

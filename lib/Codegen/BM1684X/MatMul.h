@@ -1,6 +1,6 @@
-// The tiled forms of matrix products: halves by rows (MM2), f32 by folded matrices (MM).
+// The tiled forms of matrix products: halves by rows (MM2), bytes by columns (MM2), f32 by folded matrices (MM).
 #pragma once
-#include "Spatial.h"
+#include "Requantization.h"
 
 namespace tpu_mlir::codegen {
 
@@ -33,6 +33,30 @@ struct HalfMatrixProduct : MatrixProduct {
 
 private:
   bool isSplit(const Tile &tile) const { return !(tile.firstK && tile.lastK); }
+};
+
+/// Columns of the result in lanes, so that one requantization has a record per column: the transposed product R * L of
+/// the left matrix as [K, M] and the right one as [N, K], summed in 32 bits. The operands come as they are stored and
+/// are turned in local memory where need be; the third is the records [1, words, 1, N].
+struct ByteMatrixProduct : MatrixProduct {
+  ElementType type = ElementType::I8;
+  Requantization requantization;
+  int64_t rightZeroPoint = 0;
+
+  IterationSpace space() const override;
+  Slice operandSlice(unsigned i, const Tile &tile) const override;
+  LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
+  LocalTensor resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const override;
+  int64_t scratchBytes(const Tile &tile) const override;
+  void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+            const LocalTensor &buffer) const override;
+  void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
+  int64_t computeCycles(const Tile &tile) const override;
+  int64_t loadCycles(unsigned i, const Slice &slice) const override;
+
+private:
+  LocalTensor sums(uint32_t offset, const Tile &tile) const;
+  LocalTensor columns(uint32_t offset, const Tile &tile) const;
 };
 
 /// Matrices folded into channels: M is seen as h, N as w.

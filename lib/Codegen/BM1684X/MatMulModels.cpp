@@ -1,6 +1,7 @@
 // Code generation model of tpu.MatMul.
 #include "MatMul.h"
 #include "Models.h"
+#include "RequantizationModels.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
@@ -63,12 +64,34 @@ void fill(tpu::MatMulOp op, const CodegenContext &context, Product &product, boo
   };
   product.operands.push_back(stored(product.leftTransposed, product.m, product.k, op.getInput()));
   product.operands.push_back(stored(product.rightTransposed, product.k, product.n, op.getRight()));
-  if (!top::isNone(op.getBias()))
+  if (!top::isNone(op.getBias()) && byteSize(product.operands[0].global.type) > 1)
     product.operands.push_back({context.global(op.getBias(), {1, 1, 1, product.n}), isWeight(op.getBias())});
   product.results.push_back(rowsInLanes ? context.global(op.getOutput(), {product.batch, product.m, 1, product.n})
                                         : context.global(op.getOutput(), {product.batch, 1, product.m, product.n}));
   product.relu = {op.getDoRelu(), op.getReluLimit().convertToDouble()};
   product.name = top::nameOf(op.getOutput()).str();
+}
+
+/// A product of bytes.
+FailureOr<std::unique_ptr<TiledOp>> makeByteProduct(tpu::MatMulOp op, const CodegenContext &context) {
+  auto product = std::make_unique<ByteMatrixProduct>();
+  product->type = codegen::elementTypeOf(op.getInput().getType());
+  if (op.getInputZp() != 0 || byteSize(codegen::elementTypeOf(op.getRight().getType())) != 1)
+    return op.emitOpError() << "'" << top::nameOf(op.getOutput())
+                            << "': a left zero point, or bytes times another type, is not supported on bm1684x";
+  auto requantization =
+      requantizationOf(op, op.getQuantMode(), op.getRoundMode(), op.getDoRelu(), op.getReluLimit().convertToDouble());
+  if (failed(requantization))
+    return failure();
+  product->requantization = *requantization;
+  product->rightZeroPoint = op.getRightZp();
+  readShapes(op, *product);
+  fill(op, context, *product, /*rowsInLanes=*/true);
+  FailureOr<TiledOperand> records = recordsOperand(op, op.getMulti(), context, *requantization, 1, product->n);
+  if (failed(records))
+    return failure();
+  product->operands.push_back(*records);
+  return std::unique_ptr<TiledOp>(std::move(product));
 }
 
 struct MatMulPlacement : PlacementInterface::ExternalModel<MatMulPlacement, tpu::MatMulOp> {};
@@ -77,6 +100,8 @@ struct MatMulCodegen : CodegenInterface::ExternalModel<MatMulCodegen, tpu::MatMu
   FailureOr<std::unique_ptr<TiledOp>> tile(Operation *operation, const CodegenContext &context) const {
     auto op = cast<tpu::MatMulOp>(operation);
     ElementType type = codegen::elementTypeOf(op.getInput().getType());
+    if (byteSize(type) == 1)
+      return makeByteProduct(op, context);
     if (!top::isNone(op.getBias()) && top::elementsOf(op.getBias()) != top::shapeOf(op.getOutput()).back())
       return op.emitOpError() << "'" << top::nameOf(op.getOutput()) << "': the bias has not one value per column";
     if (type == ElementType::F32) {

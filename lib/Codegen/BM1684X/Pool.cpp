@@ -50,12 +50,16 @@ int64_t Pool::scratchBytes(const Tile &tile) const {
   if (sumsWide())
     bytes += wideTensor(0, {tile.out.n.size, tile.out.c.size, fitH(tile).localSize(), fitW(tile).localSize()})
                  .bytesPerLane();
+  if (requantization && !isMax)
+    return sumsTensor(0, tile.out.shape()).bytesPerLane() * (split ? 2 : 1);
   if (sumsWide() || split)
     bytes += LocalTensor::aligned(0, tile.out.shape(), isMax ? type : ElementType::F32).bytesPerLane();
   return bytes;
 }
 
 Constant Pool::padding() const {
+  if (requantization)
+    return Constant::integer(!isMax ? inputZeroPoint : bm1684x::isSigned(type) ? -128 : 0, type);
   if (!isMax)
     return constantOf(0, type);
   if (type == ElementType::F32)
@@ -68,7 +72,9 @@ void Pool::load(Assembler &assembler, unsigned, const Slice &slice, const Tile &
 }
 
 void Pool::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
-  isMax ? emitMax(assembler, tile, buffers) : emitAverage(assembler, tile, buffers);
+  if (isMax)
+    return emitMax(assembler, tile, buffers);
+  requantization ? emitByteAverage(assembler, tile, buffers) : emitAverage(assembler, tile, buffers);
 }
 
 void Pool::emitMax(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
@@ -78,8 +84,9 @@ void Pool::emitMax(Assembler &assembler, const Tile &tile, const TileBuffers &bu
   assembler.tiu.maxPool(target, buffers.operands[0], w, padding().bits);
   if (!tile.firstK)
     assembler.tiu.max(out, out, target);
-  if (tile.lastK)
-    relu.emit(assembler, out);
+  if (!tile.lastK)
+    return;
+  requantization ? requantization->clamp(assembler, out) : relu.emit(assembler, out);
 }
 
 namespace {
@@ -158,7 +165,54 @@ void Pool::emitAverage(Assembler &assembler, const Tile &tile, const TileBuffers
     assembler.tiu.cast(out, sums);
 }
 
+std::pair<float, float> Pool::factors(int64_t count) const {
+  float scale = static_cast<float>(inputScale / (static_cast<double>(count) * resultScale));
+  double taps = static_cast<double>(window.h.kernel * window.w.kernel);
+  double zeros = static_cast<double>(inputZeroPoint) * taps * static_cast<double>(scale);
+  return {scale, static_cast<float>(static_cast<double>(resultZeroPoint) - zeros)};
+}
+
+void Pool::rescale(Assembler &assembler, const Tile &tile, const LocalTensor &sums) const {
+  const GlobalTensor &in = operands[0].global;
+  for (const Run &h : runsOf(window.h, tile.out.h, in.h(), countPadding, padAfterH))
+    for (const Run &w : runsOf(window.w, tile.out.w, in.w(), countPadding, padAfterW)) {
+      LocalTensor part = sums.slice({0, 0, h.out.begin, w.out.begin}, {sums.n(), sums.c(), h.out.size, w.out.size});
+      auto [scale, offset] = factors(h.count * w.count);
+      assembler.tiu.mul(part, part, Constant::f32(scale));
+      assembler.tiu.add(part, part, Constant::f32(offset));
+    }
+}
+
+void Pool::emitByteAverage(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
+  const LocalTensor &out = buffers.results[0];
+  LocalTensor sums = sumsTensor(buffers.scratch, out.shape), part = sums;
+  if (!tile.firstK)
+    part = sumsTensor(sums.offset + static_cast<uint32_t>(sums.bytesPerLane()), out.shape);
+  Window2d w = this->part(tile).instruction(tile.out, fitH(tile), fitW(tile));
+  assembler.tiu.depthwise(part, buffers.operands[0], Constant::integer(1, ElementType::I8), std::nullopt, w,
+                          {.padValue = padding().bits});
+  if (!tile.firstK)
+    assembler.tiu.integer(bm1684x::ArOp::Add, sums, sums, part, {.saturate = false});
+  if (!tile.lastK)
+    return;
+  if (uniformCount(tile)) {
+    const GlobalTensor &in = operands[0].global;
+    auto [scale, offset] = factors(countOf(window.h, tile.out.h.begin, in.h(), countPadding, padAfterH) *
+                                   countOf(window.w, tile.out.w.begin, in.w(), countPadding, padAfterW));
+    return requantization->emit(assembler, out, sums, scale, offset);
+  }
+  // Requantization takes whole tensors only; the same steps on parts of them.
+  LocalTensor real = sums.as(ElementType::F32);
+  assembler.tiu.cast(real, sums);
+  rescale(assembler, tile, real);
+  assembler.tiu.cast(out, real);
+  requantization->clamp(assembler, out);
+}
+
 int64_t Pool::computeCycles(const Tile &tile) const {
+  if (requantization && !isMax)
+    return planeCycles(tile.out, part(tile), 4) +
+           elementwiseCycles(tile.out.shape(), 4) * ((tile.firstK ? 0 : 2) + (uniformCount(tile) ? 1 : 7));
   bool wide = !isMax;
   int64_t item = wide ? 4 : static_cast<int64_t>(byteSize(type));
   int64_t cycles = planeCycles(tile.out, part(tile), item);

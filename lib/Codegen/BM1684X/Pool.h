@@ -1,11 +1,12 @@
 // The tiled form of max and average pooling.
 #pragma once
-#include "Spatial.h"
+#include "Requantization.h"
 
 namespace tpu_mlir::codegen {
 
 /// Operand: input [n, c, h, w]. The reduction axis is the kernel's rows, so that windows larger than local memory are
-/// combined from parts. Averages of halves are summed in f32 and rounded once.
+/// combined from parts. Averages of halves are summed in f32 and rounded once, those of bytes in 32-bit integers:
+/// sums of all taps, padding included with the zero point, which the offset takes off again.
 struct Pool : TiledOp {
   PlaneWindow window;
   bool isMax = true;
@@ -13,6 +14,10 @@ struct Pool : TiledOp {
   int64_t padAfterH = 0, padAfterW = 0; ///< declared padding at the ends, which counts when `countPadding`
   ElementType type = ElementType::F32;
   FusedRelu relu;
+  /// Of bytes, whose scales are these; the limits apply to the maximum too.
+  std::optional<Requantization> requantization;
+  double inputScale = 1, resultScale = 1;
+  int64_t inputZeroPoint = 0, resultZeroPoint = 0;
 
   IterationSpace space() const override;
   Slice operandSlice(unsigned i, const Tile &tile) const override;
@@ -30,10 +35,15 @@ private:
   PlaneWindow part(const Tile &tile) const;
   AxisFit fitH(const Tile &tile) const { return fitAxis(part(tile).h, tile.out.h, operands[0].global.h()); }
   AxisFit fitW(const Tile &tile) const { return fitAxis(window.w, tile.out.w, operands[0].global.w()); }
-  bool sumsWide() const { return !isMax && type != ElementType::F32; }
+  bool sumsWide() const { return !isMax && bm1684x::isHalf(type); }
   Constant padding() const;
   void emitMax(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const;
   void emitAverage(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const;
+  void emitByteAverage(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const;
+  /// Sums that became f32 times scale plus offset, by the number of values under each window.
+  void rescale(Assembler &assembler, const Tile &tile, const LocalTensor &sums) const;
+  /// Scale and offset of sums with `count` averaged values.
+  std::pair<float, float> factors(int64_t count) const;
   /// Divides sums by the number of values under each window.
   void divide(Assembler &assembler, const Tile &tile, const LocalTensor &sums) const;
   bool uniformCount(const Tile &tile) const;

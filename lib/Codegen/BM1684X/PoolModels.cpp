@@ -1,6 +1,8 @@
 // Code generation model of tpu.Pool2D.
 #include "Models.h"
 #include "Pool.h"
+#include "RequantizationModels.h"
+#include "tpu_mlir/Dialect/Top/IR/Quantization.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
@@ -12,6 +14,24 @@ namespace {
 struct PoolPlacement : PlacementInterface::ExternalModel<PoolPlacement, tpu::Pool2DOp> {
   bool startsGroup(Operation *) const { return true; }
 };
+
+/// Scales and limits of a pooling of bytes.
+LogicalResult quantize(tpu::Pool2DOp op, Pool &tiled) {
+  FailureOr<Requantization> made = requantizationOf(op, tpu::RequantMode::OnlyScale, tpu::RoundMode::HalfToEven,
+                                                    op.getDoRelu(), op.getReluLimit().convertToDouble());
+  auto from = top::quantizationOf(op.getInput()), to = top::quantizationOf(op.getOutput());
+  if (failed(made))
+    return failure();
+  if (!from || (tiled.isMax && !(*from == *to)))
+    return op.emitOpError() << "'" << top::nameOf(op.getOutput())
+                            << "': operand and result are not quantized, or a maximum in two different ways";
+  tiled.requantization = *made;
+  tiled.inputScale = from->scale;
+  tiled.inputZeroPoint = from->zeroPoint;
+  tiled.resultScale = to->scale;
+  tiled.resultZeroPoint = to->zeroPoint;
+  return success();
+}
 
 struct PoolCodegen : CodegenInterface::ExternalModel<PoolCodegen, tpu::Pool2DOp> {
   FailureOr<std::unique_ptr<TiledOp>> tile(Operation *operation, const CodegenContext &context) const {
@@ -26,6 +46,8 @@ struct PoolCodegen : CodegenInterface::ExternalModel<PoolCodegen, tpu::Pool2DOp>
     tiled->padAfterW = axes > 1 ? pads[axes + 1] : 0;
     tiled->type = codegen::elementTypeOf(op.getInput().getType());
     tiled->relu = {op.getDoRelu(), op.getReluLimit().convertToDouble()};
+    if (byteSize(tiled->type) == 1 && failed(quantize(op, *tiled)))
+      return failure();
     tiled->operands.push_back({context.global(op.getInput()), false});
     tiled->results.push_back(context.global(op.getOutput()));
     tiled->name = top::nameOf(op.getOutput()).str();

@@ -107,3 +107,42 @@ void codegen::loadPerChannel(Assembler &assembler, const GlobalTensor &values, i
 int64_t codegen::perChannelCycles(const GlobalTensor &values) {
   return matrixMoveCycles(values.c(), values.w() * values.itemBytes(), /*toLocal=*/true);
 }
+
+/// Whether a slice of packed weights consists of whole channels that fill lines, so that compact and aligned layouts
+/// are one and matrices can carry it.
+static bool isWholeFilter(const GlobalTensor &weights, const Slice &slice) {
+  int64_t bytes = slice.h.size * slice.w.size * weights.itemBytes();
+  return slice.n.size == 1 && slice.h.size == weights.h() && slice.w.size == weights.w() &&
+         bytes % bm1684x::lineBytes == 0 && bytes / 4 <= bm1684x::maxExtent;
+}
+
+void codegen::loadFilter(Assembler &assembler, const GlobalTensor &weights, const Slice &slice,
+                         const LocalTensor &buffer) {
+  GlobalTensor from = weights.slice({slice.n.begin, slice.c.begin, slice.h.begin, slice.w.begin}, slice.shape());
+  if (!isWholeFilter(weights, slice))
+    return loadTensor(assembler, buffer, from);
+  // As 32-bit words. A row of a matrix is what one slot of a range of lanes holds.
+  constexpr int64_t lanes = bm1684x::numLanes;
+  int64_t width = slice.h.size * slice.w.size * weights.itemBytes() / 4, channels = slice.c.size;
+  int64_t piece = lanes;
+  while (piece * width > bm1684x::maxExtent)
+    piece /= 2;
+  auto move = [&](int64_t slot, int64_t slots, int64_t lane, int64_t count) {
+    uint32_t offset = buffer.offset + static_cast<uint32_t>(4 * slot * width);
+    uint64_t address = from.address + static_cast<uint64_t>(4 * (slot * lanes + lane) * width);
+    assembler.gdma.loadMatrix(
+        FoldedMatrix::at(offset, slots, count * width, width, ElementType::F32, static_cast<uint8_t>(lane)),
+        GlobalMatrix{address, slots, count * width, lanes * width, ElementType::F32});
+  };
+  int64_t fullSlots = channels / lanes, rest = channels % lanes;
+  for (int64_t lane = 0; fullSlots && lane < lanes; lane += piece)
+    move(0, fullSlots, lane, piece);
+  for (int64_t lane = 0; lane < rest; lane += piece)
+    move(fullSlots, 1, lane, std::min(piece, rest - lane));
+}
+
+int64_t codegen::filterCycles(const GlobalTensor &weights, const Slice &slice) {
+  if (isWholeFilter(weights, slice))
+    return matrixMoveCycles(slice.c.size, slice.h.size * slice.w.size * weights.itemBytes(), /*toLocal=*/true);
+  return tensorMoveCycles(weights, slice.shape(), /*toLocal=*/true);
+}

@@ -59,4 +59,9 @@ Constant constantOf(double value, ElementType type);
 void loadPerChannel(Assembler &assembler, const GlobalTensor &values, int64_t group, uint32_t offset);
 int64_t perChannelCycles(const GlobalTensor &values);
 
+/// Loads packed convolution weights [1, oc, rows, pack] of a slice into a compact buffer. Where whole channels are
+/// taken, their bytes are rows of matrices, which move faster than tensors of small planes.
+void loadFilter(Assembler &assembler, const GlobalTensor &weights, const Slice &slice, const LocalTensor &buffer);
+int64_t filterCycles(const GlobalTensor &weights, const Slice &slice);
+
 } // namespace tpu_mlir::codegen

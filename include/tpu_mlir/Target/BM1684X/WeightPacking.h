@@ -42,8 +42,8 @@ inline bool isDepthwiseDeconv(int64_t group, int64_t ic, int64_t oc, llvm::Array
 /// a chunk idle.
 inline bool convByRow(ElementType type, int64_t ic, llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> dilations,
                       llvm::ArrayRef<int64_t> strides) {
-  return isHalf(type) && kernel.size() == 2 && kernel[0] > 1 && ic <= 8 && ic * kernel[0] <= 32 && dilations[0] == 1 &&
-         strides[0] <= 15 && strides[1] <= 15;
+  return byteSize(type) < 4 && kernel.size() == 2 && kernel[0] > 1 && ic <= 8 &&
+         ic * kernel[0] <= convChannelPack(type) && dilations[0] == 1 && strides[0] <= 15 && strides[1] <= 15;
 }
 
 } // namespace tpu_mlir::bm1684x

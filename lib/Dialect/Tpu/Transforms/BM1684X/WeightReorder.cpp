@@ -2,6 +2,7 @@
 // are.
 #include "WeightReorder.h"
 
+#include "RequantRecords.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Top/IR/Weights.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
@@ -49,21 +50,53 @@ LogicalResult packChannels(OpOperand &operand, int64_t groups, int64_t perChanne
 
 ElementType typeOf(Value value) { return top::elementTypeOf(cast<RankedTensorType>(value.getType()).getElementType()); }
 
+bool isByte(Value value) { return byteSize(typeOf(value)) == 1; }
+
+/// Puts a new weight in the place of an operand, which may be none.
+void replaceOperand(OpOperand &operand, StringRef name, const Tensor &values) {
+  OpBuilder builder(operand.getOwner());
+  auto old = top::weightOf(operand.get());
+  operand.set(top::createWeight(builder, name, values).getOutput());
+  if (old && old->use_empty())
+    old->erase();
+}
+
+/// The records of requantization take the bias's place.
+template <typename OpTy> LogicalResult packRequantization(OpTy op, int64_t groups) {
+  bm1684x::RequantFactors factors{op.getQuantMode(), op.getOutScales(), top::i64ValuesOr(op.getMultiplier(), 1, 1),
+                                  top::i64ValuesOr(op.getRshift(), 1, 0)};
+  FailureOr<Tensor> records =
+      bm1684x::requantRecords(op, op.getBias(), factors, groups, top::shapeOf(op.getOutput())[1]);
+  if (failed(records))
+    return failure();
+  replaceOperand(op.getBiasMutable(), (top::nameOf(op.getOutput()) + "_requant").str(), *records);
+  op.setWithBias(true);
+  return success();
+}
+
+/// Filter and further parameters of a depthwise convolution.
+template <typename OpTy> LogicalResult packDepthwise(OpTy op, int64_t area) {
+  ElementType type = typeOf(op.getInput());
+  if (failed(packChannels(op.getFilterMutable(), 1, area, type)))
+    return failure();
+  return isByte(op.getInput()) ? packRequantization(op, 1) : packChannels(op.getBiasMutable(), 1, 1, type);
+}
+
 LogicalResult reorder(tpu::Conv2DOp op) {
   FailureOr<Tensor> filter = read(op.getFilter());
   if (failed(filter))
     return failure();
   int64_t group = op.getGroup(), ic = top::shapeOf(op.getInput())[1], oc = filter->dim(0);
   int64_t area = top::product(top::i64Values(op.getKernelShape()));
-  ElementType type = typeOf(op.getInput());
   if (bm1684x::isDepthwise(group, ic, oc))
-    return success(succeeded(packChannels(op.getFilterMutable(), 1, area, type)) &&
-                   succeeded(packChannels(op.getBiasMutable(), 1, 1, type)));
+    return packDepthwise(op, area);
   bool byRow = filter->rank() == 4 && group == 1 &&
-               bm1684x::convByRow(type, ic, top::i64Values(op.getKernelShape()),
+               bm1684x::convByRow(typeOf(op.getInput()), ic, top::i64Values(op.getKernelShape()),
                                   top::i64ValuesOr(op.getDilations(), 2, 1), top::i64Values(op.getStrides()));
   setWeight(op.getFilterMutable(), byRow ? bm1684x::packConvWeightsByRow(*filter) : bm1684x::packConvWeights(*filter));
   op.setUse_3icOptimize(byRow ? 1 : 0);
+  if (isByte(op.getInput()))
+    return packRequantization(op, group);
   return packChannels(op.getBiasMutable(), group, 1, ElementType::F32);
 }
 
@@ -73,11 +106,11 @@ LogicalResult reorder(tpu::DeconvOp op) {
     return failure();
   int64_t group = op.getGroup(), ic = filter->dim(1), oc = filter->dim(0) * group;
   int64_t area = top::product(top::i64Values(op.getKernelShape()));
-  ElementType type = typeOf(op.getInput());
   if (bm1684x::isDepthwiseDeconv(group, ic, oc, top::i64Values(op.getStrides())))
-    return success(succeeded(packChannels(op.getFilterMutable(), 1, area, type)) &&
-                   succeeded(packChannels(op.getBiasMutable(), 1, 1, type)));
+    return packDepthwise(op, area);
   setWeight(op.getFilterMutable(), bm1684x::packDeconvWeights(*filter, group));
+  if (isByte(op.getInput()))
+    return packRequantization(op, group);
   return packChannels(op.getBiasMutable(), group, 1, ElementType::F32);
 }
 
@@ -86,26 +119,50 @@ LogicalResult reorder(tpu::ScaleOp op) {
                  succeeded(packChannels(op.getBiasMutable(), 1, 1, typeOf(op.getInput()))));
 }
 
-/// A transposed constant right matrix is turned, so that every constant one is [K, N].
-LogicalResult reorder(tpu::MatMulOp op) {
-  if (!op.getRightTranspose() || !top::weightOf(op.getRight()))
-    return success();
-  FailureOr<Tensor> right = read(op.getRight());
-  if (failed(right))
-    return failure();
-  std::vector<int64_t> shape = right->shape();
-  int64_t rows = right->dim(-2), cols = right->dim(-1), batch = right->elements() / std::max<int64_t>(rows * cols, 1);
+/// Exchanges rows and columns of the matrices of a tensor.
+Tensor turned(const Tensor &matrices) {
+  std::vector<int64_t> shape = matrices.shape();
+  int64_t rows = matrices.dim(-2), cols = matrices.dim(-1);
+  int64_t batch = matrices.elements() / std::max<int64_t>(rows * cols, 1);
   std::swap(shape[shape.size() - 2], shape[shape.size() - 1]);
-  Tensor turned(right->type(), shape);
-  size_t item = byteSize(right->type());
+  Tensor result(matrices.type(), shape);
+  size_t item = byteSize(matrices.type());
   for (int64_t b = 0; b < batch; ++b)
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t c = 0; c < cols; ++c)
-        std::memcpy(turned.data<uint8_t>() + ((b * cols + c) * rows + r) * item,
-                    right->data<uint8_t>() + ((b * rows + r) * cols + c) * item, item);
-  setWeight(op.getRightMutable(), turned);
-  op.setRightTranspose(false);
+        std::memcpy(result.data<uint8_t>() + ((b * cols + c) * rows + r) * item,
+                    matrices.data<uint8_t>() + ((b * rows + r) * cols + c) * item, item);
+  return result;
+}
+
+/// The records of requantization, which take bias and factors in, are the operand `multi`.
+LogicalResult packRequantization(tpu::MatMulOp op) {
+  bm1684x::RequantFactors factors{op.getQuantMode(), op.getOutScales(), top::i64Values(op.getMultipliers()),
+                                  top::i64Values(op.getRshifts())};
+  FailureOr<Tensor> records =
+      bm1684x::requantRecords(op, op.getBias(), factors, 1, top::shapeOf(op.getOutput()).back());
+  if (failed(records))
+    return failure();
+  auto bias = top::weightOf(op.getBias());
+  op.getBiasMutable().assign(top::noneFor(op));
+  if (bias && bias->use_empty())
+    bias->erase();
+  replaceOperand(op->getOpOperand(3), (top::nameOf(op.getOutput()) + "_requant").str(), *records);
   return success();
+}
+
+/// A constant right matrix becomes [K, N], that of a product of bytes [N, K].
+LogicalResult reorder(tpu::MatMulOp op) {
+  bool integer = isByte(op.getInput());
+  auto weight = top::weightOf(op.getRight());
+  if (weight && op.getRightTranspose() != integer && top::shapeOf(op.getRight()).size() >= 2) {
+    FailureOr<Tensor> right = read(op.getRight());
+    if (failed(right))
+      return failure();
+    setWeight(op.getRightMutable(), turned(*right));
+    op.setRightTranspose(integer);
+  }
+  return integer ? packRequantization(op) : success();
 }
 } // namespace
 
