@@ -7,15 +7,21 @@
 // RUN: echo "pool F32" > %t/table.txt
 // RUN: tpuc-opt %t/net.mlir --convert-top-to-tpu="qtable=%t/table.txt weightFileName=w2.npz" -o %t/mix.mlir
 // RUN: FileCheck %s --check-prefix=MIX < %t/mix.mlir
-// RUN: echo "pool INT8" > %t/table.txt
+// RUN: echo "pool INT3" > %t/table.txt
 // RUN: not tpuc-opt %t/net.mlir --convert-top-to-tpu="qtable=%t/table.txt" -o %t/bad.mlir 2>&1 | FileCheck %s --check-prefix=TABLE
-// RUN: not tpuc-opt %t/net.mlir --convert-top-to-tpu="asymmetric=true" -o %t/bad.mlir 2>&1 | FileCheck %s --check-prefix=ASYMMETRIC
+// RUN: echo "pol F32" > %t/table.txt
+// RUN: not tpuc-opt %t/net.mlir --convert-top-to-tpu="qtable=%t/table.txt" -o %t/bad.mlir 2>&1 | FileCheck %s --check-prefix=NAME
+// RUN: echo "pool INT8" > %t/table.txt
+// RUN: not tpuc-opt %t/net.mlir --convert-top-to-tpu="qtable=%t/table.txt" -o %t/bad.mlir 2>&1 | FileCheck %s --check-prefix=RANGE
+// RUN: not tpuc-opt %t/net.mlir --convert-top-to-tpu="quant_mode=TFLite" -o %t/bad.mlir 2>&1 | FileCheck %s --check-prefix=QUANTMODE
 // WEIGHT filter = ramp(2, 1, 1, 3)
 // WEIGHT bias = [1, 2]
 // VALUES: bias f32 2: 1 2
 // VALUES: filter_f16 u16 2x1x1x3: 0 15360 16384 16896 17408 17664
-// TABLE: line 1: expected a name and one of F32, F16, BF16
-// ASYMMETRIC: asymmetric quantization is not supported
+// TABLE: line 1: expected a name and one of F32, F16, BF16, INT8
+// NAME: line 1: the model has no op 'pol'; the most similar names are 'pool', {{.*}}
+// RANGE: 'pool' has no calibrated range, which INT8 needs
+// QUANTMODE: quant_mode 'TFLite' is not supported; use OnlyScale or MultiplierShift
 module @net attributes {module.chip = "bm1684x", module.mode = "F16", module.platform = "ONNX", module.state = "TOP_F32", module.top_run_mode = "STATIC", module.weight_file = "in.npz"} {
   // CHECK: module.state = "TPU_LOWERED"
   // CHECK: %[[X:.+]] = "top.Input"(%arg0)

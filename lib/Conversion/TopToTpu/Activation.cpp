@@ -1,5 +1,6 @@
 // Lowering of activations: one-argument functions become tpu.Active with a mode, the rest ops of their own.
-#include "Lowering.h"
+#include "Integer.h"
+#include "ScalarFunctions.h"
 
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 
@@ -7,7 +8,10 @@ using namespace mlir;
 using namespace tpu_mlir;
 using tpu::ActiveMode;
 
+/// tpu.Active, or in integers the table of its results; Abs is computed, it needs no table.
 static LogicalResult toActive(Lowering &l, ActiveMode mode, ArrayRef<double> coefficients = {}) {
+  if (l.isInteger() && mode != ActiveMode::ABSVAL)
+    return replaceByTable(l, [&](double x) { return evaluateActive(mode, coefficients, x); });
   FailureOr<Value> input = l.operand(l.op->getOperand(0));
   if (failed(input))
     return failure();

@@ -1,6 +1,6 @@
 // convert-top-to-tpu: walks the functions in order and lowers each Top op by the table of its family.
 #include "../ModuleAttributes.h"
-#include "Lowering.h"
+#include "Integer.h"
 #include "QuantizeTable.h"
 #include "WeightOnly.h"
 #include "tpu_mlir/Conversion/Passes.h"
@@ -19,15 +19,16 @@ namespace {
 struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpuPass> {
   using ConvertTopToTpuBase::ConvertTopToTpuBase;
   std::optional<WeightOnly> weightOnly;
+  llvm::StringMap<ElementType> table;
+  LoweringTable lowerings;
+  IntegerTable integers;
 
   LogicalResult checkOptions(ModuleOp module) {
     auto refuse = [&](const Twine &text) { return emitError(module.getLoc(), "convert-top-to-tpu: ") << text; };
-    if (asymmetric)
-      return refuse("asymmetric quantization is not supported; leave out asymmetric=true");
+    if (quantMode != "OnlyScale" && quantMode != "MultiplierShift")
+      return refuse("quant_mode '" + quantMode + "' is not supported; use OnlyScale or MultiplierShift");
     if (doWinograd)
       return refuse("Winograd convolution is not supported; leave out doWinograd=true");
-    if (matmulPerchannel)
-      return refuse("matmul_perchannel is not supported; leave it out");
     if (!weightOnly && (qGroupSize != 0 || qSymmetric))
       return refuse("q_group_size and q_symmetric belong to the modes W8F16, W8BF16, W4F16 and W4BF16; leave them out");
     if (qGroupSize < 0)
@@ -38,52 +39,80 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     return success();
   }
 
-  LogicalResult lowerFunction(func::FuncOp function, ElementType mode, const llvm::StringMap<ElementType> &table,
-                              const LoweringTable &lowerings) {
+  LogicalResult checkOp(Operation *op) {
+    StringRef name = top::nameOf(op->getResult(0));
+    if (!lowerings.contains(op->getName().getStringRef()))
+      return op->emitOpError() << "'" << name
+                               << "' cannot be lowered to bm1684x; canonicalize the model or express it by other ops";
+    for (Value result : op->getResults())
+      if (!top::hasStaticShape(result))
+        return op->emitOpError() << "'" << top::nameOf(result)
+                                 << "' has no fixed shape; run shape-infer or give --input_shapes";
+    auto isEmpty = [](Type type) {
+      auto ranked = dyn_cast<RankedTensorType>(type);
+      return ranked && llvm::is_contained(ranked.getShape(), 0);
+    };
+    if (llvm::any_of(op->getOperandTypes(), isEmpty) || llvm::any_of(op->getResultTypes(), isEmpty))
+      return op->emitOpError() << "'" << name
+                               << "' has an empty tensor, which the chip cannot work on; remove it from the network";
+    return success();
+  }
+
+  /// In integers where that is asked for, by the mode or by a value that is quantized already, and possible.
+  LogicalResult lowerOp(Operation *op, ElementType mode, LoweringCache &cache) {
+    auto chosen = table.find(top::nameOf(op->getResult(0)));
+    bool named = chosen != table.end();
+    ElementType type = named ? chosen->second : mode;
+    auto integer = integers.find(op->getName().getStringRef());
+    if (type == ElementType::I8 || (!named && top::isQuantized(op->getResult(0)))) {
+      if (integer != integers.end()) {
+        Lowering lowering(op, ElementType::F32, cache);
+        FailureOr<bool> lowered = integer->second(lowering);
+        if (failed(lowered) || *lowered)
+          return success(succeeded(lowered));
+      }
+      if (type == ElementType::I8)
+        type = fallbackType(op);
+    }
+    Lowering lowering(op, type, cache);
+    return lowerings.find(op->getName().getStringRef())->second(lowering);
+  }
+
+  LogicalResult lowerFunction(func::FuncOp function, ElementType mode) {
     LoweringCache cache;
+    cache.asymmetric = asymmetric;
+    cache.quantMode = *tpu::symbolizeRequantMode(quantMode);
     SmallVector<Operation *> ops;
     function.walk([&](Operation *op) {
+      for (Value result : op->getResults())
+        cache.names.insert(top::nameOf(result));
       if (isa<top::TopDialect>(op->getDialect()) && !isa<top::NoneOp, top::WeightOp, top::InputOp>(op))
         ops.push_back(op);
     });
-    for (Operation *op : ops) {
-      auto found = lowerings.find(op->getName().getStringRef());
-      if (found == lowerings.end())
-        return op->emitOpError() << "'" << top::nameOf(op->getResult(0))
-                                 << "' cannot be lowered to bm1684x; canonicalize the model or express it by other ops";
-      for (Value result : op->getResults())
-        if (!top::hasStaticShape(result))
-          return op->emitOpError() << "'" << top::nameOf(result)
-                                   << "' has no fixed shape; run shape-infer or give --input_shapes";
-      auto isEmpty = [](Type type) {
-        auto ranked = dyn_cast<RankedTensorType>(type);
-        return ranked && llvm::is_contained(ranked.getShape(), 0);
-      };
-      if (llvm::any_of(op->getOperandTypes(), isEmpty) || llvm::any_of(op->getResultTypes(), isEmpty))
-        return op->emitOpError() << "'" << top::nameOf(op->getResult(0))
-                                 << "' has an empty tensor, which the chip cannot work on; remove it from the network";
-      auto chosen = table.find(top::nameOf(op->getResult(0)));
-      Lowering lowering(op, chosen == table.end() ? mode : chosen->second, cache);
-      if (failed(found->second(lowering)))
+    for (Operation *op : ops)
+      if (failed(checkOp(op)) || failed(lowerOp(op, mode, cache)))
         return failure();
-    }
-    return castResults(function);
+    return castResults(function, cache);
   }
 
-  /// The network's results are f32.
-  LogicalResult castResults(func::FuncOp function) {
+  /// The network's results are f32, without a range in the type.
+  LogicalResult castResults(func::FuncOp function, LoweringCache &cache) {
     for (Block &block : function.getBody()) {
       Operation *terminator = block.getTerminator();
       OpBuilder builder(terminator);
       DenseMap<Value, Value> casts;
       for (OpOperand &operand : terminator->getOpOperands()) {
-        auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+        Value value = operand.get();
+        auto type = dyn_cast<RankedTensorType>(value.getType());
         ElementType element = type ? top::elementTypeOf(type.getElementType()) : ElementType::None;
-        if (element != ElementType::F16 && element != ElementType::BF16)
+        if (element == ElementType::F32 && !value.getDefiningOp<top::InputOp>())
+          value.setType(type.clone(builder.getF32Type()));
+        bool half = element == ElementType::F16 || element == ElementType::BF16;
+        if (!half && !top::isQuantized(value))
           continue;
-        Value &cast = casts[operand.get()];
+        Value &cast = casts[value];
         if (!cast)
-          cast = castValue(builder, operand.get(), ElementType::F32);
+          cast = castValue(builder, value, builder.getF32Type(), cache);
         operand.set(cast);
       }
       function.setType(
@@ -92,38 +121,51 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     return success();
   }
 
+  /// The names of the ops, which a quantize table may use.
+  static llvm::StringSet<> namesOf(ModuleOp module) {
+    llvm::StringSet<> names;
+    module.walk([&](Operation *op) {
+      if (isa<top::TopDialect>(op->getDialect()) && !isa<top::NoneOp, top::WeightOp>(op))
+        for (Value result : op->getResults())
+          names.insert(top::nameOf(result));
+    });
+    return names;
+  }
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto mode = module->getAttrOfType<StringAttr>(attr::Mode);
     weightOnly = mode ? weightOnlyMode(mode.getValue()) : std::nullopt;
     ElementType type = weightOnly ? weightOnly->activation : mode ? typeOfMode(mode.getValue()) : ElementType::None;
     if (type == ElementType::None) {
-      emitError(module.getLoc(), "convert-top-to-tpu: the module has no mode F32, F16 or BF16; run processor-assign");
+      emitError(module.getLoc(), "convert-top-to-tpu: the module has no mode; run processor-assign");
       return signalPassFailure();
     }
     if (failed(checkOptions(module)))
       return signalPassFailure();
-    llvm::StringMap<ElementType> table;
+    table.clear();
     if (!qtable.empty()) {
-      auto read = readQuantizeTable(qtable);
+      auto read = readQuantizeTable(qtable, namesOf(module));
       if (!read) {
         emitError(module.getLoc(), "convert-top-to-tpu: ") << llvm::toString(read.takeError());
         return signalPassFailure();
       }
       table = std::move(*read);
     }
-    LoweringTable lowerings;
     addNNLowerings(lowerings);
     addActivationLowerings(lowerings);
     addElementwiseLowerings(lowerings);
     addShapeLowerings(lowerings);
+    addIntegerWindows(integers);
+    addIntegerMatMul(integers);
+    addIntegerForms(integers, lowerings);
     if (weightOnly) {
       weightOnly->groupSize = qGroupSize;
       weightOnly->symmetric = qSymmetric;
       addWeightOnlyLowerings(lowerings, *weightOnly);
     }
     for (auto function : module.getOps<func::FuncOp>())
-      if (failed(lowerFunction(function, type, table, lowerings)))
+      if (failed(lowerFunction(function, type)))
         return signalPassFailure();
     finish(module);
   }
@@ -131,7 +173,7 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
   void finish(ModuleOp module) {
     Builder b(module.getContext());
     module->setAttr(attr::State, b.getStringAttr("TPU_LOWERED"));
-    module->setAttr(attr::Asymmetric, b.getBoolAttr(false));
+    module->setAttr(attr::Asymmetric, b.getBoolAttr(asymmetric));
     module->setAttr(attr::QGroupSize, b.getI64IntegerAttr(qGroupSize));
     module->setAttr(attr::QSymmetric, b.getBoolAttr(qSymmetric));
     if (!weightFileName.empty())

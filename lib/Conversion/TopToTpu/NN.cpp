@@ -1,5 +1,5 @@
 // Lowering of convolution, deconvolution, pooling, scale, normalization, matrix product and softmax.
-#include "Lowering.h"
+#include "AsPlane.h"
 
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Top/IR/Weights.h"
@@ -11,79 +11,6 @@ using namespace tpu_mlir;
 
 static constexpr StringRef int4Attributes[] = {"in_int4_scale", "in_int4_zp", "out_int8_scale", "out_int8_zp",
                                                "weight_bits"};
-
-/// 1-dimensional windows are computed as 2-dimensional ones of width 1: the op is lowered on a reshaped input (and
-/// filter), and its result is reshaped back under the op's name.
-class AsPlane {
-public:
-  AsPlane(Lowering &l, int64_t kernelRank) : l(l), active(kernelRank == 1) {}
-
-  Value input(Value value) {
-    if (!active)
-      return value;
-    std::string name = (top::nameOf(l.op->getResult(0)) + "_input").str();
-    return reshape(value, widened(value), top::nameLoc(l.op->getContext(), name));
-  }
-
-  FailureOr<Value> filter(Value value) {
-    if (!active)
-      return value;
-    FailureOr<Tensor> values = top::readWeight(top::weightOf(value));
-    if (failed(values))
-      return failure();
-    SmallVector<int64_t> shape = widened(value);
-    return l.weight("_filter", values->reshaped(std::vector<int64_t>(shape.begin(), shape.end())));
-  }
-
-  /// Window attributes [h] become [h, w], [begin, end] [top, left, bottom, right].
-  void attributes(NamedAttrList &attrs) {
-    if (!active)
-      return;
-    auto widen = [&](StringRef name, int64_t neutral) {
-      auto list = dyn_cast_or_null<ArrayAttr>(attrs.get(name));
-      if (!list || list.empty())
-        return;
-      SmallVector<int64_t> values;
-      for (int64_t value : top::i64Values(list))
-        values.append({value, neutral});
-      attrs.set(name, l.builder.getI64ArrayAttr(values));
-    };
-    for (StringRef name : {"kernel_shape", "strides", "dilations"})
-      widen(name, 1);
-    for (StringRef name : {"pads", "inserts", "output_padding"})
-      widen(name, 0);
-  }
-
-  LogicalResult replace(StringRef name, ValueRange operands, NamedAttrList attrs) {
-    attributes(attrs);
-    if (!active)
-      return l.replace(name, operands, attrs);
-    Value result = l.op->getResult(0);
-    auto type = cast<RankedTensorType>(result.getType()).clone(l.elementType());
-    Location inner = top::nameLoc(l.op->getContext(), (top::nameOf(result) + "_plane").str());
-    Value made = l.create(name, operands, RankedTensorType::get(widened(result), l.elementType()), attrs, inner);
-    result.replaceAllUsesWith(reshape(made, type.getShape(), l.op->getLoc()));
-    l.op->erase();
-    return success();
-  }
-
-private:
-  static SmallVector<int64_t> widened(Value value) {
-    SmallVector<int64_t> shape(top::shapeOf(value));
-    shape.push_back(1);
-    return shape;
-  }
-
-  Value reshape(Value value, ArrayRef<int64_t> shape, Location location) {
-    NamedAttrList attrs;
-    attrs.set("shape", l.builder.getI64ArrayAttr(shape));
-    Type element = cast<RankedTensorType>(value.getType()).getElementType();
-    return l.create(tpu::ReshapeOp::getOperationName(), value, RankedTensorType::get(shape, element), attrs, location);
-  }
-
-  Lowering &l;
-  bool active;
-};
 
 /// Input, filter in the op's type and bias in f32 (it starts the f32 accumulation).
 static FailureOr<SmallVector<Value>> filterOperands(Lowering &l, AsPlane &plane) {

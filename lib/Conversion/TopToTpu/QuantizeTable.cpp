@@ -2,8 +2,12 @@
 #include "QuantizeTable.h"
 
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/LineIterator.h"
 #include "llvm/Support/MemoryBuffer.h"
+
+#include <algorithm>
+#include <vector>
 
 using namespace llvm;
 using namespace tpu_mlir;
@@ -16,28 +20,53 @@ ElementType tpu_mlir::typeOfMode(StringRef mode) {
     return ElementType::F16;
   if (upper == "BF16")
     return ElementType::BF16;
+  if (upper == "INT8")
+    return ElementType::I8;
+  if (upper == "QDQ")
+    return ElementType::F32;
   return ElementType::None;
 }
 
-Expected<StringMap<ElementType>> tpu_mlir::readQuantizeTable(StringRef path) {
+/// The three names that need the fewest edits to become `name`.
+static std::string nearest(StringRef name, const StringSet<> &names) {
+  std::vector<std::pair<unsigned, StringRef>> ranked;
+  for (const auto &entry : names)
+    ranked.emplace_back(name.edit_distance(entry.getKey()), entry.getKey());
+  size_t count = std::min<size_t>(3, ranked.size());
+  std::partial_sort(ranked.begin(), ranked.begin() + count, ranked.end());
+  std::string text;
+  for (size_t i = 0; i < count; ++i)
+    text += (i ? ", '" : "'") + ranked[i].second.str() + "'";
+  return text;
+}
+
+/// The words of a line.
+static SmallVector<StringRef, 4> wordsOf(StringRef line) {
+  SmallVector<StringRef, 4> words;
+  llvm::SplitString(line, words, " \t\r");
+  return words;
+}
+
+Expected<StringMap<ElementType>> tpu_mlir::readQuantizeTable(StringRef path, const StringSet<> &names) {
   auto buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
   if (!buffer)
     return createStringError(buffer.getError(), "quantize table '%s': %s", path.str().c_str(),
                              buffer.getError().message().c_str());
   StringMap<ElementType> table;
   for (line_iterator line(**buffer, /*SkipBlanks=*/true, '#'), end; line != end; ++line) {
-    SmallVector<StringRef, 4> words;
-    StringRef(*line).split(words, ' ', -1, /*KeepEmpty=*/false);
-    for (StringRef &word : words)
-      word = word.trim();
-    llvm::erase_if(words, [](StringRef word) { return word.empty(); });
+    auto refuse = [&](const Twine &text) {
+      return createStringError(inconvertibleErrorCode(),
+                               "quantize table '" + path + "', line " + Twine(line.line_number()) + ": " + text);
+    };
+    SmallVector<StringRef, 4> words = wordsOf(*line);
     if (words.empty())
       continue;
     ElementType type = words.size() == 2 ? typeOfMode(words[1]) : ElementType::None;
-    if (type == ElementType::None)
-      return createStringError(inconvertibleErrorCode(),
-                               "quantize table '%s', line %ld: expected a name and one of F32, F16, BF16",
-                               path.str().c_str(), static_cast<long>(line.line_number()));
+    if (type == ElementType::None || words[1].equals_insensitive("QDQ"))
+      return refuse("expected a name and one of F32, F16, BF16, INT8");
+    if (!names.contains(words[0]))
+      return refuse("the model has no op '" + words[0] + "'; the most similar names are " + nearest(words[0], names) +
+                    " (ops that were fused go by the name of the last one)");
     table[words[0]] = type;
   }
   return table;

@@ -3,14 +3,16 @@
 #include "tpu_mlir/Support/Tensor.h"
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Error.h"
 
 namespace tpu_mlir {
 
-/// The element type of a mode word (F32, F16, BF16; letter case does not matter), or None.
+/// The element type of a mode word (F32, F16, BF16, INT8 as I8, QDQ as F32; letter case does not matter), or None.
 ElementType typeOfMode(llvm::StringRef mode);
 
-/// Lines `NAME MODE`; `#` starts a comment. Errors name the file and the line.
-llvm::Expected<llvm::StringMap<ElementType>> readQuantizeTable(llvm::StringRef path);
+/// Lines `NAME MODE`; `#` starts a comment. Errors name the file and the line; a name that is not among `names` is one,
+/// and the message has the most similar ones.
+llvm::Expected<llvm::StringMap<ElementType>> readQuantizeTable(llvm::StringRef path, const llvm::StringSet<> &names);
 
 } // namespace tpu_mlir

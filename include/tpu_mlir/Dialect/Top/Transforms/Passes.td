@@ -43,6 +43,29 @@ def ShapeInfer : Pass<"shape-infer", "::mlir::ModuleOp"> {
   }];
 }
 
+def ImportCalibrationTable : Pass<"import-calibration-table", "::mlir::ModuleOp"> {
+  let summary = "Give values the ranges of a calibration table";
+  let description = [{
+    A line of the table is `NAME THRESHOLD MIN MAX`; `#` starts a comment, the lines `#asym_op` and `#weight_scale` a
+    section. A value gets the type `!quant.calibrated` with the range -THRESHOLD ... THRESHOLD (0 ... THRESHOLD without
+    negative values) or, asymmetric, MIN ... MAX. The state becomes TOP_CALIBRATED.
+
+    1. Ops under `#asym_op` get MIN ... MAX in any case.
+    2. Ranges end where the op's results end: 0 and the limit of a rectifier, the bounds of Clip, 0 ... 1 for Sigmoid,
+       HardSigmoid and Softmax.
+    3. Values that are moved or pooled by maximum keep their range.
+    4. The operands of a Concat get its range where nobody else uses them, or where theirs differs little, so that its
+       bytes need no conversion.
+
+    Malformed lines, thresholds that are not positive and ranges that are empty or not finite are errors. Names that the
+    model lacks, and values that the table lacks, are reported.
+  }];
+  let options = [
+    Option<"file", "file", "std::string", "\"\"", "calibration table">,
+    Option<"asymmetric", "asymmetric", "bool", "true", "ranges MIN ... MAX instead of symmetric ones">,
+  ];
+}
+
 def ExtraOptimize : Pass<"extra-optimize", "::mlir::ModuleOp"> {
   let summary = "Late clean-up of a canonical module: weights, duplicates, module.FLOPs";
   let description = [{
