@@ -1,6 +1,7 @@
 // The extension module _tpu_mlir; the Python package tpu_mlir builds its surface on it.
 #include "Ir.h"
 #include "Machine.h"
+#include "Statistics.h"
 
 using namespace tpu_mlir::python;
 
@@ -14,6 +15,7 @@ PYBIND11_MODULE(_tpu_mlir, m) {
   bindPasses(m);
   bindTensors(m);
   bindEvaluation(m);
+  bindStatistics(m);
   bindSimulator(m);
   bindMachine(m);
 }
