@@ -50,12 +50,20 @@ class GraphBuilder(Protocol):
         """The absent operand."""
         ...
 
-    def weight(self, name: str, array: np.ndarray) -> Handle:
-        """A constant tensor; ``name`` is unique among weights and ops, the array is float32 with rank >= 1."""
+    def weight(self, name: str, array: np.ndarray, scales: Sequence[float] | None = None) -> Handle:
+        """A constant tensor; ``name`` is unique among weights and ops, the array is float32 with rank >= 1.
+
+        scales: of a constant that was quantized before, one or one per output channel.
+        """
         ...
 
-    def op(self, kind: str, operands: Sequence[Operand], attributes: Mapping[str, Any], name: str) -> Handle:
-        """A Top op such as "Conv"; a variadic operand is a sequence. The result is named ``name``."""
+    def op(
+        self, kind: str, operands: Sequence[Operand], attributes: Mapping[str, Any], name: str, element: str = "f32"
+    ) -> Handle:
+        """A Top op such as "Conv"; a variadic operand is a sequence. The result is named ``name``.
+
+        element: the element type of the result, as the IR spells it.
+        """
         ...
 
     def finish(self, outputs: Sequence[Handle]) -> None:
@@ -139,16 +147,20 @@ class TopModuleBuilder:
             self._none = self._emit(lambda loc: self._top.NoneOp(none_type, loc=loc), "")
         return self._none
 
-    def weight(self, name: str, array: np.ndarray) -> Handle:
+    def weight(self, name: str, array: np.ndarray, scales: Sequence[float] | None = None) -> Handle:
         """A top.Weight; the array is kept for the weight file."""
         self.weights[name] = array
         result = self._type(array.shape, "f32")
-        return self._emit(lambda loc: self._top.WeightOp(result, loc=loc), name)
+        given = {} if scales is None else {"scale": list(scales)}
+        return self._emit(lambda loc: self._top.WeightOp(result, **given, loc=loc), name)
 
-    def op(self, kind: str, operands: Sequence[Operand], attributes: Mapping[str, Any], name: str) -> Handle:
-        """A Top op with an unranked f32 result."""
+    def op(
+        self, kind: str, operands: Sequence[Operand], attributes: Mapping[str, Any], name: str, element: str = "f32"
+    ) -> Handle:
+        """A Top op with an unranked result."""
         make = getattr(self._top, kind + "Op")
-        return self._emit(lambda loc: make(self._unranked, *operands, **attributes, loc=loc), name)
+        result = self._unranked if element == "f32" else self._ir.Type.parse(f"tensor<*x{element}>", self.context)
+        return self._emit(lambda loc: make(result, *operands, **attributes, loc=loc), name)
 
     def finish(self, outputs: Sequence[Handle]) -> None:
         """Adds the return, settles the signature and verifies the module."""

@@ -42,6 +42,10 @@ def model(
     results = [onnx.ValueInfoProto(name=name) for name in outputs.split()]
     tensors = [numpy_helper.from_array(np.asarray(array), name) for name, array in (constants or {}).items()]
     body = [nodes] if isinstance(nodes, onnx.NodeProto) else list(nodes)
+    taken: set[str] = set()
+    for item in body:  # onnxruntime wants different ones
+        item.name += f" of {item.output[0]}" if item.name in taken else ""
+        taken.add(item.name)
     graph = helper.make_graph(body, "graph", kinds, results, tensors)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     made.ir_version = 8

@@ -36,6 +36,7 @@ class ReferenceBuilder:
         self.tensors: dict[str, np.ndarray] = {}
         self.ops: list[tuple[str, str, dict[str, Any]]] = []
         self.weights: dict[str, np.ndarray] = {}
+        self.scales: dict[str, Sequence[float] | None] = {}
         self.results: list[np.ndarray] = []
 
     def start(self, inputs: Sequence[InputSpec]) -> list[torch.Tensor]:
@@ -47,14 +48,17 @@ class ReferenceBuilder:
     def none(self) -> None:
         return None
 
-    def weight(self, name: str, array: np.ndarray) -> torch.Tensor:
+    def weight(self, name: str, array: np.ndarray, scales: Sequence[float] | None = None) -> torch.Tensor:
         assert array.dtype == np.float32 and array.ndim >= 1 and name not in self.weights
         self.weights[name] = array
+        self.scales[name] = scales
         return torch.from_numpy(np.array(array))
 
-    def op(self, kind: str, operands: Sequence[Operand], attributes: Attributes, name: str) -> torch.Tensor:
+    def op(
+        self, kind: str, operands: Sequence[Operand], attributes: Attributes, name: str, element: str = "f32"
+    ) -> torch.Tensor:
         assert name not in self.tensors, f"two ops are called {name}"
-        result = _OPS[kind](*operands, dict(attributes))
+        result = _OPS[kind](*operands, {**attributes, "element": element} if element != "f32" else dict(attributes))
         self.ops.append((kind, name, dict(attributes)))
         self.tensors[name] = result.numpy()
         return result.float()
@@ -114,6 +118,23 @@ _OPS["Reshape"] = lambda x, a: x.reshape(a["shape"])
 _OPS["Concat"] = lambda xs, a: torch.cat(list(xs), a["axis"])
 _OPS["Tile"] = lambda x, a: torch.tile(x, a["tile"])
 _OPS["Upsample"] = lambda x, a: x.repeat_interleave(a["scale_h"], 2).repeat_interleave(a["scale_w"], 3)
+
+
+def _along(x: torch.Tensor, values: Sequence[float], axis: int) -> torch.Tensor:
+    shape = [len(values) if place == axis and len(values) > 1 else 1 for place in range(x.dim())]
+    return torch.tensor(values, dtype=torch.float32).reshape(shape)
+
+
+@top_op("QuantizeLinear")
+def _quantize_linear(x: torch.Tensor, a: Attributes) -> torch.Tensor:
+    scale, zero = (_along(x, a[key], a["axis"]) for key in ("y_scale", "y_zero_point"))
+    low, high = (-128, 127) if "i8" in a["element"].replace("ui8", "u8") else (0, 255)
+    return torch.clamp(torch.round(x / scale) + zero, low, high)
+
+
+@top_op("DequantizeLinear")
+def _dequantize_linear(x: torch.Tensor, a: Attributes) -> torch.Tensor:
+    return (x - _along(x, a["x_zero_point"], a["axis"])) * _along(x, a["x_scale"], a["axis"])
 
 
 @top_op("Relu")

@@ -53,7 +53,8 @@ class Module:
         self.graph = graph
         self.builder = builder
         self.values: dict[str, Tensor] = {}
-        self._weights: dict[tuple[str, str], Tensor] = {}
+        self.quantized: dict[str, Tensor] = {}
+        self._weights: dict[tuple[str, str, tuple[float, ...] | None], Tensor] = {}
         self._names: set[str] = set()
 
     def unique(self, name: str) -> str:
@@ -65,13 +66,15 @@ class Module:
         self._names.add(candidate)
         return candidate
 
-    def weight(self, source: str, array: np.ndarray, variant: str = "") -> Tensor:
+    def weight(
+        self, source: str, array: np.ndarray, variant: str = "", scales: tuple[float, ...] | None = None
+    ) -> Tensor:
         """The weight made of constant ``source``; ``variant`` says what was changed in it ("" for nothing)."""
-        key = (source, variant)
+        key = (source, variant, scales)
         if key not in self._weights:
             data = as_f32(array, f"constant '{source}'")
             name = self.unique(source + ("_fix" if variant else ""))
-            self._weights[key] = Tensor(self.builder.weight(name, data), data.shape, name)
+            self._weights[key] = Tensor(self.builder.weight(name, data, scales), data.shape, name)
         return self._weights[key]
 
 
@@ -122,6 +125,10 @@ class Call:
             self.refuse(f"the tensor '{name}' is missing" if name else "one of its inputs is missing")
         return info
 
+    def out_element(self, index: int = 0) -> int:
+        """The ONNX element type of an output."""
+        return self._info(self.node.outputs[index]).element
+
     def is_float(self, index: int) -> bool:
         """Whether an input is floating point."""
         return self.element(index) in FLOAT_TYPES
@@ -146,8 +153,11 @@ class Call:
         value = self.const(index)
         return float(value.reshape(-1)[0]) if value is not None and value.size == 1 else None
 
-    def x(self, index: int) -> Tensor:
-        """An input as a tensor of the module; a constant becomes a weight."""
+    def x(self, index: int, channel: int | None = None) -> Tensor:
+        """An input as a tensor of the module; a constant becomes a weight.
+
+        channel: the axis of its output channels, for a constant that was quantized per channel.
+        """
         name = self.node.input(index)
         self.reads.add(name)
         if name in self.module.values:
@@ -155,11 +165,18 @@ class Call:
         value = self.module.graph.constants.get(name)
         if value is None:
             self.refuse(f"the tensor '{name}' is missing" if name else "one of its inputs is missing")
-        return self.module.weight(name, value)
+        return self.module.weight(name, value, scales=None if channel is None else self.scales(index, channel))
 
-    def weight(self, index: int, array: np.ndarray, variant: str = "") -> Tensor:
+    def scales(self, index: int, channel: int) -> tuple[float, ...] | None:
+        """The scales of a constant input that was quantized per tensor or along the axis ``channel``, else None."""
+        known = self.module.graph.scales.get(self.node.input(index))
+        return known.along(channel % max(len(self.shape(index)), 1)) if known is not None else None
+
+    def weight(
+        self, index: int, array: np.ndarray, variant: str = "", scales: tuple[float, ...] | None = None
+    ) -> Tensor:
         """A weight derived from constant input ``index``; ``variant`` names the change, "" when there is none."""
-        return self.module.weight(self.node.input(index), array, variant)
+        return self.module.weight(self.node.input(index), array, variant, scales)
 
     def own_weight(self, suffix: str, array: np.ndarray) -> Tensor:
         """A weight that the conversion itself needs."""
@@ -215,6 +232,11 @@ class Call:
     def _is_used(self, name: str) -> bool:
         graph = self.module.graph
         return name in graph.outputs or any(name in node.inputs for node in graph.nodes)
+
+    def only_read_by(self, op_type: str) -> bool:
+        """Whether the first output is no output of the network and only nodes of that type read it."""
+        graph, name = self.module.graph, self.node.outputs[0]
+        return name not in graph.outputs and all(n.op_type == op_type for n in graph.nodes if name in n.inputs)
 
     def uses(self, index: int) -> bool:
         """Whether output ``index`` is needed by the network."""

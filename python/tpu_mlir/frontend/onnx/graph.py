@@ -4,11 +4,14 @@ tensor, and every constant as an array. It is made by ``propagate`` and never ch
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
 from onnx import AttributeProto, TensorProto
+
+if TYPE_CHECKING:
+    from .quantized import ConstantScales
 
 FLOAT_TYPES = frozenset({TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16})
 WIDE_INTEGER_TYPES = frozenset({TensorProto.INT32, TensorProto.INT64})
@@ -62,7 +65,8 @@ class Node:
 
 @dataclass
 class StaticGraph:
-    """The whole network with static shapes. ``refused`` lists nodes that no converter knows, with the reason."""
+    """The whole network with static shapes. ``refused`` lists nodes that no converter knows, with the reason;
+    ``scales`` has the constants that were quantized."""
 
     label: str
     inputs: list[str]
@@ -71,6 +75,7 @@ class StaticGraph:
     info: dict[str, TensorInfo]
     constants: dict[str, np.ndarray]
     refused: list[tuple[Node, str]]
+    scales: dict[str, ConstantScales] = field(default_factory=dict)
 
 
 def decode_attribute(attribute: AttributeProto) -> Any:

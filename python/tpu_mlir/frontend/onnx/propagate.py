@@ -15,6 +15,7 @@ from ..errors import FrontendError
 from . import fold
 from .functions import captured, expand, function_opsets, inline_graph, standard_function
 from .graph import Node, StaticGraph, TensorInfo, decode_attribute
+from .quantized import ConstantScales, evaluate, folded_scales
 from .source import OnnxSource, canonical_domain
 
 SMALL_ELEMENTS = 4096
@@ -41,6 +42,7 @@ class Propagator:
         self._known = known
         self._initializers: dict[str, TensorProto] = {}
         self._constants: dict[str, np.ndarray] = {}
+        self._scales: dict[str, ConstantScales] = {}
         self._info: dict[str, TensorInfo] = {}
         self._nodes: list[Node] = []
         self._refused: list[tuple[Node, str]] = []
@@ -66,7 +68,9 @@ class Propagator:
         nodes = _live(self._nodes, outputs)
         kept = {item.outputs for item in nodes}
         refused = [(node, why) for node, why in self._refused if node.outputs in kept]
-        return StaticGraph(self._source.label, list(inputs), list(outputs), nodes, self._info, self._constants, refused)
+        return StaticGraph(
+            self._source.label, list(inputs), list(outputs), nodes, self._info, self._constants, refused, self._scales
+        )
 
     def _needed(self, nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[NodeProto]:
         """The nodes that the outputs depend on, in order."""
@@ -164,11 +168,16 @@ class Propagator:
                 f"{self._source.label}: node '{node.label}' (op type {node.op_type}) makes a constant of more than "
                 f"{fold.MAX_ELEMENTS} elements"
             )
-        arrays = fold.evaluate(item.node, item.opsets, feeds)
+        quantized = evaluate(node, [feeds.get(name) for name in node.inputs])
+        arrays = [quantized] if quantized is not None else fold.evaluate(item.node, item.opsets, feeds)
         if arrays is None:
             return False
         for name, array in zip([name for name in node.outputs if name], arrays, strict=True):
             self._set_constant(name, array)
+            known = [self._scales.get(source) for source in node.inputs]
+            scales = folded_scales(node, [feeds.get(source) for source in node.inputs], known, array)
+            if scales is not None:
+                self._scales[name] = scales
         return True
 
     def _infer(self, item: _Item, node: Node, schema: onnx.defs.OpSchema) -> dict[str, TensorInfo]:

@@ -17,6 +17,8 @@ NUMERIC = "numeric"
 """Also int32 and int64 activations, whose values the network holds in f32 (exact up to 2^24)."""
 ANY = "any"
 """Only moves data, so every element type is welcome."""
+OWN = "own"
+"""The converter looks at the element types itself."""
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,12 @@ class RehearsalBuilder:
     def none(self) -> None:
         """The absent operand."""
 
-    def weight(self, name: str, array: np.ndarray) -> None:
+    def weight(self, name: str, array: np.ndarray, scales: Sequence[float] | None = None) -> None:
         """A weight that is not kept."""
 
-    def op(self, kind: str, operands: Sequence[Operand], attributes: Mapping[str, Any], name: str) -> None:
+    def op(
+        self, kind: str, operands: Sequence[Operand], attributes: Mapping[str, Any], name: str, element: str = "f32"
+    ) -> None:
         """An op that is not made."""
 
     def finish(self, outputs: Sequence[None]) -> None:

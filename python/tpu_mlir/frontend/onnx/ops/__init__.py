@@ -1,6 +1,6 @@
 """Converters by family. Importing this package fills the registry; each module is one family."""
 
-from . import activation, constant, conv, elementwise, logic, matmul, norm, pool, reduction, resize, shape
+from . import activation, constant, conv, elementwise, logic, matmul, norm, pool, quantize, reduction, resize, shape
 
 __all__ = [
     "activation",
@@ -11,6 +11,7 @@ __all__ = [
     "matmul",
     "norm",
     "pool",
+    "quantize",
     "reduction",
     "resize",
     "shape",

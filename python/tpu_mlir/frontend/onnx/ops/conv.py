@@ -63,7 +63,7 @@ def conv(call: Call) -> None:
     if group < 1 or channels != filters[1] * group or filters[0] % group:
         call.refuse(f"group {group}, {channels} input channels and filter shape {list(filters)} contradict each other")
     pads = explicit_pads(call, call.shape(0)[2:], kernel, strides, dilations)
-    filter_operand = call.x(1)
+    filter_operand = call.x(1, channel=0)
     bias, late = _bias(call, filters[0])
     attributes: dict[str, Any] = {
         "kernel_shape": kernel,
@@ -137,5 +137,5 @@ def _transpose_filter(call: Call) -> Tensor:
     """The filter as Top stores it, [outputs / group, inputs, ...]: the first two dimensions swapped."""
     value = call.const(1)
     if value is not None:
-        return call.weight(1, value.swapaxes(0, 1), "transposed")
+        return call.weight(1, value.swapaxes(0, 1), "transposed", call.scales(1, 1))
     return call.permute(call.x(1), [1, 0, *range(2, len(call.shape(1)))], "filter")

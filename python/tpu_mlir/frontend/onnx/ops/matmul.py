@@ -17,7 +17,7 @@ def matmul(call: Call) -> None:
     left_rank, right_rank = len(call.shape(0)), len(call.shape(1))
     if left_rank == 0 or right_rank == 0:
         call.refuse("a scalar operand is not a matrix")
-    left, right = call.x(0), call.x(1)
+    left, right = call.x(0), call.x(1, channel=-1)
     if left_rank > 1 and right_rank > 1:
         call.finish("MatMul", [left, right, call.none])
         return
@@ -61,11 +61,12 @@ def _matrix(call: Call, index: int, transposed: bool, factor: float) -> Tensor:
     value = call.const(index)
     if value is None:
         return call.permute(call.x(index), [1, 0], f"operand{index}") if transposed else call.x(index)
+    scales = call.scales(index, 0 if transposed else 1) if factor == 1.0 else None
     variant = ("transposed " if transposed else "") + _variant(factor)
     data = value.T if transposed else value
     if factor != 1.0:
         data = data.astype(np.float32) * np.float32(factor)
-    return call.weight(index, data, variant)
+    return call.weight(index, data, variant, scales)
 
 
 def _add_scaled(call: Call, product: Tensor, scale: float, beta: float) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 
 from ..call import Call, Tensor
-from ..registry import onnx_op
+from ..registry import ANY, onnx_op
 from .window import explicit_pads, spatial
 
 
@@ -34,7 +34,7 @@ def _window(call: Call) -> tuple[list[int], list[int], list[int], list[int]]:
     return kernel, strides, pads, wide
 
 
-@onnx_op("MaxPool")
+@onnx_op("MaxPool", data=ANY)
 def max_pool(call: Call) -> None:
     call.only_first_output()
     kernel, strides, _, pads = _window(call)
