@@ -12,9 +12,10 @@ using bm1684x::Dims;
 using bm1684x::FoldedMatrix;
 using bm1684x::GlobalMatrix;
 
-FlatView FlatView::of(int64_t elements) {
-  // A run of 128 elements is a full burst in every type; longer runs make tiles coarser without gain.
-  int64_t width = std::clamp<int64_t>(alignTo(ceilDiv(elements, bm1684x::numLanes), 32), 128, 256);
+FlatView FlatView::of(int64_t elements, int64_t itemBytes) {
+  // A full burst is a run of 256 bytes; longer runs make tiles coarser without gain.
+  int64_t shortest = itemBytes == 1 ? 256 : 128;
+  int64_t width = std::clamp<int64_t>(alignTo(ceilDiv(elements, bm1684x::numLanes), 32), shortest, 256);
   int64_t channels = std::min(bm1684x::numLanes, ceilDiv(elements, width));
   return {elements, ceilDiv(elements, channels * width), channels, width};
 }
@@ -149,6 +150,22 @@ bool usesFlatView(Operation *op) {
   });
 }
 
+/// The smallest element of the op and the members of its group, which all have one view.
+int64_t smallestItem(Operation *op) {
+  int64_t smallest = 8;
+  auto visit = [&](Operation &member) {
+    for (Type type : llvm::concat<const Type>(SmallVector<Type>(member.getOperandTypes()),
+                                              SmallVector<Type>(member.getResultTypes())))
+      if (auto item = static_cast<int64_t>(byteSize(elementTypeOf(type))))
+        smallest = std::min(smallest, item);
+  };
+  if (auto group = dyn_cast<tpu::GroupOp>(op->getParentOp()))
+    llvm::for_each(group.getBody().front().without_terminator(), visit);
+  else
+    visit(*op);
+  return smallest;
+}
+
 /// The operand's shape in the result's [n, c, h, w] view.
 OperandView spatialView(Value operand, Value result) {
   ShapeRef from = shapeOf(operand);
@@ -175,7 +192,7 @@ FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &contex
   auto tiled = std::make_unique<ElementwiseOp>(std::move(program));
   tiled->name = top::nameOf(output).str();
   if (usesFlatView(op)) {
-    tiled->useFlatView(FlatView::of(llvm::product_of(shapeOf(output))), result, operands);
+    tiled->useFlatView(FlatView::of(llvm::product_of(shapeOf(output)), smallestItem(op)), result, operands);
     return std::unique_ptr<TiledOp>(std::move(tiled));
   }
   SmallVector<OperandView> views;

@@ -12,7 +12,8 @@ namespace tpu_mlir::codegen {
 /// without broadcasting, moved by matrix moves, which have the best bursts.
 struct FlatView {
   int64_t elements = 0, rows = 1, channels = 1, width = 1;
-  static FlatView of(int64_t elements);
+  /// `itemBytes`: the smallest size of an element that is moved.
+  static FlatView of(int64_t elements, int64_t itemBytes);
 };
 
 class ElementwiseOp : public TiledOp {

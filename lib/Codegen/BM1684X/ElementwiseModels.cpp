@@ -25,45 +25,77 @@ ElementType resultType(Operation *op) { return typeOf(op->getResult(0)); }
 
 bool isFloat(ElementType type) { return bm1684x::isFloat(type); }
 
-/// A program under construction with the values of the op's operands.
+std::optional<top::Quantization> quantizationOf(Value value, bool withScale = true) {
+  return withScale ? top::quantizationOf(value) : std::nullopt;
+}
+
+/// A program under construction with the values of the op's operands, which are real numbers unless the op does not use
+/// the scales of its types.
 struct Builder {
   MathProgram program;
   SmallVector<MathValue> x;
   ElementType stored;
+  std::optional<top::Quantization> quantization;
+  bool operandsQuantized = true;
 
-  Builder(Operation *op, bool native) : program(native ? resultType(op) : ElementType::F32), stored(resultType(op)) {
+  Builder(Operation *op, bool native, bool withScale = true)
+      : program(native ? resultType(op) : ElementType::F32), stored(resultType(op)),
+        quantization(quantizationOf(op->getResult(0), withScale)) {
     unsigned index = 0;
-    for (Value operand : op->getOperands())
-      if (!isa<NoneType>(operand.getType()))
-        x.push_back(program.input(index++, typeOf(operand)));
+    for (Value operand : op->getOperands()) {
+      if (isa<NoneType>(operand.getType()))
+        continue;
+      x.push_back(program.input(index++, typeOf(operand), quantizationOf(operand, withScale)));
+      operandsQuantized &= top::isQuantized(operand);
+    }
   }
   MathProgram finish(MathValue value, int mode = 1) {
-    program.finish(value, stored, mode);
+    program.finish(value, stored, quantization ? (castMode ? *castMode : 0) : mode, quantization);
     return std::move(program);
   }
-  MathProgram finishWithRelu(MathValue value, bool relu, double limit) {
+  MathProgram finishWithRelu(MathValue value, bool relu, double limit, int mode = 1) {
     if (relu) {
-      value = program.max(value, 0.0);
+      if (!saturatesAtZero())
+        value = program.max(value, 0.0);
       if (limit > 0)
         value = program.min(value, limit);
     }
-    return finish(value);
+    return finish(value, mode);
+  }
+  std::optional<int> castMode; ///< rounding of a Cast to a quantized type; others round halves to even
+
+private:
+  /// Saturation does the ReLU where the lowest number stands for zero and values cannot be NaN.
+  bool saturatesAtZero() const {
+    return quantization && operandsQuantized && quantization->zeroPoint == quantization->low;
   }
 };
 
-/// Ops reach here with floating-point operands only; integer forms are refused by name.
-LogicalResult requireFloat(Operation *op) {
-  for (Type type :
-       llvm::concat<const Type>(SmallVector<Type>(op->getOperandTypes()), SmallVector<Type>(op->getResultTypes())))
-    if (!isa<NoneType>(type) && !isFloat(elementTypeOf(type)))
-      return op->emitOpError("has no code generation for tensors of type ") << getElementTypeOrSelf(type);
+/// Integers have a meaning with the scale of their type only.
+LogicalResult requireScales(Operation *op) {
+  if (auto cast = dyn_cast<tpu::CastOp>(op); cast && !cast.getWithScale())
+    return success();
+  for (Value value : llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
+    if (!isa<NoneType>(value.getType()) && !isFloat(typeOf(value)) && !top::isQuantized(value) && !isa<tpu::CastOp>(op))
+      return op->emitOpError("has no code generation for tensors of type ") << getElementTypeOrSelf(value.getType());
   return success();
 }
 
-/// All operands are stored in the result's type, so that computing in it natively is possible.
+/// All operands are stored in the result's floating-point type, so that computing in it natively is possible.
 bool sameTypes(Operation *op) {
-  return llvm::all_of(op->getOperands(),
-                      [&](Value v) { return isa<NoneType>(v.getType()) || typeOf(v) == resultType(op); });
+  return isFloat(resultType(op)) && llvm::all_of(op->getOperands(), [&](Value v) {
+           return isa<NoneType>(v.getType()) || typeOf(v) == resultType(op);
+         });
+}
+
+/// Quantized operands and result have one quantization, with a scale far from the ends of f32: taking a value apart and
+/// putting it together again gives the value, so the op may work on the numbers as they are stored.
+bool sameQuantization(Operation *op) {
+  std::optional<top::Quantization> result = top::quantizationOf(op->getResult(0));
+  return result && result->scale > 1e-30 && result->scale < 1e30 &&
+         llvm::all_of(
+             op->getOperands(),
+             [&](Value v) { return isa<NoneType>(v.getType()) || top::quantizationOf(v) == result; });
 }
 
 // ---- activations
@@ -213,6 +245,11 @@ Program activeProgram(tpu::ActiveOp op) {
 }
 
 Program reluProgram(tpu::ReluOp op) {
+  if (sameQuantization(op) && number(op.getReluLimit()) <= 0) {
+    Builder b(op, /*native=*/true);
+    MathValue zero = b.program.max(b.x[0], static_cast<double>(b.quantization->zeroPoint));
+    return b.finish(zero);
+  }
   Builder b(op, sameTypes(op));
   return b.finishWithRelu(b.x[0], true, number(op.getReluLimit()));
 }
@@ -241,12 +278,13 @@ Program reciprocalProgram(tpu::ReciprocalOp op) {
   return b.finishWithRelu(y, op.getDoRelu(), number(op.getReluLimit()));
 }
 
-int hardwareRounding(tpu::RoundMode mode) {
+std::optional<int> hardwareRounding(tpu::RoundMode mode) {
   switch (mode) {
+  case tpu::RoundMode::HalfAwayFromZero:
+    return 1;
   case tpu::RoundMode::HalfUp:
     return 5;
   case tpu::RoundMode::HalfDown:
-  case tpu::RoundMode::HalfTowardsZero:
     return 6;
   case tpu::RoundMode::HalfToEven:
     return 0;
@@ -257,13 +295,25 @@ int hardwareRounding(tpu::RoundMode mode) {
   case tpu::RoundMode::Down:
     return 3;
   default:
-    return 1;
+    return std::nullopt;
   }
 }
 
 Program castProgram(tpu::CastOp op) {
-  Builder b(op, sameTypes(op));
-  return b.finish(b.x[0], hardwareRounding(op.getRoundMode()));
+  std::optional<int> mode = hardwareRounding(op.getRoundMode());
+  if (!mode)
+    return op.emitOpError("has the rounding mode ")
+               << tpu::stringifyRoundMode(op.getRoundMode()) << ", which the chip does not have",
+           failure();
+  bool withScale = op.getWithScale();
+  auto from = quantizationOf(op.getInput(), withScale), into = quantizationOf(op.getOutput(), withScale);
+  ElementType fromType = typeOf(op.getInput()), toType = resultType(op);
+  // Plain integers are saturated as they are: those of 32 bits do not fit f32.
+  bool integers = !from && !into && !isFloat(fromType) && !isFloat(toType);
+  Builder b(op, integers || (fromType == toType && from == into), withScale);
+  b.castMode = mode;
+  // Real values become halves with ties to even.
+  return b.finish(b.x[0], from && isFloat(toType) ? 0 : *mode);
 }
 
 // ---- several operands
@@ -283,6 +333,9 @@ bool allOnes(ArrayRef<double> values) {
 /// Whether a sum, product … of these operands is rounded once when computed natively.
 bool roundsOnce(Operation *op) { return sameTypes(op) && op->getNumOperands() <= 2; }
 
+/// Two tensors are rounded as the half units round, longer sums and products as f32 ones are.
+int unitRounding(const Builder &b, bool simple) { return b.x.size() <= 2 && simple ? 0 : 1; }
+
 Program addProgram(tpu::AddOp op) {
   SmallVector<double> factors = coefficients(op.getCoeff(), op->getNumOperands());
   Builder b(op, roundsOnce(op) && allOnes(factors));
@@ -290,7 +343,7 @@ Program addProgram(tpu::AddOp op) {
   MathValue sum = factors[0] == 1.0 ? b.x[0] : p.mul(b.x[0], factors[0]);
   for (size_t i = 1; i < b.x.size(); ++i)
     sum = factors[i] == 1.0 ? p.add(sum, b.x[i]) : p.mac(sum, b.x[i], factors[i]);
-  return b.finishWithRelu(sum, op.getDoRelu(), number(op.getReluLimit()));
+  return b.finishWithRelu(sum, op.getDoRelu(), number(op.getReluLimit()), unitRounding(b, allOnes(factors)));
 }
 
 Program subProgram(tpu::SubOp op) {
@@ -306,7 +359,7 @@ Program subProgram(tpu::SubOp op) {
   MathValue difference = x[0];
   for (MathValue value : ArrayRef(x).drop_front())
     difference = p.sub(difference, value);
-  return b.finishWithRelu(difference, op.getDoRelu(), number(op.getReluLimit()));
+  return b.finishWithRelu(difference, op.getDoRelu(), number(op.getReluLimit()), unitRounding(b, allOnes(factors)));
 }
 
 Program mulProgram(tpu::MulOp op) {
@@ -314,7 +367,7 @@ Program mulProgram(tpu::MulOp op) {
   MathValue product = b.x[0];
   for (MathValue value : ArrayRef(b.x).drop_front())
     product = b.program.mul(product, value);
-  return b.finishWithRelu(product, op.getDoRelu(), number(op.getReluLimit()));
+  return b.finishWithRelu(product, op.getDoRelu(), number(op.getReluLimit()), unitRounding(b, true));
 }
 
 Program divProgram(tpu::DivOp op) {
@@ -328,14 +381,16 @@ Program divProgram(tpu::DivOp op) {
 
 template <typename OpTy> Program extremumProgram(OpTy op) {
   SmallVector<double> factors = coefficients(op.getCoeff(), op->getNumOperands());
-  Builder b(op, sameTypes(op) && allOnes(factors));
+  bool plain = allOnes(factors);
+  bool asStored = plain && sameQuantization(op) && !op.getDoRelu();
+  Builder b(op, asStored || (plain && sameTypes(op)));
   MathProgram &p = b.program;
   MathValue best;
   for (auto [i, value] : llvm::enumerate(b.x)) {
     MathValue scaled = factors[i] == 1.0 ? value : p.mul(value, factors[i]);
     best = i == 0 ? scaled : std::is_same_v<OpTy, tpu::MaxOp> ? p.max(best, scaled) : p.min(best, scaled);
   }
-  return b.finishWithRelu(best, op.getDoRelu(), number(op.getReluLimit()));
+  return b.finishWithRelu(best, op.getDoRelu(), number(op.getReluLimit()), 0);
 }
 
 // ---- a constant
@@ -362,7 +417,7 @@ template <typename OpTy> Program constantProgram(OpTy op) {
 template <typename OpTy, auto build>
 struct ElementwiseModel : CodegenInterface::ExternalModel<ElementwiseModel<OpTy, build>, OpTy> {
   FailureOr<std::unique_ptr<TiledOp>> tile(Operation *op, const CodegenContext &context) const {
-    if (failed(requireFloat(op)))
+    if (failed(requireScales(op)))
       return failure();
     Program program = build(cast<OpTy>(op));
     if (failed(program))

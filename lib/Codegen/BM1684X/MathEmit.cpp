@@ -4,6 +4,12 @@
 
 namespace tpu_mlir::codegen {
 using namespace bm1684x;
+
+/// A constant of a program that computes in `type`.
+static Constant constantIn(ElementType type, double value) {
+  return bm1684x::isFloat(type) ? constantOf(value, type) : Constant::integer(static_cast<int64_t>(value), type);
+}
+
 void MathProgram::emitTables(Assembler &assembler, uint32_t tableAddress) const {
   for (const auto &table : tables) {
     for (size_t i = 0; i < table.size(); ++i) {
@@ -21,10 +27,17 @@ void MathProgram::emit(Assembler &assembler, const LocalTensor &result, llvm::Ar
   auto temporary = [&](int slot) {
     return LocalTensor::aligned(scratch + static_cast<uint32_t>(slot * bytes), result.shape, type, result.lane);
   };
+  // A repeated operand is dequantized as it is stored.
+  auto dequantized = [&](const Step &s) {
+    const LocalTensor &stored = operands[steps[s.args[0].id].amount];
+    return s.slot < 0 ? result : LocalTensor::aligned(temporary(s.slot).offset, stored.shape, type, stored.lane);
+  };
   auto valueOf = [&](int id) {
     const Step &s = steps[id];
     if (s.kind == MathStep::Input)
       return operands[s.amount].broadcast(result.shape);
+    if (s.kind == MathStep::Dequantize)
+      return dequantized(s).broadcast(result.shape);
     return s.slot >= 0 ? temporary(s.slot) : result;
   };
   for (const Step &s : steps) {
@@ -35,7 +48,7 @@ void MathProgram::emit(Assembler &assembler, const LocalTensor &result, llvm::Ar
       const MathArg &a = s.args[i];
       if (!a.isConstant)
         return valueOf(a.id);
-      return a.isRaw ? Constant::raw(a.bits, type) : constantOf(a.constant, type);
+      return a.isRaw ? Constant::raw(a.bits, type) : constantIn(type, a.constant);
     };
     auto integerArg = [&](unsigned i) -> Operand {
       const MathArg &a = s.args[i];
@@ -49,6 +62,10 @@ void MathProgram::emit(Assembler &assembler, const LocalTensor &result, llvm::Ar
       break;
     case MathStep::Widen:
       tiu.cast(out, valueOf(s.args[0].id));
+      break;
+    case MathStep::Dequantize:
+      tiu.dequant(dequantized(s), operands[steps[s.args[0].id].amount],
+                  DequantFloat{s.args[2].constant, static_cast<int32_t>(s.args[1].bits)});
       break;
     case MathStep::Add:
       tiu.add(out, arg(0), arg(1));

@@ -7,9 +7,14 @@
 namespace tpu_mlir::codegen {
 using namespace bm1684x;
 
-MathValue MathProgram::input(unsigned operand, ElementType stored) {
+MathValue MathProgram::input(unsigned operand, ElementType stored, const Quantized &quantization) {
   MathValue value = step(MathStep::Input, {}, static_cast<int>(operand));
-  return stored == type ? value : step(MathStep::Widen, {value});
+  if (stored == type)
+    return value;
+  if (!quantization)
+    return step(MathStep::Widen, {value});
+  MathArg zeroPoint = MathArg::raw(static_cast<uint32_t>(quantization->zeroPoint));
+  return step(MathStep::Dequantize, {value, zeroPoint, quantization->dequantizeScale()});
 }
 
 MathValue MathProgram::mac(MathValue sum, MathArg a, MathArg b) {
@@ -26,20 +31,39 @@ MathValue MathProgram::polynomial(MathValue x, llvm::ArrayRef<float> coefficient
   return step(MathStep::Polynomial, {x}, index);
 }
 
-void MathProgram::finish(MathValue value, ElementType stored, int mode) {
+MathValue MathProgram::quantized(MathValue value, const top::Quantization &quantization) {
+  if (quantization.zeroPoint == 0)
+    return mul(value, quantization.quantizeScale());
+  return linear(value, quantization.quantizeScale(), static_cast<double>(quantization.zeroPoint));
+}
+
+/// Halves by value and by size, which conversions to integers do not know, as a step of their own.
+MathValue MathProgram::rounded(MathValue value, int mode) {
+  return mode == 5 || mode == 6 ? roundTo(value, mode) : value;
+}
+
+void MathProgram::finish(MathValue value, ElementType stored, int mode, const Quantized &quantization) {
   resultType = stored;
   resultRounding = mode;
+  if (stored != type && !bm1684x::isFloat(stored)) {
+    if (quantization)
+      value = quantized(value, *quantization);
+    value = rounded(value, mode);
+    resultRounding = mode > 4 ? 2 : mode;
+  }
   // The last step writes the result itself, so it has to be a step of its own.
   if (stored == type && steps[value.id].kind == MathStep::Input)
     value = copy(value);
   resultId = value.id;
+  assignSlots(stored != type);
+}
 
+void MathProgram::assignSlots(bool narrows) {
   std::vector<int> lastUse(steps.size(), -1);
   for (auto [i, s] : llvm::enumerate(steps))
     for (const MathArg &arg : s.args)
       if (arg.id >= 0)
         lastUse[arg.id] = static_cast<int>(i);
-  bool narrows = stored != type;
   if (narrows)
     lastUse[resultId] = static_cast<int>(steps.size());
 

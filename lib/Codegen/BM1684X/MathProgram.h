@@ -2,6 +2,7 @@
 // every tile. A program knows its steps, how many temporaries of a tile it needs, its coefficient tables and its price,
 // so an op's planning and its emission can not disagree. What functions are made of is in Functions.h.
 #pragma once
+#include "tpu_mlir/Dialect/Top/IR/Quantization.h"
 #include "tpu_mlir/Support/Tensor.h"
 #include "tpu_mlir/Target/BM1684X/Assembler.h"
 #include "tpu_mlir/Target/BM1684X/Tensors.h"
@@ -9,6 +10,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 
+#include <optional>
 #include <vector>
 
 namespace tpu_mlir::codegen {
@@ -16,7 +18,8 @@ namespace tpu_mlir::codegen {
 /// What one step does with its arguments A, B, C, D. Integer steps work on the bits of 32-bit values.
 enum class MathStep : uint8_t {
   Input,         ///< operand of the op, read in place
-  Widen,         ///< A from a half type to f32
+  Widen,         ///< A from a half type or an integer to f32
+  Dequantize,    ///< (A - B) * C, A an 8-bit operand, B its zero point as raw bits, C the scale
   Add,           ///< A + B
   Sub,           ///< A - B
   Mul,           ///< A * B
@@ -66,12 +69,15 @@ struct MathArg {
 
 class MathProgram {
 public:
-  /// Computes in `type`: F32, or F16 and BF16 natively.
+  /// Computes in `type`: F32, F16 and BF16 natively, or I8 and U8 where steps only compare and copy.
   explicit MathProgram(ElementType type) : type(type) {}
   ElementType computeType() const { return type; }
 
-  /// Operand `operand` of the op, which is stored in `stored`; a half operand of an f32 program is widened.
-  MathValue input(unsigned operand, ElementType stored);
+  using Quantized = std::optional<top::Quantization>;
+
+  /// Operand `operand` of the op, which is stored in `stored`; in an f32 program a half or integer operand is widened,
+  /// a quantized one dequantized.
+  MathValue input(unsigned operand, ElementType stored, const Quantized &quantization = {});
 
   MathValue add(MathArg a, MathArg b) { return step(MathStep::Add, {a, b}); }
   MathValue sub(MathArg a, MathArg b) { return step(MathStep::Sub, {a, b}); }
@@ -104,9 +110,9 @@ public:
   MathValue bitXor(MathArg a, MathArg b) { return step(MathStep::Xor, {a, b}); }
   MathValue bitAnd(MathArg a, MathArg b) { return step(MathStep::And, {a, b}); }
 
-  /// Ends the program: `value` is the result, stored in `stored`; a half result of an f32 program is rounded with
-  /// hardware rounding mode `mode`. Assigns temporaries.
-  void finish(MathValue value, ElementType stored, int mode = 1);
+  /// Ends the program: `value` is the result, stored in `stored`; a half or integer result of an f32 program is rounded
+  /// with hardware rounding mode `mode`, after scaling by the quantization if there is one. Assigns temporaries.
+  void finish(MathValue value, ElementType stored, int mode = 1, const Quantized &quantization = {});
 
   /// Temporaries of the size of a tile.
   unsigned temporaries() const { return slotCount; }
@@ -121,7 +127,8 @@ public:
   /// Fills the coefficient tables of all lanes; `tableAddress` is a byte offset in the lanes.
   void emitTables(bm1684x::Assembler &assembler, uint32_t tableAddress) const;
   /// Computes a tile. Operands that only Add, Sub, Mul, Max, Min, Mac, Copy or Widen read may have free strides (stride
-  /// 0 repeats), others are aligned; the result is aligned. No operand is written.
+  /// 0 repeats), others are aligned; dequantized ones are aligned before they are repeated. The result is aligned. No
+  /// operand is written.
   void emit(bm1684x::Assembler &assembler, const bm1684x::LocalTensor &result,
             llvm::ArrayRef<bm1684x::LocalTensor> operands, uint32_t scratch, uint32_t tableAddress) const;
 
@@ -137,6 +144,10 @@ private:
     steps.push_back({kind, std::move(args), amount});
     return {static_cast<int>(steps.size()) - 1};
   }
+
+  MathValue quantized(MathValue value, const top::Quantization &quantization);
+  MathValue rounded(MathValue value, int mode);
+  void assignSlots(bool narrows);
 
   ElementType type, resultType = ElementType::None;
   int resultRounding = 0;
