@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ..errors import UserError
 from ..npz.compare import Tolerance, describe
-from ..preprocess import Preprocessing
 from .command import Parser, guarded, make_parser, refuse, steps
+from .image_options import add_image_options, integers, preprocessing_of, words
 
 NAME = "model_transform"
 
@@ -42,9 +42,9 @@ def _parser() -> Parser:
     p.add_argument("--model_def", required=True, type=Path, help="the network: a file .onnx")
     p.add_argument("--mlir", required=True, type=Path, help="output: canonical Top module")
     p.add_argument("--input_shapes", type=_shapes, default=[], help="shapes of the inputs, as [[1,3,224,224],[1,10]]")
-    p.add_argument("--input_types", type=_words, default=[], help="types of the inputs; only float32 can be chosen")
-    p.add_argument("--output_names", type=_words, default=[], help="tensors at which the network is cut")
-    p.add_argument("--test_input", type=_words, default=[], help="npz, npy or images, separated by commas")
+    p.add_argument("--input_types", type=words, default=[], help="types of the inputs; only float32 can be chosen")
+    p.add_argument("--output_names", type=words, default=[], help="tensors at which the network is cut")
+    p.add_argument("--test_input", type=words, default=[], help="npz, npy or images, separated by commas")
     p.add_argument("--test_result", type=Path, help="output: npz of all Top tensors, needed with --test_input")
     p.add_argument("--tolerance", default="0.99,0.99", help="smallest cosine,euclidean similarity")
     p.add_argument("--excepts", default="", help="tensors left out of the comparison, separated by commas")
@@ -53,22 +53,10 @@ def _parser() -> Parser:
     p.add_argument("--do_onnx_sim", type=_truth, default=True, help="accepted: constants are always folded")
     p.add_argument("--log_level", type=int, default=0, choices=[0, 1], help="accepted: reports are always short")
     p.add_argument("--debug", action="store_true", help="keep intermediate files, show stack traces")
-    _add_image_options(p)
+    add_image_options(p)
+    p.add_argument("--preprocess_list", type=integers, default=(), help="numbers (from 1) of inputs that are images")
     _add_unsupported(p)
     return p
-
-
-def _add_image_options(p: Parser) -> None:
-    p.add_argument("--resize_dims", type=_integers, help="h,w that images are resized to before the crop")
-    p.add_argument("--keep_aspect_ratio", action="store_true", help="keep the aspect ratio when resizing")
-    p.add_argument("--keep_ratio_mode", default="letterbox", choices=["letterbox", "short_side_scale"])
-    p.add_argument("--mean", type=_numbers, default=(0.0, 0.0, 0.0), help="subtracted, per channel")
-    p.add_argument("--scale", type=_numbers, default=(1.0, 1.0, 1.0), help="factor after the mean, per channel")
-    p.add_argument("--pixel_format", default="bgr", choices=["rgb", "bgr", "gray", "rgba"])
-    p.add_argument("--channel_format", default="nchw", choices=["nhwc", "nchw", "none"], help="none: no image")
-    p.add_argument("--pad_value", type=int, default=0, help="value of letterbox padding")
-    p.add_argument("--pad_type", default="center", choices=["normal", "center"], help="where letterbox padding goes")
-    p.add_argument("--preprocess_list", type=_integers, default=(), help="numbers (from 1) of inputs that are images")
 
 
 def _add_unsupported(p: Parser) -> None:
@@ -80,28 +68,10 @@ def _add_unsupported(p: Parser) -> None:
             p.add_argument(f"--{name}", help=argparse.SUPPRESS)
 
 
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.strip("[]").split(",") if word.strip()]
-
-
 def _truth(text: str) -> bool:
     if text.lower() not in ("true", "false", "1", "0"):
         raise argparse.ArgumentTypeError(f"'{text}' is neither true nor false")
     return text.lower() in ("true", "1")
-
-
-def _integers(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in _words(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a list of integers") from error
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(part) for part in _words(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a list of numbers") from error
 
 
 def _shapes(text: str) -> list[list[int]]:
@@ -113,23 +83,6 @@ def _shapes(text: str) -> list[list[int]]:
         return [list(shape) for shape in shapes]
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
         raise argparse.ArgumentTypeError(f"'{text}' is not a list of shapes such as [[1,3,224,224]]") from error
-
-
-def _preprocessing(args: argparse.Namespace) -> Preprocessing:
-    dims = args.resize_dims
-    if dims is not None and (len(dims) != 2 or min(dims) < 1):
-        raise UserError(f"--resize_dims {list(dims)} is not a height and a width")
-    return Preprocessing(
-        resize_dims=None if dims is None else (dims[0], dims[1]),
-        keep_aspect_ratio=args.keep_aspect_ratio,
-        keep_ratio_mode=args.keep_ratio_mode,
-        mean=args.mean,
-        scale=args.scale,
-        pixel_format=args.pixel_format,
-        channel_format=args.channel_format,
-        pad_value=args.pad_value,
-        pad_type=args.pad_type,
-    )
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -145,7 +98,7 @@ def _run(args: argparse.Namespace) -> int:
                 mlir=args.mlir,
                 input_shapes=args.input_shapes,
                 output_names=args.output_names,
-                preprocessing=_preprocessing(args),
+                preprocessing=preprocessing_of(args),
                 preprocess_list=args.preprocess_list,
                 test_input=[] if args.not_inference else [Path(name) for name in args.test_input],
                 test_result=args.test_result,
