@@ -1,5 +1,6 @@
 // processor-top-optimize: rewrites of Top ops that only the chosen chip asks for; its patterns live in a folder of the
 // chip's name.
+#include "FoldQuantization.h"
 #include "ModuleAttributes.h"
 #include "TopToTpu/BM1684X/TopPatterns.h"
 #include "tpu_mlir/Conversion/Passes.h"
@@ -29,6 +30,9 @@ struct ProcessorTopOptimizePass : tpu_mlir::impl::ProcessorTopOptimizeBase<Proce
     bm1684x::populateTopPatterns(patterns);
     if (failed(applyPatternsGreedily(module, std::move(patterns))))
       return signalPassFailure();
+    auto mode = module->getAttrOfType<StringAttr>(attr::Mode);
+    if (mode && mode.getValue() == "INT8" && foldQuantization(module))
+      module->setAttr(attr::State, StringAttr::get(&getContext(), "TOP_QUANTIZED"));
   }
 };
 } // namespace

@@ -19,6 +19,7 @@ namespace {
 struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpuPass> {
   using ConvertTopToTpuBase::ConvertTopToTpuBase;
   std::optional<WeightOnly> weightOnly;
+  bool bringsScales = false;
   llvm::StringMap<ElementType> table;
   LoweringTable lowerings;
   IntegerTable integers;
@@ -58,6 +59,16 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     return success();
   }
 
+  /// Whether the network brought scales for all that an op in integers needs. (One without scales of its own has
+  /// calibrated ranges, and it is an error where they are missing.)
+  bool hasScales(Operation *op) {
+    auto isKnown = [](Value value) {
+      return !isa<RankedTensorType>(value.getType()) || top::weightOf(value) || top::isQuantized(value) ||
+             top::calibratedRangeOf(value.getType());
+    };
+    return !bringsScales || (llvm::all_of(op->getOperands(), isKnown) && llvm::all_of(op->getResults(), isKnown));
+  }
+
   /// In integers where that is asked for, by the mode or by a value that is quantized already, and possible.
   LogicalResult lowerOp(Operation *op, ElementType mode, LoweringCache &cache) {
     auto chosen = table.find(top::nameOf(op->getResult(0)));
@@ -65,7 +76,7 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     ElementType type = named ? chosen->second : mode;
     auto integer = integers.find(op->getName().getStringRef());
     if (type == ElementType::I8 || (!named && top::isQuantized(op->getResult(0)))) {
-      if (integer != integers.end()) {
+      if (integer != integers.end() && hasScales(op)) {
         Lowering lowering(op, ElementType::F32, cache);
         FailureOr<bool> lowered = integer->second(lowering);
         if (failed(lowered) || *lowered)
@@ -143,6 +154,8 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     }
     if (failed(checkOptions(module)))
       return signalPassFailure();
+    auto state = module->getAttrOfType<StringAttr>(attr::State);
+    bringsScales = state && state.getValue() == "TOP_QUANTIZED";
     table.clear();
     if (!qtable.empty()) {
       auto read = readQuantizeTable(qtable, namesOf(module));
@@ -156,6 +169,7 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     addActivationLowerings(lowerings);
     addElementwiseLowerings(lowerings);
     addShapeLowerings(lowerings);
+    addQuantizeLinearLowerings(lowerings);
     addIntegerWindows(integers);
     addIntegerMatMul(integers);
     addIntegerForms(integers, lowerings);

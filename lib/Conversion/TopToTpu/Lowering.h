@@ -99,6 +99,7 @@ void addNNLowerings(LoweringTable &table);
 void addActivationLowerings(LoweringTable &table);
 void addElementwiseLowerings(LoweringTable &table);
 void addShapeLowerings(LoweringTable &table);
+void addQuantizeLinearLowerings(LoweringTable &table);
 
 /// Adds a typed lowering function.
 template <typename OpTy> void add(LoweringTable &table, std::function<llvm::LogicalResult(OpTy, Lowering &)> fn) {
