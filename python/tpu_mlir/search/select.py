@@ -1,0 +1,160 @@
+"""The cheapest set of float layers for a price of noise, as a minimum cut.
+
+Every layer is in 8 bits or in float. The energy of a choice is its cycles plus ``price`` times the noise power that it
+leaves: rounding of the weights of layers in 8 bits, storage in 8 bits of every value that such a layer writes or reads,
+and casts where neighbours differ. All terms are submodular, so the minimum is exact, and layers form clusters by
+themselves where a cast costs more than it saves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .cost import CostModel
+from .graph import Graph
+from .mincut import INFINITE, Cut
+from .sensitivity import Sensitivity
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Layers in float (of those that could be in 8 bits), predicted noise power at the targets, estimated cycles."""
+
+    floats: frozenset[str]
+    noise: np.ndarray
+    cycles: float
+
+
+class Selector:
+    """Finds choices for prices of noise.
+
+    integer: layers that an INT8 network computes in 8 bits. pinned: layers among them that stay in float whatever the
+    price, and layers that stay in 8 bits. budget: allowed noise power at each target; noise counts relative to it.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        sensitivity: Sensitivity,
+        cost: CostModel,
+        integer: Iterable[str],
+        budget: np.ndarray,
+        *,
+        always_float: Iterable[str] = (),
+        never_float: Iterable[str] = (),
+    ):
+        self._graph = graph
+        self._sensitivity = sensitivity
+        self._cost = cost
+        self.integer = frozenset(integer)
+        self._budget = np.maximum(budget, 1e-12)
+        self._always = frozenset(always_float) & self.integer
+        self._never = frozenset(never_float) - self._always
+        self.emphasis = np.ones(len(budget)) / max(len(budget), 1)
+
+    def choose(self, price: float) -> Choice:
+        """The cheapest choice where a noise power of the whole budget costs ``price`` cycles."""
+        cut = Cut()
+        node = {name: cut.node() for name in self.integer}
+        for name in self.integer:
+            cost = self._cost.layers[name]
+            if name in self._always:
+                cut.edge(0, node[name], INFINITE)
+            elif name in self._never:
+                cut.edge(node[name], 1, INFINITE)
+            weights = self._sensitivity.weights.get(name)
+            rounding = price * self._weighted(weights.targets) if weights is not None else 0.0
+            cut.edge(node[name], 1, cost.floating)
+            cut.edge(0, node[name], cost.integer + rounding)
+        for value in [*self._graph.inputs, *self._graph.by_name]:
+            self._value(cut, node, value, price)
+        side = cut.source_side()
+        floats = frozenset(name for name in self.integer if side[node[name]])
+        return self.rated(floats)
+
+    def _value(self, cut: Cut, node: Mapping[str, int], value: str, price: float) -> None:
+        """The terms of storing a value: noise where anybody has it in 8 bits, casts where its users differ."""
+        producer = node.get(value)
+        readers = [node[layer.name] for layer in self._graph.consumers.get(value, []) if layer.name in node]
+        users = readers if producer is None else [producer, *readers]
+        noise = self._sensitivity.values.get(value)
+        if noise is not None and users:
+            stored = cut.node()
+            cut.edge(0, stored, price * self._weighted(noise.targets))
+            for user in users:
+                cut.edge(stored, user, INFINITE)
+        if not readers:
+            return
+        if producer is None:  # computed in float whatever happens
+            self._cast_to_integer(cut, 0, readers, value)
+            return
+        self._cast_to_integer(cut, producer, readers, value)
+        out = cut.node()
+        for reader in readers:
+            cut.edge(reader, out, INFINITE)
+        cut.edge(out, producer, self._cost.cast(value, to_integer=False))
+
+    def _cast_to_integer(self, cut: Cut, producer: int, readers: list[int], value: str) -> None:
+        made = cut.node()
+        cut.edge(producer, made, self._cost.cast(value, to_integer=True))
+        for reader in readers:
+            cut.edge(made, reader, INFINITE)
+
+    def _weighted(self, noise: np.ndarray) -> float:
+        return float(np.dot(self.emphasis, noise / self._budget))
+
+    def noise_of(self, floats: frozenset[str]) -> np.ndarray:
+        """Predicted noise power at the targets."""
+        total = np.zeros(len(self._budget))
+        for name in self.integer - floats:
+            if name in self._sensitivity.weights:
+                total += self._sensitivity.weights[name].targets
+        for value, noise in self._sensitivity.values.items():
+            users = [layer.name for layer in self._graph.consumers.get(value, [])]
+            if any(name in self.integer and name not in floats for name in (value, *users)):
+                total += noise.targets
+        return total
+
+    def rated(self, floats: frozenset[str]) -> Choice:
+        """A set of float layers with its noise and cycles."""
+        cycles = 0.0
+        for name, cost in self._cost.layers.items():
+            cycles += cost.integer if name in self.integer and name not in floats else cost.floating
+        for value in [*self._graph.inputs, *self._graph.by_name]:
+            cycles += self._casts(value, floats)
+        return Choice(floats, self.noise_of(floats), cycles)
+
+    def _casts(self, value: str, floats: frozenset[str]) -> float:
+        inside = value in self.integer and value not in floats
+        readers = [layer.name for layer in self._graph.consumers.get(value, [])]
+        integer = [name in self.integer and name not in floats for name in readers]
+        if inside:
+            return 0.0 if all(integer) else self._cost.cast(value, to_integer=False)
+        return self._cost.cast(value, to_integer=True) if any(integer) else 0.0
+
+    def within(self, noise_limit: float, steps: int = 24) -> Choice:
+        """The cheapest choice found whose predicted noise is at most ``noise_limit`` times the budget."""
+        low, high = 1.0, 1e9  # cycles
+        best = self.rated(self.integer - self._never)
+        for _ in range(steps):
+            price = (low * high) ** 0.5
+            choice = self.choose(price)
+            excess = float((choice.noise / self._budget).max()) / noise_limit
+            if excess <= 1:
+                high = price
+                if choice.cycles <= best.cycles or float((best.noise / self._budget).max()) > noise_limit:
+                    best = choice
+            else:
+                low = price
+                self._emphasize(choice.noise)
+        return best
+
+    def _emphasize(self, noise: np.ndarray) -> None:
+        """Makes those targets dearer that have most noise."""
+        ratio = noise / self._budget
+        if ratio.max() > 0 and len(ratio) > 1:
+            weights = self.emphasis * (0.5 + ratio / ratio.max())
+            self.emphasis = weights / weights.sum()
