@@ -1,6 +1,8 @@
 // The common part of window ops: attributes into the kernels' three-axis form, checks, calls.
 #include "Windows.h"
 
+#include <cstring>
+
 using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::evaluation;
@@ -35,7 +37,7 @@ kernels::Axes evaluation::endPads(const WindowAttributes &attributes) {
   return pads;
 }
 
-Tensor evaluation::insertZeros(const Tensor &input, ArrayRef<int64_t> inserts) {
+Tensor evaluation::insertBetween(const Tensor &input, ArrayRef<int64_t> inserts, const void *fill) {
   std::vector<kernels::AxisMap> maps;
   Extents shape = input.shape();
   for (size_t axis = 0; axis < shape.size(); ++axis) {
@@ -46,22 +48,22 @@ Tensor evaluation::insertZeros(const Tensor &input, ArrayRef<int64_t> inserts) {
     maps.push_back(std::move(map));
     shape[axis] = extent;
   }
-  Tensor result(ElementType::F32, shape);
-  const float zero = 0;
-  kernels::select(input.data<float>(), input.shape(), maps, &zero, sizeof(float), result.data<float>());
+  Tensor result(input.type(), shape);
+  kernels::select(input.data<uint8_t>(), input.shape(), maps, fill, byteSize(input.type()), result.data<uint8_t>());
   return result;
 }
 
 Tensor evaluation::rotateTaps(const Tensor &filter, int64_t taps) {
-  Tensor result(ElementType::F32, filter.shape());
+  Tensor result(filter.type(), filter.shape());
+  const size_t size = byteSize(filter.type());
   for (int64_t i = 0; i < filter.elements(); ++i)
-    result.data<float>()[i] = filter.data<float>()[i / taps * taps + taps - 1 - i % taps];
+    std::memcpy(result.data<uint8_t>() + i * size,
+                filter.data<uint8_t>() + (i / taps * taps + taps - 1 - i % taps) * size, size);
   return result;
 }
 
-// The filter in the shape that evaluation understands; a chip's packing has another one.
-static LogicalResult checkFilter(const Call &call, const ConvolutionArguments &arguments, int64_t first,
-                                 int64_t second) {
+LogicalResult evaluation::checkFilter(const Call &call, const ConvolutionArguments &arguments, int64_t first,
+                                      int64_t second) {
   Extents wanted{first, second};
   wanted.insert(wanted.end(), arguments.window.kernel.begin(), arguments.window.kernel.end());
   if (arguments.filter.shape() != wanted)
@@ -73,7 +75,8 @@ static LogicalResult checkFilter(const Call &call, const ConvolutionArguments &a
   return success();
 }
 
-static FailureOr<kernels::ConvolutionShape> makeShape(const Call &call, const ConvolutionArguments &arguments) {
+FailureOr<kernels::ConvolutionShape> evaluation::makeConvolutionShape(const Call &call,
+                                                                      const ConvolutionArguments &arguments) {
   FailureOr<kernels::Window> window = makeWindow(call, arguments.window);
   if (failed(window))
     return failure();
@@ -89,7 +92,7 @@ static FailureOr<kernels::ConvolutionShape> makeShape(const Call &call, const Co
 }
 
 LogicalResult evaluation::evaluateConvolution(Call &call, ConvolutionArguments arguments) {
-  FailureOr<kernels::ConvolutionShape> shape = makeShape(call, arguments);
+  FailureOr<kernels::ConvolutionShape> shape = makeConvolutionShape(call, arguments);
   if (failed(shape) ||
       failed(checkFilter(call, arguments, shape->outputChannels, shape->inputChannels / shape->groups)))
     return failure();
@@ -101,7 +104,7 @@ LogicalResult evaluation::evaluateConvolution(Call &call, ConvolutionArguments a
 }
 
 LogicalResult evaluation::evaluateTransposedConvolution(Call &call, ConvolutionArguments arguments) {
-  FailureOr<kernels::ConvolutionShape> shape = makeShape(call, arguments);
+  FailureOr<kernels::ConvolutionShape> shape = makeConvolutionShape(call, arguments);
   if (failed(shape) ||
       failed(checkFilter(call, arguments, shape->outputChannels / shape->groups, shape->inputChannels)))
     return failure();

@@ -17,18 +17,23 @@ llvm::FailureOr<kernels::Window> makeWindow(const Call &call, const WindowAttrib
 /// End pads, in the kernels' order of axes.
 kernels::Axes endPads(const WindowAttributes &attributes);
 
-/// Puts `inserts` zeros between the elements of each spatial axis.
-Tensor insertZeros(const Tensor &input, llvm::ArrayRef<int64_t> inserts);
+/// Puts `inserts` copies of the element `fill` between the elements of each spatial axis.
+Tensor insertBetween(const Tensor &input, llvm::ArrayRef<int64_t> inserts, const void *fill);
 
 /// A filter whose taps are in reverse order.
 Tensor rotateTaps(const Tensor &filter, int64_t taps);
 
 struct ConvolutionArguments {
   WindowAttributes window;
-  Tensor input, filter, bias; // f32; bias may be empty
+  Tensor input, filter, bias; // f32, or integers in integer convolutions; bias may be empty
   int64_t groups;
   kernels::Limits limits;
 };
+/// The kernels' form; an error if groups do not divide the channels.
+llvm::FailureOr<kernels::ConvolutionShape> makeConvolutionShape(const Call &call,
+                                                                const ConvolutionArguments &arguments);
+/// Whether the filter has the shape that evaluation understands ([first, second, taps…]); a chip's packing has another.
+llvm::LogicalResult checkFilter(const Call &call, const ConvolutionArguments &arguments, int64_t first, int64_t second);
 llvm::LogicalResult evaluateConvolution(Call &call, ConvolutionArguments arguments);
 llvm::LogicalResult evaluateTransposedConvolution(Call &call, ConvolutionArguments arguments);
 
@@ -61,6 +66,16 @@ template <typename OpTy> ConvolutionArguments convolutionArguments(OpTy op, cons
           call.floats(op.getBias()),
           static_cast<int64_t>(op.getGroup()),
           reluLimits(op)};
+}
+
+/// The same with the operands as they are.
+template <typename OpTy> ConvolutionArguments integerConvolutionArguments(OpTy op, const Call &call) {
+  return {windowOf(op),
+          call.operand(op.getInput()),
+          call.operand(op.getFilter()),
+          call.operand(op.getBias()),
+          static_cast<int64_t>(op.getGroup()),
+          {}};
 }
 
 } // namespace tpu_mlir::evaluation

@@ -3,6 +3,7 @@
 #include "tpu_mlir/Kernels/Convolution.h"
 
 #include "SlidingWindow.h"
+#include "tpu_mlir/Kernels/IntegerConvolution.h"
 #include "tpu_mlir/Support/Parallel.h"
 
 #include <algorithm>
@@ -110,10 +111,7 @@ void kernels::maxPooling(int64_t planes, const Window &window, const float *in, 
   });
 }
 
-namespace {
-
-// Per axis and output position: how many taps count.
-std::vector<int64_t> divisors(const Window &window, const Axes &padEnd, bool countPadding, size_t axis) {
+std::vector<int64_t> kernels::windowDivisors(const Window &window, const Axes &padEnd, bool countPadding, size_t axis) {
   std::vector<int64_t> counts;
   for (int64_t o = 0; o < window.output[axis]; ++o) {
     int64_t count = 0;
@@ -126,13 +124,11 @@ std::vector<int64_t> divisors(const Window &window, const Axes &padEnd, bool cou
   return counts;
 }
 
-} // namespace
-
 void kernels::averagePooling(int64_t planes, const Window &window, const Axes &padEnd, bool countPadding,
                              const float *in, float *out, const Limits &limits) {
-  const std::vector<int64_t> depths = divisors(window, padEnd, countPadding, 0);
-  const std::vector<int64_t> heights = divisors(window, padEnd, countPadding, 1);
-  const std::vector<int64_t> widths = divisors(window, padEnd, countPadding, 2);
+  const std::vector<int64_t> depths = windowDivisors(window, padEnd, countPadding, 0);
+  const std::vector<int64_t> heights = windowDivisors(window, padEnd, countPadding, 1);
+  const std::vector<int64_t> widths = windowDivisors(window, padEnd, countPadding, 2);
   const int64_t cost = std::max<int64_t>(1, volume(window.kernel) * volume(window.output));
   parallelFor(planes, std::max<int64_t>(1, planeGrain / cost), [&](int64_t begin, int64_t end) {
     for (int64_t plane = begin; plane < end; ++plane) {

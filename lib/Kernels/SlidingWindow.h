@@ -5,10 +5,12 @@
 
 namespace tpu_mlir::kernels {
 
-/// Where a convolution's right operand comes from: row (channel, tap), column = output position.
+/// Where a convolution's right operand comes from: row (channel, tap), column = output position. Elements are words of
+/// 32 bits: f32, or four channels of bytes.
 struct PatchGeometry {
   const Window *window;
-  const float *in; // first channel of the group
+  const void *in; // first channel of the group
+  uint32_t padding = 0;
 };
 
 enum class Pooling : uint8_t { Max, Sum };
@@ -22,11 +24,23 @@ struct PlaneJob {
   Limits limits;
 };
 
+// The same for 8-bit values, `padding` of them around the plane.
+struct BytePlaneJob {
+  const Window *window;
+  const uint8_t *in;
+  bool isSigned;
+  int32_t padding;
+};
+
 TPU_SIMD_DECLARE(void packPatches(const PatchGeometry &geometry, int64_t row, int64_t rows, int64_t column,
-                                  int64_t columns, int width, float *to))
+                                  int64_t columns, int width, void *to))
 /// Depthwise convolution of one plane.
 TPU_SIMD_DECLARE(void convolvePlane(const PlaneJob &job))
 /// Largest value or sum of each window of one plane.
 TPU_SIMD_DECLARE(void poolPlane(Pooling pooling, const PlaneJob &job))
+/// Sums of 8-bit values times the taps of `filter` (null: times one), which are exact as long as they stay below 2^24.
+TPU_SIMD_DECLARE(void sumBytePlane(const BytePlaneJob &job, const float *filter, float *out))
+/// Largest 8-bit value of each window, limited; padding is the lowest value.
+TPU_SIMD_DECLARE(void maxBytePlane(const BytePlaneJob &job, int32_t low, int32_t high, uint8_t *out))
 
 } // namespace tpu_mlir::kernels

@@ -15,30 +15,41 @@ using namespace tpu_mlir::TPU_SIMD_NAMESPACE;
 
 int64_t ceilDiv(int64_t a, int64_t b) { return a >= 0 ? (a + b - 1) / b : -(-a / b); }
 
-inline void copy(float *to, const float *from, int64_t count) {
+/// Any 32-bit element, moved only.
+using Word = uint32_t;
+
+template <typename T> inline void copyWords(T *to, const T *from, int64_t count) {
 #if TPU_SIMD_LEVEL == 2
   for (; count >= 16; count -= 16, to += 16, from += 16)
-    _mm512_storeu_ps(to, _mm512_loadu_ps(from));
+    _mm512_storeu_si512(to, _mm512_loadu_si512(from));
   const __mmask16 mask = (__mmask16)((1u << count) - 1);
-  _mm512_mask_storeu_ps(to, mask, _mm512_maskz_loadu_ps(mask, from));
+  _mm512_mask_storeu_epi32(to, mask, _mm512_maskz_loadu_epi32(mask, from));
 #else
-  std::memcpy(to, from, count * sizeof(float));
+  std::memcpy(to, from, count * sizeof(T));
 #endif
 }
+inline void copy(float *to, const float *from, int64_t count) { copyWords(to, from, count); }
+inline void copy(Word *to, const Word *from, int64_t count) { copyWords(to, from, count); }
+inline void copy(uint8_t *to, const uint8_t *from, int64_t count) { std::memcpy(to, from, count); }
+// Bytes become f32.
+template <typename Byte> inline void copy(float *to, const Byte *from, int64_t count) {
+  for (int64_t i = 0; i < count; ++i)
+    to[i] = from[i];
+}
 
-inline void fill(float *to, float value, int64_t count) {
+template <typename T> inline void fill(T *to, T value, int64_t count) {
   for (int64_t i = 0; i < count; ++i)
     to[i] = value;
 }
 
 // `count` values `stride` apart, starting `at` columns from the beginning of a line of `extent`; outside of it
 // `padding`.
-inline void copyLine(float *to, const float *line, int64_t extent, int64_t at, int64_t stride, int64_t count,
-                     float padding) {
+template <typename T, typename In>
+inline void copyLine(T *to, const In *line, int64_t extent, int64_t at, int64_t stride, int64_t count, T padding) {
   const int64_t first = std::clamp<int64_t>(ceilDiv(-at, stride), 0, count);
   const int64_t last = std::clamp<int64_t>(ceilDiv(extent - at, stride), first, count);
   fill(to, padding, first);
-  const float *from = line + at + first * stride;
+  const In *from = line + at + first * stride;
   if (stride == 1) {
     copy(to + first, from, last - first);
   } else {
@@ -68,8 +79,10 @@ void findSegments(const Window &window, int64_t rows, int64_t column, int64_t co
 } // namespace
 
 void packPatches(const PatchGeometry &geometry, int64_t row, int64_t rows, int64_t column, int64_t columns, int width,
-                 float *to) {
+                 void *panels) {
   const Window &window = *geometry.window;
+  const Word padding = geometry.padding;
+  Word *to = static_cast<Word *>(panels);
   static thread_local std::vector<Segment> segments;
   findSegments(window, rows, column, columns, width, segments);
   const int64_t taps = volume(window.kernel), tail = columns % width;
@@ -80,37 +93,38 @@ void packPatches(const PatchGeometry &geometry, int64_t row, int64_t rows, int64
     Axes origin;
     for (size_t i = 0; i < 3; ++i)
       origin[i] = at[i] * window.dilation[i] - window.padBegin[i];
-    const float *channel = geometry.in + r / taps * volume(window.input);
+    const Word *channel = static_cast<const Word *>(geometry.in) + r / taps * volume(window.input);
     for (const Segment &segment : segments) {
       const int64_t depth = origin[0] + segment.depth * window.stride[0];
       const int64_t height = origin[1] + segment.height * window.stride[1];
       if (depth < 0 || depth >= window.input[0] || height < 0 || height >= window.input[1])
-        fill(to + segment.to, 0, segment.count);
+        fill(to + segment.to, padding, segment.count);
       else
         copyLine(to + segment.to, channel + (depth * window.input[1] + height) * window.input[2], window.input[2],
-                 origin[2] + segment.width * window.stride[2], window.stride[2], segment.count, 0);
+                 origin[2] + segment.width * window.stride[2], window.stride[2], segment.count, padding);
     }
     if (tail)
-      fill(to + columns / width * width * rows + tail, 0, width - tail);
+      fill(to + columns / width * width * rows + tail, padding, width - tail);
   }
 }
 
 namespace {
 
 // A plane with padding, its columns sorted by remainder, and the offset of every tap in it.
-struct PaddedPlane {
-  std::vector<float> values;
+template <typename T> struct PaddedPlane {
+  static constexpr int64_t slack = 4 * lanesPerVector; // what a vector may read beyond the end
+  std::vector<T> values;
   std::vector<int64_t> taps;
   int64_t heightStride = 0, depthStride = 0; // from one output line or slice to the next
 
-  void build(const Window &window, const float *in, float padding) {
+  template <typename In> void build(const Window &window, const In *in, T padding) {
     const int64_t stride = window.stride[2];
     Axes extent; // positions that any window reads
     for (size_t i = 0; i < 3; ++i)
       extent[i] = (window.output[i] - 1) * window.stride[i] + (window.kernel[i] - 1) * window.dilation[i] + 1;
     const int64_t perPhase = (extent[2] + stride - 1) / stride, line = perPhase * stride;
-    values.resize(std::max<size_t>(values.size(), extent[0] * extent[1] * line + lanesPerVector));
-    float *to = values.data();
+    values.resize(std::max<size_t>(values.size(), extent[0] * extent[1] * line + slack));
+    T *to = values.data();
     for (int64_t d = 0; d < extent[0]; ++d)
       for (int64_t h = 0; h < extent[1]; ++h) {
         const int64_t depth = d - window.padBegin[0], height = h - window.padBegin[1];
@@ -123,7 +137,7 @@ struct PaddedPlane {
             fill(to, padding, perPhase);
         }
       }
-    fill(to, padding, lanesPerVector);
+    fill(to, padding, slack);
     taps.clear();
     for (int64_t d = 0; d < window.kernel[0]; ++d)
       for (int64_t h = 0; h < window.kernel[1]; ++h)
@@ -144,10 +158,11 @@ inline FloatVector limit(FloatVector value, const Limits &limits) {
 }
 
 // out = for all taps: combine(value, plane value, tap index), from `initial`.
-template <typename Combine> void runPlane(const PlaneJob &job, float padding, Combine combine) {
-  static thread_local PaddedPlane plane; // kept: fresh pages cost more than the work on a small plane
+template <typename In, typename Combine>
+void runPlane(const PlaneJob &job, const In *in, float padding, Combine combine) {
+  static thread_local PaddedPlane<float> plane; // kept: fresh pages cost more than the work on a small plane
   const Window &window = *job.window;
-  plane.build(window, job.in, padding);
+  plane.build(window, in, padding);
   const int64_t *taps = plane.taps.data(), count = static_cast<int64_t>(plane.taps.size());
   float *out = job.out;
   for (int64_t d = 0; d < window.output[0]; ++d)
@@ -180,17 +195,64 @@ inline FloatVector multiplyAdd(FloatVector a, FloatVector b, FloatVector c) {
 } // namespace
 
 void convolvePlane(const PlaneJob &job) {
-  runPlane(job, 0, [&](FloatVector sum, FloatVector value, int64_t tap) {
+  runPlane(job, job.in, 0, [&](FloatVector sum, FloatVector value, int64_t tap) {
     return multiplyAdd(splat(job.filter[tap]), value, sum);
   });
 }
 
 void poolPlane(Pooling pooling, const PlaneJob &job) {
   if (pooling == Pooling::Max)
-    runPlane(job, -std::numeric_limits<float>::infinity(),
+    runPlane(job, job.in, -std::numeric_limits<float>::infinity(),
              [](FloatVector best, FloatVector value, int64_t) { return value > best ? value : best; });
   else
-    runPlane(job, 0, [](FloatVector sum, FloatVector value, int64_t) { return sum + value; });
+    runPlane(job, job.in, 0, [](FloatVector sum, FloatVector value, int64_t) { return sum + value; });
+}
+
+void sumBytePlane(const BytePlaneJob &job, const float *filter, float *out) {
+  const PlaneJob sums{job.window, nullptr, filter, out, 0, {}};
+  const float padding = static_cast<float>(job.padding);
+  const auto run = [&](const auto *in) {
+    if (filter)
+      runPlane(sums, in, padding, [&](FloatVector sum, FloatVector value, int64_t tap) {
+        return multiplyAdd(splat(filter[tap]), value, sum);
+      });
+    else
+      runPlane(sums, in, padding, [](FloatVector sum, FloatVector value, int64_t) { return sum + value; });
+  };
+  job.isSigned ? run(reinterpret_cast<const int8_t *>(job.in)) : run(job.in);
+}
+
+namespace {
+
+template <typename Byte> void maxBytes(const BytePlaneJob &job, Byte low, Byte high, uint8_t *out) {
+  constexpr int64_t bytes = 4 * lanesPerVector;
+  typedef Byte Bytes __attribute__((vector_size(bytes)));
+  static thread_local PaddedPlane<uint8_t> plane;
+  const Window &window = *job.window;
+  const Byte lowest = std::numeric_limits<Byte>::min();
+  plane.build(window, job.in, static_cast<uint8_t>(lowest));
+  for (int64_t d = 0; d < window.output[0]; ++d)
+    for (int64_t h = 0; h < window.output[1]; ++h, out += window.output[2]) {
+      const uint8_t *line = plane.values.data() + d * plane.depthStride + h * plane.heightStride;
+      for (int64_t w = 0; w < window.output[2]; w += bytes) {
+        Bytes best = Bytes{} + low;
+        for (int64_t tap : plane.taps) {
+          const Bytes value = loadVector<Bytes>(line + w + tap);
+          best = value > best ? value : best;
+        }
+        best = best > high ? Bytes{} + high : best;
+        std::memcpy(out + w, &best, std::min(bytes, window.output[2] - w));
+      }
+    }
+}
+
+} // namespace
+
+void maxBytePlane(const BytePlaneJob &job, int32_t low, int32_t high, uint8_t *out) {
+  if (job.isSigned)
+    maxBytes<int8_t>(job, static_cast<int8_t>(low), static_cast<int8_t>(high), out);
+  else
+    maxBytes<uint8_t>(job, static_cast<uint8_t>(low), static_cast<uint8_t>(high), out);
 }
 
 } // namespace tpu_mlir::kernels::TPU_SIMD_NAMESPACE

@@ -19,7 +19,8 @@ static LogicalResult evaluateConv(top::ConvOp op, Call &call) {
   if (llvm::any_of(inserts, [](int64_t insert) { return insert != 0; })) {
     if (inserts.size() + 2 != arguments.input.shape().size())
       return call.refuse("has inserts that do not fit its input");
-    arguments.input = insertZeros(arguments.input, inserts);
+    const float zero = 0;
+    arguments.input = insertBetween(arguments.input, inserts, &zero);
     inserted = arguments.input.shape();
     arguments.window.input = inserted;
   }

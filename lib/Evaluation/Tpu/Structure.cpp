@@ -1,35 +1,10 @@
 // Evaluation of Cast, look-up in tables, Load and Store. Groups are run by the interpreter.
+#include "../Integer.h"
 #include "../Layout.h"
-#include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
 using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::evaluation;
-
-static kernels::RoundMode roundModeOf(tpu::RoundMode mode, bool &known) {
-  known = true;
-  switch (mode) {
-  case tpu::RoundMode::HalfAwayFromZero:
-    return kernels::RoundMode::HalfAway;
-  case tpu::RoundMode::HalfUp:
-    return kernels::RoundMode::HalfUp;
-  case tpu::RoundMode::HalfDown:
-    return kernels::RoundMode::HalfDown;
-  case tpu::RoundMode::HalfToEven:
-    return kernels::RoundMode::HalfEven;
-  case tpu::RoundMode::TowardsZero:
-    return kernels::RoundMode::TowardZero;
-  case tpu::RoundMode::Up:
-    return kernels::RoundMode::Up;
-  case tpu::RoundMode::Down:
-    return kernels::RoundMode::Down;
-  case tpu::RoundMode::HalfToOdd:
-  case tpu::RoundMode::HalfTowardsZero:
-    break;
-  }
-  known = false;
-  return kernels::RoundMode::HalfEven;
-}
 
 // The chip's integer formats; 64-bit integers do not exist there.
 struct IntegerFormat {
@@ -105,11 +80,11 @@ static LogicalResult castIntegers(Call &call, const Tensor &in, ElementType to) 
 
 static LogicalResult evaluateCast(tpu::CastOp op, Call &call) {
   const ElementType to = call.resultType();
-  bool known;
-  const kernels::RoundMode mode = roundModeOf(op.getRoundMode(), known);
-  if (!known)
+  const std::optional<kernels::RoundMode> rounding = roundModeOf(op.getRoundMode());
+  if (!rounding)
     return call.refuse("has the rounding mode " + tpu::stringifyRoundMode(op.getRoundMode()) +
                        ", which the chip does not have");
+  const kernels::RoundMode mode = *rounding;
   const Tensor &in = call.operand(size_t{0});
   std::optional<top::Quantization> from, into;
   if (op.getWithScale()) {

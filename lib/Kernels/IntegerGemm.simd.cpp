@@ -1,0 +1,258 @@
+// The product of bytes of one block. The right operand is packed into panels that stay in the second-level cache; a
+// tile of i32 sums is kept in registers for the whole depth and leaves them as bytes. With AVX-512 VNNI (asked at run
+// time) one instruction multiplies and adds 64 bytes; elsewhere bytes are widened to pairs of 16 bits, whose products
+// cannot saturate either.
+#include "IntegerGemm.h"
+#include "ByteVector.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
+namespace tpu_mlir::kernels::TPU_SIMD_NAMESPACE {
+
+using namespace tpu_mlir::TPU_SIMD_NAMESPACE;
+
+namespace {
+
+constexpr int lanes = lanesPerVector;
+constexpr int maxVectors = TPU_SIMD_LEVEL == 2 ? 3 : 2;
+constexpr int panelWidth = lanes * maxVectors;
+
+bool haveVnni() {
+#if TPU_SIMD_LEVEL == 2
+  static const bool have = [] {
+    const char *wish = std::getenv("TPU_MLIR_VNNI"); // 0: do without, for tests
+    return (!wish || std::atoi(wish) != 0) && __builtin_cpu_supports("avx512vnni");
+  }();
+  return have;
+#else
+  return false;
+#endif
+}
+
+typedef int16_t Shorts __attribute__((vector_size(4 * lanes)));
+
+// sum + the products of the four unsigned bytes of u and the four signed ones of s.
+template <bool vnni> inline IntVector addProducts(IntVector sum, IntVector u, IntVector s) {
+#if TPU_SIMD_LEVEL == 2
+  if constexpr (vnni) {
+    // In assembler, because this file is compiled for processors without the instruction too.
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(u), "v"(s));
+    return sum;
+  }
+#endif
+  const IntVector evenU = u & 0x00FF00FF, oddU = (IntVector)((UIntVector)u >> 8) & 0x00FF00FF;
+  const IntVector evenS = (IntVector)(((Shorts)s << 8) >> 8), oddS = (IntVector)((Shorts)s >> 8);
+  return sum + multiplyPairs(evenU, evenS) + multiplyPairs(oddU, oddS);
+}
+
+inline IntVector loadSome(const int32_t *from, int count) {
+  if (count >= lanes)
+    return loadVector<IntVector>(from);
+  int32_t values[lanes] = {};
+  for (int i = 0; i < count; ++i)
+    values[i] = from[i];
+  return loadVector<IntVector>(values);
+}
+inline FloatVector loadSome(const float *from, int count) {
+  if (count >= lanes)
+    return loadVector<FloatVector>(from);
+  float values[lanes] = {};
+  for (int i = 0; i < count; ++i)
+    values[i] = from[i];
+  return loadVector<FloatVector>(values);
+}
+
+struct Tile {
+  const uint8_t *a;
+  int64_t aRowBytes;
+  const uint32_t *b;
+  int64_t quads;
+  const int32_t *rowTerm, *columnTerm; // of the first row and column; may be null
+  const Requantization *requantization;
+  int64_t channel; // of the first row or column
+  bool channelsAreColumns;
+  uint8_t *c;
+  int64_t cStride;
+  int columns; // valid ones
+};
+
+// The integer form of requantization, for one row of sums.
+template <int vectors> void finishIntegers(const Tile &tile, int row, const IntVector *sums) {
+  int32_t values[vectors * lanes];
+  for (int v = 0; v < vectors; ++v)
+    storeVector(values + v * lanes, sums[v]);
+  uint8_t *to = tile.c + row * tile.cStride;
+  if (!tile.channelsAreColumns)
+    return requantize(*tile.requantization, tile.channel + row, values, to, tile.columns);
+  for (int i = 0; i < tile.columns; ++i)
+    requantize(*tile.requantization, tile.channel + i, values + i, to + i, 1);
+}
+
+template <int vectors> inline void finishRow(const Tile &tile, int row, IntVector *sums) {
+  const Requantization &form = *tile.requantization;
+  for (int v = 0; v < vectors; ++v) {
+    if (tile.rowTerm)
+      sums[v] += splat(tile.rowTerm[row]);
+    if (tile.columnTerm)
+      sums[v] += loadVector<IntVector>(tile.columnTerm + v * lanes);
+  }
+  if (form.isInteger())
+    return finishIntegers<vectors>(tile, row, sums);
+  const float low = static_cast<float>(form.low), high = static_cast<float>(form.high);
+  for (int v = 0; v < vectors; ++v) {
+    const int count = tile.columns - v * lanes;
+    const int64_t first = tile.channel + v * lanes;
+    const FloatVector scale =
+        tile.channelsAreColumns ? loadSome(form.scale.data() + first, count) : splat(form.scale[tile.channel + row]);
+    const FloatVector offset =
+        tile.channelsAreColumns ? loadSome(form.offset.data() + first, count) : splat(form.offset[tile.channel + row]);
+    storeBytes(tile.c + row * tile.cStride + v * lanes, rescale(toFloat(sums[v]), scale, offset, low, high), count);
+  }
+}
+
+template <int rows, int vectors, bool signedLeft, bool vnni> void computeTile(const Tile &tile) {
+  IntVector sums[rows][vectors];
+  for (int r = 0; r < rows; ++r)
+    for (int v = 0; v < vectors; ++v)
+      sums[r][v] = IntVector{};
+  const uint8_t *aRows[rows];
+  for (int r = 0; r < rows; ++r)
+    aRows[r] = tile.a + r * tile.aRowBytes;
+  const uint32_t *b = tile.b;
+  for (int64_t quad = 0; quad < tile.quads; ++quad, b += panelWidth) {
+    IntVector right[vectors];
+    for (int v = 0; v < vectors; ++v)
+      right[v] = loadVector<IntVector>(b + v * lanes);
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; ++r) {
+      int32_t word;
+      std::memcpy(&word, aRows[r] + 4 * quad, sizeof word);
+      const IntVector left = splat(word);
+      for (int v = 0; v < vectors; ++v)
+        sums[r][v] =
+            signedLeft ? addProducts<vnni>(sums[r][v], right[v], left) : addProducts<vnni>(sums[r][v], left, right[v]);
+    }
+  }
+  for (int r = 0; r < rows; ++r)
+    finishRow<vectors>(tile, r, sums[r]);
+}
+
+using TileFunction = void (*)(const Tile &);
+
+template <int vectors, bool signedLeft, bool vnni> TileFunction chooseRows(int rows) {
+  switch (rows) {
+  case 1:
+    return computeTile<1, vectors, signedLeft, vnni>;
+  case 2:
+    return computeTile<2, vectors, signedLeft, vnni>;
+#if TPU_SIMD_LEVEL == 2
+  case 8:
+    return computeTile < vnni ? 8 : 4, vectors, signedLeft, vnni > ;
+#endif
+  default:
+    return computeTile<4, vectors, signedLeft, vnni>;
+  }
+}
+
+template <bool signedLeft, bool vnni> TileFunction chooseVectors(int rows, int columns) {
+  if (columns <= lanes)
+    return chooseRows<1, signedLeft, vnni>(rows);
+  if (columns <= 2 * lanes || maxVectors == 2)
+    return chooseRows<2, signedLeft, vnni>(rows);
+  return chooseRows<maxVectors, signedLeft, vnni>(rows);
+}
+
+TileFunction choose(bool signedLeft, int rows, int columns) {
+#if TPU_SIMD_LEVEL == 2
+  if (haveVnni())
+    return signedLeft ? chooseVectors<true, true>(rows, columns) : chooseVectors<false, true>(rows, columns);
+#endif
+  return signedLeft ? chooseVectors<true, false>(rows, columns) : chooseVectors<false, false>(rows, columns);
+}
+
+// Rows of a tile: the largest of the compiled numbers that is left.
+int tileRows(int64_t left) {
+  const int most = haveVnni() ? 8 : 4;
+  return left >= most ? most : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+}
+
+// factor · sum of every column of the (signed) panels.
+void sumColumns(const uint32_t *panels, int64_t panelCount, int64_t quads, int32_t factor, int32_t *to) {
+  const IntVector ones = splat(0x01010101);
+  for (int64_t p = 0; p < panelCount; ++p, panels += quads * panelWidth)
+    for (int v = 0; v < maxVectors; ++v) {
+      IntVector sum{};
+      for (int64_t quad = 0; quad < quads; ++quad)
+        sum = addProducts<false>(sum, ones, loadVector<IntVector>(panels + quad * panelWidth + v * lanes));
+      storeVector(to + p * panelWidth + v * lanes, IntVector(sum * splat(factor)));
+    }
+}
+
+} // namespace
+
+RegisterTile integerTile() { return {haveVnni() ? 8 : 4, panelWidth}; }
+
+void computeIntegerBlock(const IntegerProduct &product, const Block &block) {
+  // Kept: fresh pages cost more than the work on a small product.
+  static thread_local std::vector<uint32_t> panels;
+  static thread_local std::vector<int32_t> columnTerms;
+  const int64_t columns = block.column1 - block.column0, quads = block.depth;
+  const int64_t panelCount = (columns + panelWidth - 1) / panelWidth;
+  panels.resize(std::max<size_t>(panels.size(), panelCount * panelWidth * quads));
+  product.source->pack(0, quads, block.column0, columns, panelWidth, panels.data());
+  if (product.columnFactor) {
+    columnTerms.resize(std::max<size_t>(columnTerms.size(), panelCount * panelWidth));
+    sumColumns(panels.data(), panelCount, quads, product.columnFactor, columnTerms.data());
+  }
+  for (int64_t row = block.row0, rows; row < block.row1; row += rows) {
+    rows = tileRows(block.row1 - row);
+    for (int64_t c = 0; c < columns; c += panelWidth) {
+      const int64_t column = block.column0 + c;
+      const int tileColumns = static_cast<int>(std::min<int64_t>(panelWidth, columns - c));
+      const Tile tile{product.a + row * product.aRowBytes,
+                      product.aRowBytes,
+                      panels.data() + c * quads,
+                      quads,
+                      product.rowTerm ? product.rowTerm + row : nullptr,
+                      product.columnFactor ? columnTerms.data() + c : nullptr,
+                      product.requantization,
+                      product.firstChannel + (product.channelsAreColumns ? column : row),
+                      product.channelsAreColumns,
+                      product.c + row * product.cStride + column,
+                      product.cStride,
+                      tileColumns};
+      choose(product.signedLeft, static_cast<int>(rows), tileColumns)(tile);
+    }
+  }
+}
+
+void interleaveLoop(const uint8_t *const rows[4], int64_t count, uint8_t flip, uint32_t *to) {
+  int64_t i = 0;
+#if defined(__x86_64__)
+  const __m128i flips = _mm_set1_epi8(static_cast<char>(flip));
+  const auto load = [&](const uint8_t *row) {
+    return row ? _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i *>(row + i)), flips)
+               : _mm_setzero_si128();
+  };
+  for (; i + 16 <= count; i += 16) {
+    const __m128i a = load(rows[0]), b = load(rows[1]), c = load(rows[2]), d = load(rows[3]);
+    const __m128i abLow = _mm_unpacklo_epi8(a, b), abHigh = _mm_unpackhi_epi8(a, b);
+    const __m128i cdLow = _mm_unpacklo_epi8(c, d), cdHigh = _mm_unpackhi_epi8(c, d);
+    __m128i *out = reinterpret_cast<__m128i *>(to + i);
+    _mm_storeu_si128(out, _mm_unpacklo_epi16(abLow, cdLow));
+    _mm_storeu_si128(out + 1, _mm_unpackhi_epi16(abLow, cdLow));
+    _mm_storeu_si128(out + 2, _mm_unpacklo_epi16(abHigh, cdHigh));
+    _mm_storeu_si128(out + 3, _mm_unpackhi_epi16(abHigh, cdHigh));
+  }
+#endif
+  for (; i < count; ++i) {
+    uint8_t bytes[4];
+    for (int r = 0; r < 4; ++r)
+      bytes[r] = rows[r] ? rows[r][i] ^ flip : 0;
+    std::memcpy(to + i, bytes, sizeof bytes);
+  }
+}
+
+} // namespace tpu_mlir::kernels::TPU_SIMD_NAMESPACE

@@ -1,0 +1,141 @@
+// Integer convolution and pooling against plain loops, for odd shapes, signs, padding values and both requantizations.
+#include "IntegerReference.h"
+
+using namespace tpu_mlir::kernels;
+using reference::randomBytes;
+
+namespace {
+
+Window window(Axes input, Axes kernel, Axes stride, Axes dilation, Axes pad) {
+  Window w{input, {}, kernel, stride, dilation, pad};
+  for (int i = 0; i < 3; ++i)
+    w.output[i] = (input[i] + 2 * pad[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i] + 1;
+  return w;
+}
+
+void expectEqualBytes(const std::vector<uint8_t> &is, const std::vector<uint8_t> &wanted, const std::string &what) {
+  ASSERT_EQ(is.size(), wanted.size()) << what;
+  for (size_t i = 0; i < is.size(); ++i)
+    ASSERT_EQ(int(is[i]), int(wanted[i])) << what << " at " << i;
+}
+
+void checkConvolution(const ConvolutionShape &shape, const std::string &what) {
+  const int64_t taps = volume(shape.window.kernel), perGroup = shape.inputChannels / shape.groups;
+  const std::vector<uint8_t> in = randomBytes(shape.batch * shape.inputChannels * volume(shape.window.input), 1);
+  const std::vector<uint8_t> filterBytes = randomBytes(shape.outputChannels * perGroup * taps, 2);
+  const auto *filter = reinterpret_cast<const int8_t *>(filterBytes.data());
+  unsigned seed = 3;
+  for (bool isSigned : {false, true})
+    for (bool outSigned : {false, true}) {
+      const ByteImage image{in.data(), isSigned, isSigned ? -77 : 13};
+      std::vector<Requantization> forms{
+          reference::scaleForm(shape.outputChannels, perGroup * taps, outSigned, outSigned ? -5 : 0, ++seed)};
+      for (RoundMode mode : {RoundMode::HalfUp, RoundMode::HalfAway, RoundMode::HalfEven})
+        forms.push_back(reference::shiftForm(shape.outputChannels, outSigned, outSigned ? 9 : 3, mode, ++seed));
+      for (const Requantization &form : forms) {
+        std::vector<uint8_t> out(shape.batch * shape.outputChannels * volume(shape.window.output));
+        integerConvolution(shape, image, filter, form, out.data());
+        expectEqualBytes(out, reference::integerConvolution(shape, image, filter, form),
+                         what + (isSigned ? " i8" : " u8") + (form.isInteger() ? " shift" : " scale"));
+      }
+    }
+}
+
+} // namespace
+
+TEST(IntegerConvolution, Pointwise) {
+  checkConvolution({1, 64, 40, 1, window({1, 7, 9}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0})}, "1x1");
+  checkConvolution({2, 7, 5, 1, window({1, 13, 17}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0})}, "1x1 odd channels");
+  checkConvolution({1, 130, 9, 1, window({1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0})}, "1x1 of one pixel");
+}
+
+TEST(IntegerConvolution, Windows) {
+  checkConvolution({1, 3, 17, 1, window({1, 21, 23}, {1, 7, 7}, {1, 2, 2}, {1, 1, 1}, {0, 3, 3})}, "first layer");
+  checkConvolution({2, 16, 24, 1, window({1, 9, 11}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1})}, "3x3");
+  checkConvolution({1, 5, 6, 1, window({1, 12, 10}, {1, 3, 2}, {1, 3, 1}, {1, 2, 3}, {0, 2, 1})}, "dilated");
+  checkConvolution({1, 6, 4, 1, window({1, 8, 8}, {1, 1, 1}, {1, 2, 2}, {1, 1, 1}, {0, 0, 0})}, "1x1 strided");
+  checkConvolution({1, 4, 4, 1, window({5, 6, 7}, {3, 2, 3}, {2, 1, 2}, {1, 1, 1}, {1, 0, 1})}, "three axes");
+}
+
+TEST(IntegerConvolution, GroupsAndDepthwise) {
+  checkConvolution({2, 12, 18, 3, window({1, 7, 6}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1})}, "groups");
+  checkConvolution({1, 10, 10, 10, window({1, 15, 14}, {1, 3, 3}, {1, 2, 2}, {1, 1, 1}, {0, 1, 1})}, "depthwise");
+  checkConvolution({1, 4, 8, 4, window({1, 9, 9}, {1, 5, 5}, {1, 1, 1}, {1, 1, 1}, {0, 2, 2})}, "two per channel");
+  checkConvolution({1, 2, 2, 2, window({1, 30, 30}, {1, 24, 24}, {1, 3, 3}, {1, 1, 1}, {0, 0, 0})}, "large depthwise");
+}
+
+// 4096 products of −128 · 255 and of −128 · −128: sums that f32 cannot hold, and the largest that 16-bit steps see.
+TEST(IntegerConvolution, HugeSums) {
+  const ConvolutionShape shape{1, 4096, 9, 1, window({1, 1, 3}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0})};
+  const std::vector<int8_t> filter(9 * 4096, -128);
+  for (bool isSigned : {false, true}) {
+    const std::vector<uint8_t> in(3 * 4096, isSigned ? 0x80 : 0xff);
+    Requantization form;
+    for (int c = 0; c < 9; ++c) {
+      form.scale.push_back(std::exp2(-20.0f) * static_cast<float>(c + 1));
+      form.offset.push_back(0.25f * static_cast<float>(c));
+    }
+    const ByteImage image{in.data(), isSigned, 0};
+    std::vector<uint8_t> out(27);
+    integerConvolution(shape, image, filter.data(), form, out.data());
+    expectEqualBytes(out, reference::integerConvolution(shape, image, filter.data(), form), "huge");
+  }
+}
+
+TEST(IntegerPooling, Maximum) {
+  const Window w = window({1, 11, 13}, {1, 3, 2}, {1, 2, 2}, {1, 1, 1}, {0, 1, 1});
+  const std::vector<uint8_t> in = randomBytes(3 * volume(w.input), 5);
+  for (bool isSigned : {false, true}) {
+    const ByteImage image{in.data(), isSigned, 0};
+    const int32_t low = isSigned ? -100 : 0, high = isSigned ? 120 : 250;
+    std::vector<uint8_t> out(3 * volume(w.output)), wanted;
+    integerMaxPooling(3, w, image, low, high, out.data());
+    for (int64_t plane = 0; plane < 3; ++plane)
+      for (int64_t o = 0; o < volume(w.output); ++o) {
+        int64_t best = low;
+        for (int64_t t = 0; t < volume(w.kernel); ++t)
+          if (const int64_t at = reference::inputIndex(w, o, t); at >= 0)
+            best = std::max(best, reference::valueOf(image, plane * volume(w.input) + at));
+        wanted.push_back(static_cast<uint8_t>(std::min<int64_t>(best, high)));
+      }
+    expectEqualBytes(out, wanted, isSigned ? "signed maximum" : "unsigned maximum");
+  }
+}
+
+namespace {
+
+void checkMean(const Window &w, bool countPadding, bool isSigned) {
+  const std::vector<uint8_t> in = randomBytes(2 * volume(w.input), 6);
+  const int32_t zero = isSigned ? -30 : 7;
+  const ByteImage image{in.data(), isSigned, zero};
+  const IntegerMean mean{0.731, -11, -128, 127};
+  std::vector<uint8_t> out(2 * volume(w.output)), wanted;
+  integerAveragePooling(2, w, w.padBegin, countPadding, image, mean, out.data());
+  for (int64_t plane = 0; plane < 2; ++plane)
+    for (int64_t o = 0; o < volume(w.output); ++o) {
+      int64_t sum = 0, inside = 0;
+      for (int64_t t = 0; t < volume(w.kernel); ++t) {
+        const int64_t at = reference::inputIndex(w, o, t);
+        inside += at >= 0;
+        sum += at >= 0 ? reference::valueOf(image, plane * volume(w.input) + at) : zero;
+      }
+      const int64_t count = countPadding ? volume(w.kernel) : inside;
+      Requantization form;
+      form.scale = {static_cast<float>(mean.factor / static_cast<double>(count))};
+      form.offset = {static_cast<float>(mean.zeroPoint - static_cast<double>(zero * volume(w.kernel)) *
+                                                             static_cast<double>(form.scale[0]))};
+      wanted.push_back(reference::requantized(form, 0, sum));
+    }
+  expectEqualBytes(out, wanted, countPadding ? "mean with padding" : "mean");
+}
+
+} // namespace
+
+TEST(IntegerPooling, Mean) {
+  for (bool countPadding : {false, true})
+    for (bool isSigned : {false, true}) {
+      checkMean(window({1, 9, 10}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1}), countPadding, isSigned);
+      checkMean(window({1, 7, 7}, {1, 7, 7}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}), countPadding, isSigned);
+      checkMean(window({1, 270, 260}, {1, 270, 260}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}), countPadding, isSigned);
+    }
+}
