@@ -32,12 +32,13 @@ LocalTensor Pool::operandBuffer(unsigned, const Slice &slice, const Tile &tile, 
 }
 
 LocalTensor Pool::resultBuffer(unsigned, const Tile &tile, uint32_t offset) const {
-  return LocalTensor::aligned(offset, tile.out.shape(), sumsWide() && !tile.lastK ? ElementType::F32 : type);
+  return LocalTensor::aligned(offset, tile.out.shape(),
+                              sumsWide() && !tile.lastK ? ElementType::F32 : results[0].type);
 }
 
 int64_t Pool::resultBytes(unsigned, const Tile &tile) const {
   bool wide = sumsWide() && !(tile.firstK && tile.lastK);
-  return LocalTensor::aligned(0, tile.out.shape(), wide ? ElementType::F32 : type).bytesPerLane();
+  return LocalTensor::aligned(0, tile.out.shape(), wide ? ElementType::F32 : results[0].type).bytesPerLane();
 }
 
 static LocalTensor wideTensor(uint32_t offset, std::array<int64_t, 4> shape) {
