@@ -195,7 +195,7 @@ class Auto:
         reached = [variant for variant in variants if variant.measured.score >= self.search.expected]
         for variant in reached:
             variant.cycles = self._cycles(lab, variant.candidate)
-        return min(reached, key=lambda v: (float("inf") if v.cycles is None else v.cycles), default=None)
+        return min(reached, key=lambda v: float("inf") if v.cycles is None else v.cycles, default=None)
 
     def _baseline(self, lab: Lab) -> int | None:
         """Cycles of pure INT8, of the cheaper symmetry."""

@@ -10,7 +10,23 @@ from typing import Any
 
 from .. import ir
 
-MOVES = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Permute", "Transpose", "Concat", "Slice", "Pad", "Upsample", "Tile", "Depth2Space", "MaxPool"})
+MOVES = frozenset(
+    {
+        "Reshape",
+        "Flatten",
+        "Squeeze",
+        "Unsqueeze",
+        "Permute",
+        "Transpose",
+        "Concat",
+        "Slice",
+        "Pad",
+        "Upsample",
+        "Tile",
+        "Depth2Space",
+        "MaxPool",
+    }
+)
 """Ops that keep every value, so that operands and result share one quantization."""
 
 FLOAT_ONLY = frozenset({"Softmax", "LayerNorm", "Div", "Reciprocal", "Reduce"})

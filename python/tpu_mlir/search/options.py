@@ -23,8 +23,8 @@ class SearchOptions:
     """Options of a search; ``check`` names the first that cannot be used.
 
     expected: similarity to reach, in the unit of ``benchmark`` or of the user's metric. min_layer_cos: only layers
-    whose own cosine is below may become float; None for all. max_float_layers: most lines of the table; None for any number.
-    probes: samples on which single layers are measured; similarity is always that of all samples.
+    whose own cosine is below may become float; None for all. max_float_layers: most lines of the table; None for any
+    number. probes: samples on which single layers are measured; similarity is always that of all samples.
     """
 
     mlir: Path

@@ -146,9 +146,7 @@ class Search:
         if options.min_layer_cos is not None:
             never += [name for name in p.integer if self._cosine(name) >= options.min_layer_cos]
         always = [name for name, mode in self.given.items() if mode not in ("INT8", "UINT8")]
-        return Selector(
-            p.graph, p.sensitivity, p.cost, p.integer, budget, always_float=always, never_float=never
-        )
+        return Selector(p.graph, p.sensitivity, p.cost, p.integer, budget, always_float=always, never_float=never)
 
     def table(self, floats: frozenset[str]) -> dict[str, str]:
         """The quantize table of a choice, in the order of the network."""
@@ -286,9 +284,7 @@ class Search:
                 best = choice if choice.noise.max() < best.noise.max() else best
             else:
                 high = price
-        self.notes.append(
-            f"{len(found.floats)} layers in float would be needed; --max_float_layers allows {most}"
-        )
+        self.notes.append(f"{len(found.floats)} layers in float would be needed; --max_float_layers allows {most}")
         return best
 
     def _result(self, choice: Choice, before: Measured, after: Measured, best: Measured) -> QtableResult:

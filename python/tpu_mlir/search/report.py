@@ -54,7 +54,9 @@ def quantize_header(options: SearchOptions, result: QtableResult) -> list[str]:
 def summary(options: SearchOptions, result: QtableResult) -> str:
     """The outcome in a few lines."""
     integer, mixed = result.estimate
-    name = {"cos": "cosine", "snr": "signal to noise ratio"}[options.benchmark] if not options.post_process else "metric"
+    name = (
+        {"cos": "cosine", "snr": "signal to noise ratio"}[options.benchmark] if not options.post_process else "metric"
+    )
     lines = [
         f"{name} {result.before.score:.6f} in 8 bits, {result.after.score:.6f} with {len(result.table)} layers in "
         f"{result.kinds}, about {mixed / integer:.2f} times the cycles; {result.evaluations} networks were evaluated"

@@ -93,9 +93,7 @@ class Prober:
 
     def quantized_values(self, limits: Mapping[str, Range], asymmetric: bool) -> np.ndarray:
         """Noise power at the targets of storing several values in 8 bits."""
-        return self.at_targets(
-            {name: fake_quantize(self.values[name], limits[name], asymmetric) for name in limits}
-        )
+        return self.at_targets({name: fake_quantize(self.values[name], limits[name], asymmetric) for name in limits})
 
     def quantized_value(self, name: str, limits: Range, asymmetric: bool) -> Noise:
         """Of storing a value in 8 bits."""

@@ -44,9 +44,7 @@ class Targets:
             return min(columns.values())
         return float(sum(w * columns[name] for w, name in zip(self.weights, self.names, strict=True)))
 
-    def by_tensor(
-        self, pairs: Sequence[tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]]
-    ) -> dict[str, float]:
+    def by_tensor(self, pairs: Sequence[tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]]) -> dict[str, float]:
         """The similarity of each tensor, mean over the samples."""
         alike = cosine_similarity if self.method == "cos" else _decibels
         return {
@@ -76,9 +74,7 @@ def _decibels(expected: np.ndarray, found: np.ndarray) -> float:
     return float(np.clip(sqnr(expected, found), -LIMIT_DB, LIMIT_DB))
 
 
-def targets_of(
-    graph: Graph, *, layers: str = "", method: str = "cos", post_process: Path | None = None
-) -> Targets:
+def targets_of(graph: Graph, *, layers: str = "", method: str = "cos", post_process: Path | None = None) -> Targets:
     """The targets that the options name.
 
     layers: ``--global_compare_layers``, as "name,name" or "name:weight,name:weight".

@@ -49,7 +49,9 @@ def parse_methods(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def tables_of(statistics: Statistics, methods: Sequence[str], header: Sequence[str] = ()) -> dict[str, CalibrationTable]:
+def tables_of(
+    statistics: Statistics, methods: Sequence[str], header: Sequence[str] = ()
+) -> dict[str, CalibrationTable]:
     """A table per method from the same statistics."""
     shapes = {name: Distribution.of(found) for name, found in statistics.items() if found.count > 0}
     return {
