@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
+from ..deploy.flow import DeployReport, deploy
 from ..deploy.layers import LayerReport
 from ..deploy.modes import MODES, WEIGHT_GROUP
-from ..deploy.options import QUANT_MODES, DeployOptions
+from ..deploy.options import QUANT_MODES, DeployOptions, check
 from ..errors import UserError
 from ..npz.compare import Tolerance, describe
 from ..pipelines import QuantizedPorts
@@ -60,9 +61,10 @@ def _parser() -> Parser:
     p = make_parser(NAME, __doc__ or "")
     p.add_argument("--mlir", required=True, type=Path, help="canonical Top module of model_transform")
     p.add_argument("--chip", "--processor", required=True, type=str.lower, help="chip to compile for: bm1684x")
-    p.add_argument("--quantize", default="F32", type=str.upper, help=f"number type: {', '.join(MODES)}")
+    p.add_argument("--quantize", type=str.upper, help=f"number type: {', '.join(MODES)} (default: F32)")
     p.add_argument("--model", required=True, type=Path, help="output: bmodel")
     _add_quantization(p)
+    _add_auto(p)
     _add_ports(p)
     _add_checks(p)
     p.add_argument("--high_precision", action="store_true", help="keep sensitive ops in f32")
@@ -88,6 +90,21 @@ def _add_quantization(p: Parser) -> None:
     g.add_argument("--q_group_size", type=int, help=f"weights that share a scale, in W8 and W4 modes ({WEIGHT_GROUP})")
     g.add_argument("--q_symmetric", action="store_true", help="groups of weights without zero points")
     g.add_argument("--matmul_perchannel", action="store_true", help="INT8 matrix products with a scale per column")
+
+
+def _add_auto(p: Parser) -> None:
+    g = p.add_argument_group("automatic choice of calibration, symmetry and mixed precision")
+    g.add_argument("--auto", action="store_true", help="INT8: choose by measuring what reaches --expected_cos cheapest")
+    g.add_argument("--dataset", type=Path, help="folder of samples: pictures, npz or npy files")
+    g.add_argument("--data_list", type=Path, help="text file: a sample per line, its inputs separated by commas")
+    g.add_argument("--input_num", type=int, default=0, help="samples to calibrate with (0: all)")
+    g.add_argument("--inference_num", type=int, default=10, help="samples to measure similarity on (0: all)")
+    g.add_argument("--expected_cos", type=float, default=0.99, help="similarity of every output to reach")
+    g.add_argument("--fp_type", default="auto", choices=["auto", "F16", "F32", "BF16"], help="type of float layers")
+    g.add_argument("--post_process", type=Path, help="Python file with the metric to reach")
+
+
+AUTO_ONLY = ("dataset", "data_list", "input_num", "inference_num", "expected_cos", "fp_type", "post_process")
 
 
 def _add_ports(p: Parser) -> None:
@@ -150,7 +167,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 def _options(args: argparse.Namespace, command: Sequence[str], notify: Callable[[str], None]) -> DeployOptions:
     return DeployOptions(
         mlir=args.mlir,
-        mode=args.quantize,
+        mode=args.quantize or ("INT8" if args.auto else "F32"),
         chip=args.chip,
         model=args.model,
         calibration_table=args.calibration_table,
@@ -182,14 +199,60 @@ def _options(args: argparse.Namespace, command: Sequence[str], notify: Callable[
         debug=args.debug,
         command=command,
         notify=notify,
+        say=lambda text: print(text, file=sys.stderr),
     )
 
 
 def _run(args: argparse.Namespace, command: Sequence[str]) -> int:
-    from ..deploy.flow import deploy
-
+    chosen = _chosen(args, command) if args.auto else None
     with steps(7) as notify:
-        report = deploy(_options(args, command, notify))
+        options = _options(args, command, notify)
+        report = deploy(options if chosen is None else replace(chosen, notify=notify))
+    for note in report.notes:
+        print(f"note: {note}")
+    return _show(report)
+
+
+def _chosen(args: argparse.Namespace, command: Sequence[str]) -> DeployOptions:
+    """The options with what --auto chose; says what it is, why, and how to get it again."""
+    from ..deploy.auto import Samples, check_auto, choose
+    from ..deploy.hints import again
+
+    options = _options(args, command, lambda step: None)
+    samples = Samples(
+        args.dataset,
+        args.data_list,
+        args.input_num,
+        args.inference_num,
+        args.expected_cos,
+        args.fp_type,
+        args.post_process,
+    )
+    check_auto(options, samples)
+    check(options)
+    options, result = choose(options, samples)
+    rows = [
+        (variant.name, f"{variant.measured.score:.6f}", "" if variant.cycles is None else f"{variant.cycles:,}")
+        for variant in result.variants
+    ]
+    print(columns(rows, ("tried", "similarity", "cycles")))
+    for reason in result.reasons:
+        print(reason)
+    table = str(result.quantize_table) if result.quantize_table else None
+    same = again(
+        options,
+        auto=None,
+        **dict.fromkeys(AUTO_ONLY),
+        quantize="INT8",
+        calibration_table=str(result.calibration_table),
+        quantize_table=table,
+        asymmetric=result.asymmetric or None,
+    )
+    print(f"the same without a search: {same}\n")
+    return options
+
+
+def _show(report: DeployReport) -> int:
     rows = []
     for stage in report.stages:
         found = stage.comparison
@@ -225,6 +288,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     args = parser.parse_args(words)
     refuse(parser, args, FLAGS | VALUES)
+    for name in AUTO_ONLY:
+        if not args.auto and getattr(args, name) != parser.get_default(name):
+            parser.error(f"--{name} is for --auto; run_calibration.py makes a calibration table from samples")
     return guarded(NAME, args.debug, lambda: _run(args, [f"{NAME}.py", *words]))
 
 

@@ -39,12 +39,16 @@ class Stage:
 
 @dataclass
 class DeployReport:
-    """What was made, step by step. layers: every layer beside the float network, where that was compared."""
+    """What was made, step by step.
+
+    layers: every layer beside the float network, where that was compared. notes: warnings of the compiler.
+    """
 
     model: Path
     stages: list[Stage] = field(default_factory=list)
     layers: LayerReport = field(default_factory=LayerReport)
     hints: list[Hint] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def failures(self) -> list[Stage]:
@@ -95,12 +99,15 @@ def deploy(options: DeployOptions) -> DeployReport:
         UserError, MLIRError: with one sentence; no files of this run are left then.
     """
     check(options)
-    module = pipelines.load(options.mlir, ir.Context())
+    report = DeployReport(options.model)
+    context = ir.Context()
+    context.attach_diagnostic_handler(lambda diagnostic: report.notes.append(diagnostic.message))
+    module = pipelines.load(options.mlir, context)
     run_name = _module_name(module, options)
     names = output_names(module)
     check_module(options, module, len(network_inputs(module)), len(names))
     with Workspace(options.model.parent, options.debug) as work:
-        run = _Run(options, work, DeployReport(options.model), module, run_name, top_outputs=names)
+        run = _Run(options, work, report, module, run_name, top_outputs=names)
         _prepare_reference(run)
         tpu = _lower(run)
         if run.report.failures:

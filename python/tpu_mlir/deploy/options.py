@@ -57,6 +57,7 @@ class DeployOptions:
     debug: bool = False
     command: Sequence[str] = ()
     notify: Callable[[str], None] = lambda step: None  # called with the name of each step as it begins
+    say: Callable[[str], None] = lambda text: None  # called with news of a long search
 
     @property
     def facts(self) -> Mode:
