@@ -3,6 +3,7 @@
 
 #include "tpu_mlir/Codegen/CodegenInterface.h"
 #include "tpu_mlir/Codegen/GroupEmitter.h"
+#include "tpu_mlir/Dialect/Top/IR/Quantization.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Top/IR/Weights.h"
@@ -67,6 +68,12 @@ bmodel::Tensor describe(Value value, StringRef name, bmodel::TensorRole role, si
   tensor.bytes = static_cast<uint64_t>(type.getNumElements()) * bmodel::byteSize(tensor.type);
   tensor.shapes.emplace_back(type.getShape().begin(), type.getShape().end());
   tensor.role = role;
+  // Inputs are multiplied by the scale on their way in, outputs on their way out.
+  if (std::optional<top::Quantization> quantization = top::quantizationOf(value)) {
+    bool isInput = role == bmodel::TensorRole::Input;
+    tensor.scale = isInput ? quantization->quantizeScale() : quantization->dequantizeScale();
+    tensor.zeroPoint = static_cast<int32_t>(quantization->zeroPoint);
+  }
   tensor.index = static_cast<int32_t>(index);
   return tensor;
 }

@@ -94,46 +94,96 @@ std::vector<Step> makeSteps(const std::vector<GroupMember> &group, const Tiling 
   }
 }
 
-/// Lays the buffers one after the other; a second buffer only where steps use one. Scratch comes first and results at
-/// least a bank behind it where the budget allows: requantizing takes twice as long within a bank.
-MemoryPlan planMemory(const std::vector<GroupMember> &group, const std::vector<Step> &steps, int64_t budget) {
-  std::vector<std::vector<std::array<int64_t, 2>>> operandBytes;
-  std::vector<std::array<int64_t, 2>> resultBytes(group.size(), {0, 0});
-  for (const GroupMember &member : group)
-    operandBytes.emplace_back(member.op->operands.size(), std::array<int64_t, 2>{0, 0});
+bool keepsBanksApart(const std::vector<GroupMember> &group) {
+  return llvm::any_of(group, [](const GroupMember &member) { return member.op->keepsBanksApart(); });
+}
+
+/// The bytes that a group's buffers need: two buffers only where steps use two.
+struct BufferSizes {
+  std::vector<std::vector<std::array<int64_t, 2>>> operands; ///< [member][operand][buffer]
+  std::vector<std::array<int64_t, 2>> results;               ///< [member][buffer]
   int64_t scratch = 0;
-  for (const Step &step : steps) {
-    for (const LoadAction &load : step.loads) {
-      int64_t bytes = group[load.member].op->operandBuffer(load.operand, load.slice, step.tile, 0).bytesPerLane();
-      int64_t &slot = operandBytes[load.member][load.operand][load.buffer];
-      slot = std::max(slot, bytes);
-    }
-    for (unsigned m = 0; m < group.size(); ++m) {
-      unsigned buffer = m + 1 == group.size() ? step.resultBuffer : 0;
-      resultBytes[m][buffer] = std::max(resultBytes[m][buffer], group[m].op->resultBytes(0, step.tile));
-      scratch = std::max(scratch, group[m].op->scratchBytes(step.tile));
+
+  BufferSizes(const std::vector<GroupMember> &group, const std::vector<Step> &steps) : results(group.size(), {0, 0}) {
+    for (const GroupMember &member : group)
+      operands.emplace_back(member.op->operands.size(), std::array<int64_t, 2>{0, 0});
+    for (const Step &step : steps) {
+      for (const LoadAction &load : step.loads) {
+        int64_t bytes = group[load.member].op->operandBuffer(load.operand, load.slice, step.tile, 0).bytesPerLane();
+        int64_t &slot = operands[load.member][load.operand][load.buffer];
+        slot = std::max(slot, bytes);
+      }
+      for (unsigned m = 0; m < group.size(); ++m) {
+        unsigned buffer = m + 1 == group.size() ? step.resultBuffer : 0;
+        results[m][buffer] = std::max(results[m][buffer], group[m].op->resultBytes(0, step.tile));
+        scratch = std::max(scratch, group[m].op->scratchBytes(step.tile));
+      }
     }
   }
-  MemoryPlan plan;
-  auto take = [&](int64_t bytes) {
-    uint32_t at = static_cast<uint32_t>(plan.bytes);
-    plan.bytes += alignTo(bytes, 64);
+  int64_t resultBytes() const {
+    int64_t sum = 0;
+    for (const auto &bytes : results)
+      sum += alignTo(bytes[0], 64) + alignTo(bytes[1], 64);
+    return sum;
+  }
+};
+
+/// Lays buffers one behind the other.
+class Layout {
+public:
+  using Buffers = std::array<uint32_t, 2>;
+  int64_t end = 0;
+
+  uint32_t take(int64_t bytes) {
+    uint32_t at = static_cast<uint32_t>(end);
+    end += alignTo(bytes, 64);
     return at;
-  };
-  plan.scratch = take(scratch);
+  }
+  /// Two buffers, none of which starts in the bank where one of `others` starts.
+  Buffers take(const std::array<int64_t, 2> &bytes, llvm::ArrayRef<Buffers> others) {
+    Buffers at;
+    for (int i : {0, 1}) {
+      auto meets = [&](const Buffers &other) {
+        return bankOf(other[0]) == bankOf(end) || bankOf(other[1]) == bankOf(end);
+      };
+      while (bytes[i] && llvm::any_of(others, meets))
+        end = alignTo(end + 1, bm1684x::bankBytes);
+      at[i] = i && !bytes[1] ? at[0] : take(bytes[i]);
+    }
+    return at;
+  }
+
+private:
+  static int64_t bankOf(int64_t offset) { return offset / bm1684x::bankBytes; }
+};
+
+/// Scratch comes first and results at least a bank behind it where the budget allows: requantizing takes twice as long
+/// within a bank. `apart`: buffers of an op that asks for it start in different banks, if the group starts at a bank.
+MemoryPlan planMemory(const std::vector<GroupMember> &group, const BufferSizes &sizes, int64_t budget, bool apart) {
+  MemoryPlan plan;
+  Layout layout;
+  plan.scratch = layout.take(sizes.scratch);
+  std::vector<llvm::SmallVector<Layout::Buffers>> together(group.size() + 1); // of a member, to be kept apart
   for (unsigned m = 0; m < group.size(); ++m) {
     auto &offsets = plan.operands.emplace_back();
-    for (const auto &bytes : operandBytes[m])
-      offsets.push_back({take(bytes[0]), take(bytes[1])});
-    plan.residents.push_back(take(group[m].op->residentBytes()));
+    for (auto [i, bytes] : llvm::enumerate(sizes.operands[m])) {
+      offsets.push_back(layout.take(bytes, together[m]));
+      if (apart && group[m].op->keepsBanksApart() && static_cast<int>(i) != group[m].chainedOperand)
+        together[m].push_back(offsets.back());
+    }
+    plan.residents.push_back(layout.take(group[m].op->residentBytes()));
   }
-  int64_t results = 0;
-  for (const auto &bytes : resultBytes)
-    results += alignTo(bytes[0], 64) + alignTo(bytes[1], 64);
-  if (scratch > 0 && plan.bytes < bm1684x::bankBytes && bm1684x::bankBytes + results <= budget)
-    plan.bytes = bm1684x::bankBytes;
-  for (const auto &bytes : resultBytes)
-    plan.results.push_back({take(bytes[0]), take(bytes[1])});
+  if (sizes.scratch > 0 && layout.end < bm1684x::bankBytes && bm1684x::bankBytes + sizes.resultBytes() <= budget)
+    layout.end = bm1684x::bankBytes;
+  for (unsigned m = 0; m < group.size(); ++m) {
+    // A result is an operand of the next member.
+    llvm::SmallVector<Layout::Buffers> others(together[m]);
+    others.append(together[m + 1]);
+    plan.results.push_back(layout.take(sizes.results[m], others));
+    if (apart && m + 1 < group.size() && group[m + 1].op->keepsBanksApart())
+      together[m + 1].push_back(plan.results.back());
+  }
+  plan.bytes = layout.end;
   return plan;
 }
 
@@ -141,7 +191,10 @@ std::optional<Plan> planGroup(const std::vector<GroupMember> &group, int64_t bud
   for (const Tiling &tiling : searchTilings(group, budget, 16)) {
     Plan plan;
     plan.steps = makeSteps(group, tiling);
-    plan.memory = planMemory(group, plan.steps, budget);
+    BufferSizes sizes(group, plan.steps);
+    plan.memory = planMemory(group, sizes, budget, /*apart=*/true);
+    if (plan.memory.bytes > budget)
+      plan.memory = planMemory(group, sizes, budget, /*apart=*/false);
     if (plan.memory.bytes <= budget) {
       cycles = tiling.cycles;
       return plan;
@@ -235,7 +288,11 @@ struct GroupEmitter::Impl {
 
   void place(Plan &plan) const {
     int64_t bytes = plan.memory.bytes;
-    if (last && last->end() + bytes <= laneBytes)
+    int64_t grain = keepsBanksApart(plan.members) ? bm1684x::bankBytes : 64;
+    int64_t behind = last ? alignTo(last->end(), grain) : laneBytes;
+    if (behind + bytes <= laneBytes)
+      plan.base = static_cast<uint32_t>(behind);
+    else if (last && last->end() + bytes <= laneBytes)
       plan.base = last->end();
     else
       plan.base = 0;

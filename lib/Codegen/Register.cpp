@@ -16,6 +16,6 @@ void tpu_mlir::registerCodegenModels(mlir::DialectRegistry &registry) {
     codegen::attachReductionModels(*context);
     codegen::attachMovementModels(*context);
     codegen::attachResizeModels(*context);
-    codegen::attachResizeModels(*context);
+    codegen::attachLutModels(*context);
   });
 }

@@ -148,9 +148,18 @@ Prepared preparePerElement(FieldReader &fields) {
   if (Error error = fields.takeError())
     return error;
   Operation result = op;
+  bool isByteTable = gathers && bytes == 1 && indexed->indexBytes == 1 && width == 256 && !indexed->hasException;
   result.run = [=](const Context &context) {
-    const Region &from = indexed->op.reads[0], &to = indexed->op.writes[0];
+    const Region &from = indexed->op.reads[0], &to = indexed->op.writes[0], &list = indexed->op.reads[1];
     return forPlanes(*indexed, shape, [&](int64_t n, int64_t c) {
+      if (isByteTable) { // no index can be out of range
+        const uint8_t *at = context.reads[1] + list.planeOffset(n, c),
+                      *values = context.reads[0] + from.planeOffset(0, c);
+        uint8_t *target = context.writes[0] + to.planeOffset(n, c);
+        for (int64_t i = 0; i < count; ++i)
+          target[i] = values[at[i]];
+        return true;
+      }
       for (int64_t i = 0; i < count; ++i) {
         int64_t at = indexed->index(indexed->raw(context, n, c, i));
         if (at == outOfRange)

@@ -85,6 +85,10 @@ public:
   virtual int64_t residentBytes() const { return 0; }
   virtual void emitOnce(Assembler &, uint32_t /*offset*/) const {}
 
+  /// Whether the op is slower when its operands and results start in the same bank; the planner keeps them apart where
+  /// memory allows.
+  virtual bool keepsBanksApart() const { return false; }
+
   /// Moves a slice of operand `i` into its buffer. Default: one tensor load.
   virtual void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
                     const LocalTensor &buffer) const;

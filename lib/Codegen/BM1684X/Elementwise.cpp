@@ -126,10 +126,14 @@ int64_t ElementwiseOp::storeCycles(unsigned i, const Tile &tile) const {
   return matrixMoveCycles(tile.out.n.size * flat->channels, flat->width * results[i].itemBytes(), false);
 }
 
+/// The table of a look-up is a parameter of the op, whatever its shape.
+static bool isTable(Operation *op, unsigned operand) { return isa<tpu::LutOp>(op) && operand == 1; }
+
 bool isFlat(Operation *op) {
-  return llvm::all_of(op->getOperands(), [&](Value operand) {
-    return isa<NoneType>(operand.getType()) || shapeOf(operand) == shapeOf(op->getResult(0));
-  });
+  for (auto [i, operand] : llvm::enumerate(op->getOperands()))
+    if (!isa<NoneType>(operand.getType()) && !isTable(op, i) && shapeOf(operand) != shapeOf(op->getResult(0)))
+      return false;
+  return true;
 }
 
 namespace {
@@ -144,7 +148,7 @@ bool usesFlatView(Operation *op) {
     if (!placement || !isFlat(&member))
       return false;
     for (unsigned i = 0; i < member.getNumOperands(); ++i)
-      if (isa<RankedTensorType>(member.getOperand(i).getType()) && !placement.followsOperand(i))
+      if (isa<RankedTensorType>(member.getOperand(i).getType()) && !isTable(&member, i) && !placement.followsOperand(i))
         return false;
     return true;
   });
@@ -178,8 +182,8 @@ OperandView spatialView(Value operand, Value result) {
 
 } // namespace
 
-FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &context, Operation *op, MathProgram program,
-                                                    ValueRange inputs) {
+void setElementwiseViews(ElementwiseOp &tiled, const CodegenContext &context, Operation *op, ValueRange inputs,
+                         int64_t stepsPerLine) {
   Value output = op->getResult(0);
   SmallVector<ShapeRef> shapes;
   SmallVector<TiledOperand> operands;
@@ -188,13 +192,9 @@ FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &contex
     operands.push_back({context.global(input), isWeight(input)});
   }
   GlobalTensor result = context.global(output);
-  int64_t stepsPerLine = program.cycles({1, 1, 1, 1});
-  auto tiled = std::make_unique<ElementwiseOp>(std::move(program));
-  tiled->name = top::nameOf(output).str();
-  if (usesFlatView(op)) {
-    tiled->useFlatView(FlatView::of(llvm::product_of(shapeOf(output)), smallestItem(op)), result, operands);
-    return std::unique_ptr<TiledOp>(std::move(tiled));
-  }
+  tiled.name = top::nameOf(output).str();
+  if (usesFlatView(op))
+    return tiled.useFlatView(FlatView::of(llvm::product_of(shapeOf(output)), smallestItem(op)), result, operands);
   SmallVector<OperandView> views;
   if (isa<tpu::GroupOp>(op->getParentOp())) {
     for (Value input : inputs)
@@ -204,13 +204,20 @@ FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &contex
     result.shape = view.shape, result.strides = view.strides;
     views.assign(view.operands.begin(), view.operands.end());
     for (const OperandView &operand : views)
-      tiled->batches.push_back(operand.batch);
+      tiled.batches.push_back(operand.batch);
   }
-  tiled->results = {result};
+  tiled.results = {result};
   for (auto [operand, seen] : llvm::zip(operands, views)) {
     operand.global.shape = seen.shape, operand.global.strides = seen.strides;
-    tiled->operands.push_back(operand);
+    tiled.operands.push_back(operand);
   }
+}
+
+FailureOr<std::unique_ptr<TiledOp>> makeElementwise(const CodegenContext &context, Operation *op, MathProgram program,
+                                                    ValueRange inputs) {
+  int64_t stepsPerLine = program.cycles({1, 1, 1, 1});
+  auto tiled = std::make_unique<ElementwiseOp>(std::move(program));
+  setElementwiseViews(*tiled, context, op, inputs, stepsPerLine);
   return std::unique_ptr<TiledOp>(std::move(tiled));
 }
 

@@ -49,8 +49,14 @@ public:
 };
 
 inline ShapeRef shapeOf(mlir::Value value) { return mlir::cast<mlir::RankedTensorType>(value.getType()).getShape(); }
-/// Whether all tensor operands have the result's shape, so that any regrouping of the elements is a view of the op.
+/// Whether all tensor operands have the result's shape, so that any regrouping of the elements is a view of the op. A
+/// look-up table is no such operand.
 bool isFlat(mlir::Operation *op);
+
+/// Decides how `inputs`, the op's elementwise operands, and its result are seen, and sets them. `stepsPerLine`: TIU
+/// cycles that a line of a tile costs.
+void setElementwiseViews(ElementwiseOp &tiled, const CodegenContext &context, mlir::Operation *op,
+                         mlir::ValueRange inputs, int64_t stepsPerLine);
 
 /// The op's tiled form: `inputs` are the op's operands in the order of the program's inputs. An error diagnostic when
 /// the broadcasting is too irregular.

@@ -12,6 +12,6 @@ void attachElementwiseModels(mlir::MLIRContext &context);
 void attachReductionModels(mlir::MLIRContext &context);
 void attachMovementModels(mlir::MLIRContext &context);
 void attachResizeModels(mlir::MLIRContext &context);
-void attachResizeModels(mlir::MLIRContext &context);
+void attachLutModels(mlir::MLIRContext &context);
 
 } // namespace tpu_mlir::codegen

@@ -4,6 +4,7 @@
 #include "GlobalMove.h"
 #include "Models.h"
 #include "Spatial.h"
+#include "StoredNumber.h"
 
 #include "tpu_mlir/Codegen/CodegenInterface.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
@@ -193,7 +194,10 @@ struct SliceModel : CodegenInterface::ExternalModel<SliceModel, tpu::SliceOp> {
 // ---- Pad
 
 /// The pad value in the tensor's type.
-Constant paddingOf(double value, ElementType type) {
+Constant paddingOf(double value, Value tensor) {
+  ElementType type = elementTypeOf(tensor.getType());
+  if (std::optional<top::Quantization> quantization = top::quantizationOf(tensor))
+    return Constant::integer(storedNumber(value, *quantization), type);
   return bm1684x::isFloat(type) ? constantOf(value, type) : Constant::integer(static_cast<int64_t>(value), type);
 }
 
@@ -248,7 +252,7 @@ private:
   void fill(size_t axis, int64_t position, int64_t count) {
     if (count)
       emitFill(assembler, border(axis, position, count, position, 1),
-               paddingOf(op.getVal().convertToDouble(), whole.type));
+               paddingOf(op.getVal().convertToDouble(), op.getOutput()));
   }
   void repeat(size_t axis, int64_t position, int64_t count, int64_t source, int64_t step) {
     if (count)

@@ -2,7 +2,9 @@
 // Positions whose sources advance evenly with equal weights are done by one strided instruction.
 #include "Functions.h"
 #include "Models.h"
+#include "Requantization.h"
 #include "Spatial.h"
+#include "StoredNumber.h"
 
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
@@ -72,8 +74,9 @@ struct ResizeAxis {
 
 class ResizeOp : public TiledOp {
 public:
-  ResizeOp(ResizeAxis rows, ResizeAxis columns, ElementType type, FusedRelu relu)
-      : rows(std::move(rows)), columns(std::move(columns)), type(type), relu(relu),
+  /// `relu` is for floats, `limits` for bytes.
+  ResizeOp(ResizeAxis rows, ResizeAxis columns, ElementType type, FusedRelu relu, const Requantization &limits)
+      : rows(std::move(rows)), columns(std::move(columns)), type(type), relu(relu), limits(limits),
         compute(this->rows.interpolates() || this->columns.interpolates() ? ElementType::F32 : type) {}
 
   IterationSpace space() const override {
@@ -109,6 +112,8 @@ public:
     if (widens())
       assembler.tiu.cast(buffers.results[0], out, bm1684x::Rounding::HalfAwayFromZero);
     relu.emit(assembler, buffers.results[0]);
+    if (!bm1684x::isFloat(type))
+      limits.clamp(assembler, buffers.results[0]);
   }
   int64_t computeCycles(const Tile &tile) const override {
     Sizes sizes = sizesOf(tile);
@@ -155,6 +160,7 @@ private:
   ResizeAxis rows, columns;
   ElementType type;
   FusedRelu relu;
+  Requantization limits;
   ElementType compute;
 };
 
@@ -206,9 +212,21 @@ FailureOr<std::unique_ptr<TiledOp>> makeResize(Operation *op, const CodegenConte
                                                ResizeAxis columns, FusedRelu relu) {
   Value input = op->getOperand(0), output = op->getResult(0);
   ElementType type = elementTypeOf(output.getType());
-  if (!bm1684x::isFloat(type))
-    return op->emitOpError("has no code generation for integer tensors");
-  auto tiled = std::make_unique<ResizeOp>(std::move(rows), std::move(columns), type, relu);
+  Requantization limits;
+  if (!bm1684x::isFloat(type)) {
+    if (rows.interpolates() || columns.interpolates())
+      return op->emitOpError("interpolates integers, for which there is no code generation; let it run in F16");
+    std::optional<top::Quantization> quantization = top::quantizationOf(output);
+    if (relu.enabled && !quantization)
+      return op->emitOpError("has a fused ReLU on integers without a scale");
+    limits.type = type;
+    if (relu.enabled)
+      limits.low = quantization->zeroPoint;
+    if (relu.enabled && relu.limit > 0)
+      limits.high = storedNumber(relu.limit, *quantization);
+    relu.enabled = false;
+  }
+  auto tiled = std::make_unique<ResizeOp>(std::move(rows), std::move(columns), type, relu, limits);
   tiled->operands = {{context.global(input), isWeight(input)}};
   tiled->results = {context.global(output)};
   tiled->name = top::nameOf(output).str();

@@ -127,10 +127,16 @@ def _encode(array: np.ndarray, spec: TensorInfo) -> np.ndarray:
         return np.ascontiguousarray(array if array.dtype == np.uint16 else convert(array.astype(np.float32)))
     stored: Any = np.dtype(STORED[spec.dtype])
     if spec.dtype != "float32" and np.issubdtype(array.dtype, np.floating):
-        limits = np.iinfo(stored)
-        scaled = np.rint(array.astype(np.float64) * spec.scale) + spec.zero_point
-        return np.clip(scaled, limits.min, limits.max).astype(stored)
+        return quantize(array.astype(np.float32), spec.scale, spec.zero_point, stored)
     return np.ascontiguousarray(array, dtype=stored)
+
+
+def quantize(values: np.ndarray, scale: float, zero_point: int, stored: Any) -> np.ndarray:
+    """float32 values as integers: times ``scale`` plus ``zero_point`` in float32, halves away from zero, saturated."""
+    limits = np.iinfo(stored)
+    scaled = values * np.float32(scale) + np.float32(zero_point)
+    rounded = np.trunc(scaled.astype(np.float64) + np.copysign(0.5, scaled))
+    return np.ascontiguousarray(np.clip(np.nan_to_num(rounded), limits.min, limits.max).astype(stored))
 
 
 def decode(array: np.ndarray, spec: TensorInfo) -> np.ndarray:
@@ -141,4 +147,4 @@ def decode(array: np.ndarray, spec: TensorInfo) -> np.ndarray:
         return bf16_to_f32(array.view(np.uint16))
     if spec.dtype == "float32":
         return array
-    return ((array.astype(np.float32) - spec.zero_point) * spec.scale).astype(np.float32)
+    return (array.astype(np.float32) - np.float32(spec.zero_point)) * np.float32(spec.scale)
