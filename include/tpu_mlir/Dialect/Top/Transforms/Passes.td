@@ -66,6 +66,29 @@ def ImportCalibrationTable : Pass<"import-calibration-table", "::mlir::ModuleOp"
   ];
 }
 
+def FusePreprocess : Pass<"fuse-preprocess", "::mlir::ModuleOp"> {
+  let summary = "Let the network take frames of bytes and prepare them itself";
+  let description = [{
+    Every input with `do_preprocess` becomes a frame of bytes of the size `resize_dims` in `customization_format` (by
+    default that of `pixel_format` and `channel_format`), typed u8 with scale 1. In front of the network stand: the crop
+    of the center, the change of layout, the order of channels, and value * scale - mean * scale as Scale. The input
+    keeps its name; the values that it had before are called NAME_preprocess.
+
+    1. RGB_PLANAR, BGR_PLANAR: [n, 3, h, w]; RGB_PACKED, BGR_PACKED: [n, h, w, 3]; GRAYSCALE: [n, 1, h, w];
+       RGBA_PLANAR: [n, 4, h, w], of which a network of three channels takes the colors.
+    2. YUV420_PLANAR, YUV_NV12, YUV_NV21: [n, 1, h * 3 / 2, w]; luma, then chroma of half size. Chroma is repeated, the
+       colors follow ITU-R BT.601 with luma 16 ... 235, in f32 without rounding to bytes, and are limited to 0 ... 255.
+    3. `align`: rows are padded to multiples of 32 bytes, packed ones then are [n, 1, h, bytes of a row].
+    4. In float modes the Scale is computed in f32 and rounded once; in INT8 it gives the integers of the input's
+       calibrated range.
+  }];
+  let options = [
+    Option<"mode", "mode", "std::string", "\"\"", "number type of the network">,
+    Option<"customizationFormat", "customization_format", "std::string", "\"\"", "layout of the frames">,
+    Option<"align", "align", "bool", "false", "rows of frames are padded to multiples of 32 bytes">,
+  ];
+}
+
 def ExtraOptimize : Pass<"extra-optimize", "::mlir::ModuleOp"> {
   let summary = "Late clean-up of a canonical module: weights, duplicates, module.FLOPs";
   let description = [{
