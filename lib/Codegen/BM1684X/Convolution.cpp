@@ -15,7 +15,7 @@ IterationSpace Convolution::space() const {
   space.h = {out.h(), 1, maxTileOf(window.h)};
   space.w = {out.w(), 1, maxTileOf(window.w)};
   int64_t grain = type == ElementType::F32 ? 16 : convChannelPack(type);
-  space.k = {ic, byRow ? ic : grain};
+  space.k = {ic, byRow || filterByLane ? ic : grain};
   if (requantization) // rows of the packed weights
     space.k.maxTile = std::max<int64_t>(1, bm1684x::maxExtent / kernelArea()) * convChannelPack(type);
   return space;
@@ -31,6 +31,8 @@ Slice Convolution::operandSlice(unsigned i, const Tile &tile) const {
     return {tile.out.n, tile.k, rows, fitW(tile).input};
   }
   const GlobalTensor &global = operands[i].global;
+  if (i == 1 && filterByLane)
+    return {group, {0, global.c()}, {tile.out.c.begin / 64, ceilDiv(tile.out.c.size, 64)}, {0, global.w()}};
   if (i == 1) {
     int64_t pack = convChannelPack(type);
     Range chunks = byRow ? Range{0, global.h()} : Range{tile.k.begin / pack, ceilDiv(tile.k.size, pack)};

@@ -16,6 +16,8 @@ struct Convolution : TiledOp {
   FusedRelu relu;
   /// Kernel rows are stored as channels (see packConvWeightsByRow).
   bool byRow = false;
+  /// Weights are stored lane by lane, [groups, lanes, slots, row] (see filterByLane).
+  bool filterByLane = false;
   /// Of a convolution of bytes; the result has its type.
   std::optional<Requantization> requantization;
   int64_t inputZeroPoint = 0, kernelZeroPoint = 0;

@@ -118,7 +118,11 @@ FailureOr<std::unique_ptr<TiledOp>> makeConvolution(OpTy op, const CodegenContex
     return op.emitOpError() << "'" << top::nameOf(op.getOutput()) << "': the kernel of " << area
                             << " values is too large for bm1684x";
   tiled->operands.push_back({context.global(op.getInput(), {in[0] * groups, tiled->ic, in[2], in[3]}), false});
-  tiled->operands.push_back({context.global(op.getFilter(), {groups, tiled->oc, rows, width}), true});
+  tiled->filterByLane = bm1684x::filterByLane(tiled->type, tiled->oc, rows * width);
+  Shape4 filter{groups, tiled->oc, rows, width};
+  if (tiled->filterByLane)
+    filter = {groups, bm1684x::numLanes, bm1684x::packedSlots(tiled->oc), rows * width};
+  tiled->operands.push_back({context.global(op.getFilter(), filter), true});
   if (isByte(tiled->type)) {
     tiled->inputZeroPoint = zeroPointOf(op.getInput());
     tiled->kernelZeroPoint = kernelZeroPointOf(op);

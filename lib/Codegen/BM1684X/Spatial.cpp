@@ -108,23 +108,32 @@ int64_t codegen::perChannelCycles(const GlobalTensor &values) {
   return matrixMoveCycles(values.c(), values.w() * values.itemBytes(), /*toLocal=*/true);
 }
 
-/// Whether a slice of packed weights consists of whole channels that fill lines, so that compact and aligned layouts
-/// are one and matrices can carry it.
-static bool isWholeFilter(const GlobalTensor &weights, const Slice &slice) {
+namespace {
+/// How a slice of packed weights [groups, channels, rows, pack] can be moved as matrices of 32-bit words: whole
+/// channels are runs of `width` words; with more than 64 channels, they have to fill lines, so that the compact layout
+/// is the aligned one.
+struct FilterRuns {
+  int64_t channels, width;
+};
+std::optional<FilterRuns> filterRuns(const GlobalTensor &weights, const Slice &slice) {
   int64_t bytes = slice.h.size * slice.w.size * weights.itemBytes();
-  return slice.n.size == 1 && slice.h.size == weights.h() && slice.w.size == weights.w() &&
-         bytes % bm1684x::lineBytes == 0 && bytes / 4 <= bm1684x::maxExtent;
+  bool whole = slice.n.size == 1 && slice.h.size == weights.h() && slice.w.size == weights.w();
+  bool lines = bytes % bm1684x::lineBytes == 0 || (slice.c.size <= bm1684x::numLanes && bytes % 4 == 0);
+  if (!whole || !lines || bytes / 4 > bm1684x::maxExtent)
+    return std::nullopt;
+  return FilterRuns{slice.c.size, bytes / 4};
 }
+} // namespace
 
 void codegen::loadFilter(Assembler &assembler, const GlobalTensor &weights, const Slice &slice,
                          const LocalTensor &buffer) {
   GlobalTensor from = weights.slice({slice.n.begin, slice.c.begin, slice.h.begin, slice.w.begin}, slice.shape());
-  if (!isWholeFilter(weights, slice))
+  std::optional<FilterRuns> runs = filterRuns(weights, slice);
+  if (!runs)
     return loadTensor(assembler, buffer, from);
-  // As 32-bit words. A row of a matrix is what one slot of a range of lanes holds.
+  // A row of a matrix is what one slot of a range of lanes holds.
   constexpr int64_t lanes = bm1684x::numLanes;
-  int64_t width = slice.h.size * slice.w.size * weights.itemBytes() / 4, channels = slice.c.size;
-  int64_t piece = lanes;
+  int64_t width = runs->width, piece = lanes;
   while (piece * width > bm1684x::maxExtent)
     piece /= 2;
   auto move = [&](int64_t slot, int64_t slots, int64_t lane, int64_t count) {
@@ -134,7 +143,7 @@ void codegen::loadFilter(Assembler &assembler, const GlobalTensor &weights, cons
         FoldedMatrix::at(offset, slots, count * width, width, ElementType::F32, static_cast<uint8_t>(lane)),
         GlobalMatrix{address, slots, count * width, lanes * width, ElementType::F32});
   };
-  int64_t fullSlots = channels / lanes, rest = channels % lanes;
+  int64_t fullSlots = runs->channels / lanes, rest = runs->channels % lanes;
   for (int64_t lane = 0; fullSlots && lane < lanes; lane += piece)
     move(0, fullSlots, lane, piece);
   for (int64_t lane = 0; lane < rest; lane += piece)
@@ -142,7 +151,7 @@ void codegen::loadFilter(Assembler &assembler, const GlobalTensor &weights, cons
 }
 
 int64_t codegen::filterCycles(const GlobalTensor &weights, const Slice &slice) {
-  if (isWholeFilter(weights, slice))
-    return matrixMoveCycles(slice.c.size, slice.h.size * slice.w.size * weights.itemBytes(), /*toLocal=*/true);
+  if (auto runs = filterRuns(weights, slice))
+    return matrixMoveCycles(runs->channels, 4 * runs->width, /*toLocal=*/true);
   return tensorMoveCycles(weights, slice.shape(), /*toLocal=*/true);
 }

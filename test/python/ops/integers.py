@@ -211,7 +211,7 @@ def compile_built(built: Built, folder: Path) -> Path:
     from tpu_mlir import ir, pipelines
 
     (folder / "net.mlir").write_text(built.text)
-    np.savez(folder / "net_w.npz", **built.weights)
+    np.savez(folder / "net_w.npz", **built.weights)  # type: ignore[arg-type]
     module = pipelines.load(folder / "net.mlir", ir.Context())
     pipelines.run(module, pipelines.final(), folder / "net_final.mlir")
     pipelines.run(module, pipelines.codegen(folder / "net.bmodel"))

@@ -1,5 +1,5 @@
-"""Convolution, transposed convolution and pooling of bytes: zero points at borders and inserted positions, both forms of
-requantization, groups, strides, dilations, tiles along every axis."""
+"""Convolution, transposed convolution and pooling of bytes: zero points at borders and inserted positions, both forms
+of requantization, groups, strides, dilations, tiles along every axis."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def correlate(
     group: int,
     strides: tuple[int, int],
     dilations: tuple[int, int],
-    extent: tuple[int, int],
+    extent: tuple[int, ...],
 ) -> np.ndarray:
     """Sums of the windows of a padded input, [n, oc, *extent]."""
     n, oc = x.shape[0], filters.shape[0]
-    perGroup, ic = oc // group, filters.shape[1]
+    per_group, ic = oc // group, filters.shape[1]
     sums = np.zeros((n, oc, *extent), np.int64)
     for i in range(filters.shape[2]):
         for j in range(filters.shape[3]):
@@ -81,11 +81,11 @@ def correlate(
             part = x[:, :, y0 : y0 + (extent[0] - 1) * strides[0] + 1 : strides[0]]
             part = part[:, :, :, x0 : x0 + (extent[1] - 1) * strides[1] + 1 : strides[1]]
             for g in range(group):
-                taps = filters[g * perGroup : (g + 1) * perGroup, :, i, j].astype(np.float64)
+                taps = filters[g * per_group : (g + 1) * per_group, :, i, j].astype(np.float64)
                 data = part[:, g * ic : (g + 1) * ic].astype(np.float64)
                 # Products and sums of bytes are exact in doubles.
                 product = np.einsum("oc,nchw->nohw", taps, data, optimize=True)
-                sums[:, g * perGroup : (g + 1) * perGroup] += np.rint(product).astype(np.int64)
+                sums[:, g * per_group : (g + 1) * per_group] += np.rint(product).astype(np.int64)
     return sums
 
 
@@ -198,15 +198,21 @@ class Pooling:
         return self.name or f"{self.mode}-{shapes}-{kinds}" + ("-count" if self.count else "")
 
 
-def averaged(row: Pooling, x: np.ndarray, extent: tuple[int, int]) -> np.ndarray:
+def box_sums(x: np.ndarray, row: Pooling, extent: tuple[int, ...]) -> np.ndarray:
+    """Sums under the windows, from running sums."""
+    for axis in (2, 3):
+        running = np.insert(np.cumsum(x, axis), 0, 0, axis)
+        begin = np.arange(extent[axis - 2]) * row.strides[axis - 2]
+        x = running.take(begin + row.kernel[axis - 2], axis) - running.take(begin, axis)
+    return x
+
+
+def averaged(row: Pooling, x: np.ndarray, extent: tuple[int, ...]) -> np.ndarray:
     """The mean by the formulas of the contract: all taps, padding with the zero point, one factor per count."""
     taps = row.kernel[0] * row.kernel[1]
-    whole = padded(x, row.pads, row.from_.zero)
-    ones = np.ones((x.shape[1], 1, *row.kernel), np.int64)
-    sums = correlate(whole, ones, x.shape[1], row.strides, (1, 1), extent)
+    sums = box_sums(padded(x, row.pads, row.from_.zero), row, extent)
     inside = np.ones((1, 1, *x.shape[2:]), np.int64)
-    inside = padded(inside, row.pads, 1 if row.count else 0)
-    counts = correlate(inside, np.ones((1, 1, *row.kernel), np.int64), 1, row.strides, (1, 1), extent)[0, 0]
+    counts = box_sums(padded(inside, row.pads, 1 if row.count else 0), row, extent)[0, 0]
     scale = as_scale(row.from_.scale / (counts * row.to.scale))
     offset = as_scale(row.to.zero - row.from_.zero * taps * scale.astype(np.float64))
     return integers.rescale(sums, scale, offset, row.to)
@@ -273,6 +279,9 @@ CONVOLUTIONS = [
     Window((32, 16, 9, 9), (16, 16, 3, 3), pads=(1, 1, 1, 1)),
     Window((1, 8, 40, 40), (32, 8, 33, 33), pads=(15, 15, 15, 15), from_=I8Z, name="kernel_above_1023"),
     Window((1, 3, 2, 30), (8, 3, 7, 7), pads=(3, 3, 3, 3), from_=U8Z, name="lower_than_the_kernel"),
+    Window((1, 24, 9, 9), (144, 24, 1, 1), from_=I8Z, name="short_rows_of_weights"),
+    Window((1, 48, 200, 200), (200, 48, 2, 1), from_=I8Z, name="short_rows_in_tiles"),
+    Window((1, 24, 9, 9), (288, 8, 1, 1), group=3, from_=I8Z, name="short_rows_in_groups"),
     Window((1, 512, 7, 7), (512, 512, 3, 3), pads=(1, 1, 1, 1), from_=U8, to=U8, relu=True),
 ]
 

@@ -32,6 +32,12 @@ Tensor packPerChannel(const Tensor &values, int64_t groups, int64_t perChannel);
 constexpr int64_t packedLanes(int64_t channels) { return channels < numLanes ? channels : numLanes; }
 constexpr int64_t packedSlots(int64_t channels) { return ceilDiv(channels, numLanes); }
 
+/// Whether packed weights of short rows are kept lane by lane, as per-channel values are (`packPerChannel`): what a
+/// lane needs is then one run. Runs below 256 bytes cost as much as 256.
+constexpr bool filterByLane(ElementType type, int64_t oc, int64_t rowElements) {
+  return oc > numLanes && rowElements * static_cast<int64_t>(byteSize(type)) < 256;
+}
+
 /// Convolutions that the depthwise instruction computes: one channel in, one out per group.
 constexpr bool isDepthwise(int64_t group, int64_t ic, int64_t oc) { return group > 1 && group == ic && group == oc; }
 /// The same of deconvolutions; the instruction inserts at most 7 zeros.

@@ -82,6 +82,12 @@ template <typename OpTy> LogicalResult packDepthwise(OpTy op, int64_t area) {
   return isByte(op.getInput()) ? packRequantization(op, 1) : packChannels(op.getBiasMutable(), 1, 1, type);
 }
 
+/// Packed rows [1, oc, 1, row] in the order in which they are loaded.
+Tensor inLoadOrder(const Tensor &packed, int64_t groups) {
+  int64_t oc = packed.dim(1) / groups, row = packed.dim(3);
+  return bm1684x::filterByLane(packed.type(), oc, row) ? bm1684x::packPerChannel(packed, groups, row) : packed;
+}
+
 LogicalResult reorder(tpu::Conv2DOp op) {
   FailureOr<Tensor> filter = read(op.getFilter());
   if (failed(filter))
@@ -93,7 +99,8 @@ LogicalResult reorder(tpu::Conv2DOp op) {
   bool byRow = filter->rank() == 4 && group == 1 &&
                bm1684x::convByRow(typeOf(op.getInput()), ic, top::i64Values(op.getKernelShape()),
                                   top::i64ValuesOr(op.getDilations(), 2, 1), top::i64Values(op.getStrides()));
-  setWeight(op.getFilterMutable(), byRow ? bm1684x::packConvWeightsByRow(*filter) : bm1684x::packConvWeights(*filter));
+  Tensor packed = byRow ? bm1684x::packConvWeightsByRow(*filter) : bm1684x::packConvWeights(*filter);
+  setWeight(op.getFilterMutable(), inLoadOrder(packed, group));
   op.setUse_3icOptimize(byRow ? 1 : 0);
   if (isByte(op.getInput()))
     return packRequantization(op, group);
@@ -108,15 +115,17 @@ LogicalResult reorder(tpu::DeconvOp op) {
   int64_t area = top::product(top::i64Values(op.getKernelShape()));
   if (bm1684x::isDepthwiseDeconv(group, ic, oc, top::i64Values(op.getStrides())))
     return packDepthwise(op, area);
-  setWeight(op.getFilterMutable(), bm1684x::packDeconvWeights(*filter, group));
+  setWeight(op.getFilterMutable(), inLoadOrder(bm1684x::packDeconvWeights(*filter, group), group));
   if (isByte(op.getInput()))
     return packRequantization(op, group);
   return packChannels(op.getBiasMutable(), group, 1, ElementType::F32);
 }
 
 LogicalResult reorder(tpu::ScaleOp op) {
-  return success(succeeded(packChannels(op.getScaleMutable(), 1, 1, typeOf(op.getInput()))) &&
-                 succeeded(packChannels(op.getBiasMutable(), 1, 1, typeOf(op.getInput()))));
+  bool isReal = !isByte(op.getInput()) && !isByte(op.getOutput());
+  ElementType type = isReal ? typeOf(op.getInput()) : ElementType::F32;
+  return success(succeeded(packChannels(op.getScaleMutable(), 1, 1, type)) &&
+                 succeeded(packChannels(op.getBiasMutable(), 1, 1, type)));
 }
 
 /// Exchanges rows and columns of the matrices of a tensor.
