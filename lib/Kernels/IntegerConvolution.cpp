@@ -89,12 +89,8 @@ private:
     uint32_t *const words = packed.data();
     parallelFor(shape.outputChannels, std::max<int64_t>(1, 4096 / quads), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row)
-        for (int64_t q = 0; q < channelQuads; ++q) {
-          const uint8_t *lines[4];
-          for (int64_t i = 0; i < 4; ++i)
-            lines[i] = 4 * q + i < inputs ? bytes + (row * inputs + 4 * q + i) * taps : nullptr;
-          interleaveQuads(lines, taps, 0, words + row * quads + q * taps);
-        }
+        TPU_SIMD_DISPATCH(kernels, packFilterRow)
+      (bytes + row * inputs * taps, bytes + shape.outputChannels * inputs * taps, inputs, taps, words + row * quads);
     });
     rows = reinterpret_cast<const uint8_t *>(words);
     rowBytes = quads * 4;
@@ -105,12 +101,10 @@ private:
     rowTerms.resize(shape.outputChannels);
     const int64_t length = inputs * taps;
     parallelFor(shape.outputChannels, std::max<int64_t>(1, 32768 / length), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        int32_t sum = 0;
-        for (int64_t i = 0; i < length; ++i)
-          sum += filter[row * length + i];
-        rowTerms[row] = static_cast<int32_t>(-128u * static_cast<uint32_t>(sum));
-      }
+      for (int64_t row = begin; row < end; ++row)
+        rowTerms[row] =
+            static_cast<int32_t>(-128u * static_cast<uint32_t>(TPU_SIMD_DISPATCH(kernels, sumSignedBytes)(
+                                             reinterpret_cast<const uint8_t *>(filter) + row * length, length)));
     });
   }
 

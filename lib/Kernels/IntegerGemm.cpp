@@ -34,14 +34,15 @@ Cut cut(int64_t extent, int64_t grain, int64_t wanted) {
 void kernels::integerGemm(int64_t count, int64_t m, int64_t n, int64_t quads, const IntegerProductList &products) {
   if (count <= 0 || m <= 0 || n <= 0)
     return;
-  const RegisterTile tile = TPU_SIMD_DISPATCH(kernels, integerTile)();
+  const IntegerTile tile = TPU_SIMD_DISPATCH(kernels, integerTile)();
   const int64_t cost = m * n * std::max<int64_t>(quads, 1), threads = threadCount();
   const bool small = cost < smallProduct;
   const int64_t columnsPerBlock = std::clamp<int64_t>(wordsPerBlock / std::max<int64_t>(quads, 1), tile.width, 4096);
   int64_t wanted = ceilDiv(n, columnsPerBlock);
   if (!small && count < 2 * threads)
     wanted = roundUp(wanted, threads);
-  const Cut columns = cut(n, tile.width, wanted);
+  // Few columns are cut between registers, so that all threads get as many.
+  const Cut columns = cut(n, n <= 2 * threads * tile.width ? tile.lanes : tile.width, wanted);
   // Rows are cut only where columns do not suffice: each row block packs its columns again.
   Cut rows{1, m};
   if (!small && count * columns.parts < threads)

@@ -77,8 +77,16 @@ private:
   uint8_t flip;
 };
 
-TPU_SIMD_DECLARE(RegisterTile integerTile())
+/// Rows and columns of a tile of registers, and the columns of one register.
+struct IntegerTile {
+  int rows, width, lanes;
+};
+TPU_SIMD_DECLARE(IntegerTile integerTile())
 TPU_SIMD_DECLARE(void computeIntegerBlock(const IntegerProduct &product, const Block &block))
 TPU_SIMD_DECLARE(void interleaveLoop(const uint8_t *const rows[4], int64_t count, uint8_t flip, uint32_t *to))
+/// One row of a filter, [channels, taps], as quads of channels: [channels / 4, taps, 4]; the filter ends at `end`.
+TPU_SIMD_DECLARE(void packFilterRow(const uint8_t *from, const uint8_t *end, int64_t channels, int64_t taps,
+                                    uint32_t *to))
+TPU_SIMD_DECLARE(int32_t sumSignedBytes(const uint8_t *from, int64_t count))
 
 } // namespace tpu_mlir::kernels

@@ -90,25 +90,46 @@ template <int vectors> void finishIntegers(const Tile &tile, int row, const IntV
     requantize(*tile.requantization, tile.channel + i, values + i, to + i, 1);
 }
 
-template <int vectors> inline void finishRow(const Tile &tile, int row, IntVector *sums) {
+// Adds the terms of rows and columns, requantizes and stores all sums of a tile.
+template <int rows, int vectors> inline void finish(const Tile &tile, IntVector (&sums)[rows][vectors]) {
   const Requantization &form = *tile.requantization;
-  for (int v = 0; v < vectors; ++v) {
-    if (tile.rowTerm)
-      sums[v] += splat(tile.rowTerm[row]);
-    if (tile.columnTerm)
-      sums[v] += loadVector<IntVector>(tile.columnTerm + v * lanes);
+  if (tile.rowTerm)
+    for (int r = 0; r < rows; ++r)
+      for (int v = 0; v < vectors; ++v)
+        sums[r][v] += splat(tile.rowTerm[r]);
+  if (tile.columnTerm)
+    for (int v = 0; v < vectors; ++v)
+      for (int r = 0; r < rows; ++r)
+        sums[r][v] += loadVector<IntVector>(tile.columnTerm + v * lanes);
+  if (form.isInteger()) {
+    for (int r = 0; r < rows; ++r)
+      finishIntegers<vectors>(tile, r, sums[r]);
+    return;
   }
-  if (form.isInteger())
-    return finishIntegers<vectors>(tile, row, sums);
   const float low = static_cast<float>(form.low), high = static_cast<float>(form.high);
-  for (int v = 0; v < vectors; ++v) {
-    const int count = tile.columns - v * lanes;
-    const int64_t first = tile.channel + v * lanes;
-    const FloatVector scale =
-        tile.channelsAreColumns ? loadSome(form.scale.data() + first, count) : splat(form.scale[tile.channel + row]);
-    const FloatVector offset =
-        tile.channelsAreColumns ? loadSome(form.offset.data() + first, count) : splat(form.offset[tile.channel + row]);
-    storeBytes(tile.c + row * tile.cStride + v * lanes, rescale(toFloat(sums[v]), scale, offset, low, high), count);
+  if (tile.channelsAreColumns) {
+    for (int v = 0; v < vectors; ++v) {
+      const int count = tile.columns - v * lanes;
+      const FloatVector scale = loadSome(form.scale.data() + tile.channel + v * lanes, count);
+      const FloatVector offset = loadSome(form.offset.data() + tile.channel + v * lanes, count);
+      for (int r = 0; r < rows; ++r)
+        storeBytes(tile.c + r * tile.cStride + v * lanes, rescale(toFloat(sums[r][v]), scale, offset, low, high),
+                   count);
+    }
+    return;
+  }
+  const float *scales = form.scale.data() + tile.channel, *offsets = form.offset.data() + tile.channel;
+  const bool full = tile.columns == vectors * lanes;
+  for (int r = 0; r < rows; ++r) {
+    const FloatVector scale = splat(scales[r]), offset = splat(offsets[r]);
+    uint8_t *to = tile.c + r * tile.cStride;
+    for (int v = 0; v < vectors; ++v) {
+      const IntVector bytes = rescale(toFloat(sums[r][v]), scale, offset, low, high);
+      if (full)
+        storeBytes(to + v * lanes, bytes);
+      else
+        storeBytes(to + v * lanes, bytes, tile.columns - v * lanes);
+    }
   }
 }
 
@@ -135,8 +156,7 @@ template <int rows, int vectors, bool signedLeft, bool vnni> void computeTile(co
             signedLeft ? addProducts<vnni>(sums[r][v], right[v], left) : addProducts<vnni>(sums[r][v], left, right[v]);
     }
   }
-  for (int r = 0; r < rows; ++r)
-    finishRow<vectors>(tile, r, sums[r]);
+  finish<rows, vectors>(tile, sums);
 }
 
 using TileFunction = void (*)(const Tile &);
@@ -179,20 +199,21 @@ int tileRows(int64_t left) {
 }
 
 // factor · sum of every column of the (signed) panels.
+template <bool vnni>
 void sumColumns(const uint32_t *panels, int64_t panelCount, int64_t quads, int32_t factor, int32_t *to) {
   const IntVector ones = splat(0x01010101);
   for (int64_t p = 0; p < panelCount; ++p, panels += quads * panelWidth)
     for (int v = 0; v < maxVectors; ++v) {
       IntVector sum{};
       for (int64_t quad = 0; quad < quads; ++quad)
-        sum = addProducts<false>(sum, ones, loadVector<IntVector>(panels + quad * panelWidth + v * lanes));
+        sum = addProducts<vnni>(sum, ones, loadVector<IntVector>(panels + quad * panelWidth + v * lanes));
       storeVector(to + p * panelWidth + v * lanes, IntVector(sum * splat(factor)));
     }
 }
 
 } // namespace
 
-RegisterTile integerTile() { return {haveVnni() ? 8 : 4, panelWidth}; }
+IntegerTile integerTile() { return {haveVnni() ? 8 : 4, panelWidth, lanes}; }
 
 void computeIntegerBlock(const IntegerProduct &product, const Block &block) {
   // Kept: fresh pages cost more than the work on a small product.
@@ -204,7 +225,8 @@ void computeIntegerBlock(const IntegerProduct &product, const Block &block) {
   product.source->pack(0, quads, block.column0, columns, panelWidth, panels.data());
   if (product.columnFactor) {
     columnTerms.resize(std::max<size_t>(columnTerms.size(), panelCount * panelWidth));
-    sumColumns(panels.data(), panelCount, quads, product.columnFactor, columnTerms.data());
+    (haveVnni() ? sumColumns<TPU_SIMD_LEVEL == 2> : sumColumns<false>)(panels.data(), panelCount, quads,
+                                                                       product.columnFactor, columnTerms.data());
   }
   for (int64_t row = block.row0, rows; row < block.row1; row += rows) {
     rows = tileRows(block.row1 - row);
@@ -228,24 +250,34 @@ void computeIntegerBlock(const IntegerProduct &product, const Block &block) {
   }
 }
 
+#if defined(__x86_64__)
+namespace {
+// 16 columns.
+inline void interleave16(const uint8_t *const rows[4], int64_t at, __m128i flips, uint32_t *to) {
+  const auto load = [&](const uint8_t *row) {
+    return row ? _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i *>(row + at)), flips)
+               : _mm_setzero_si128();
+  };
+  const __m128i a = load(rows[0]), b = load(rows[1]), c = load(rows[2]), d = load(rows[3]);
+  const __m128i abLow = _mm_unpacklo_epi8(a, b), abHigh = _mm_unpackhi_epi8(a, b);
+  const __m128i cdLow = _mm_unpacklo_epi8(c, d), cdHigh = _mm_unpackhi_epi8(c, d);
+  __m128i *out = reinterpret_cast<__m128i *>(to + at);
+  _mm_storeu_si128(out, _mm_unpacklo_epi16(abLow, cdLow));
+  _mm_storeu_si128(out + 1, _mm_unpackhi_epi16(abLow, cdLow));
+  _mm_storeu_si128(out + 2, _mm_unpacklo_epi16(abHigh, cdHigh));
+  _mm_storeu_si128(out + 3, _mm_unpackhi_epi16(abHigh, cdHigh));
+}
+} // namespace
+#endif
+
 void interleaveLoop(const uint8_t *const rows[4], int64_t count, uint8_t flip, uint32_t *to) {
   int64_t i = 0;
 #if defined(__x86_64__)
   const __m128i flips = _mm_set1_epi8(static_cast<char>(flip));
-  const auto load = [&](const uint8_t *row) {
-    return row ? _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i *>(row + i)), flips)
-               : _mm_setzero_si128();
-  };
-  for (; i + 16 <= count; i += 16) {
-    const __m128i a = load(rows[0]), b = load(rows[1]), c = load(rows[2]), d = load(rows[3]);
-    const __m128i abLow = _mm_unpacklo_epi8(a, b), abHigh = _mm_unpackhi_epi8(a, b);
-    const __m128i cdLow = _mm_unpacklo_epi8(c, d), cdHigh = _mm_unpackhi_epi8(c, d);
-    __m128i *out = reinterpret_cast<__m128i *>(to + i);
-    _mm_storeu_si128(out, _mm_unpacklo_epi16(abLow, cdLow));
-    _mm_storeu_si128(out + 1, _mm_unpackhi_epi16(abLow, cdLow));
-    _mm_storeu_si128(out + 2, _mm_unpacklo_epi16(abHigh, cdHigh));
-    _mm_storeu_si128(out + 3, _mm_unpackhi_epi16(abHigh, cdHigh));
-  }
+  for (; i + 16 <= count; i += 16)
+    interleave16(rows, i, flips, to);
+  if (i < count && count >= 16) // the last ones again, with some before them
+    return interleave16(rows, count - 16, flips, to);
 #endif
   for (; i < count; ++i) {
     uint8_t bytes[4];
@@ -253,6 +285,38 @@ void interleaveLoop(const uint8_t *const rows[4], int64_t count, uint8_t flip, u
       bytes[r] = rows[r] ? rows[r][i] ^ flip : 0;
     std::memcpy(to + i, bytes, sizeof bytes);
   }
+}
+
+void packFilterRow(const uint8_t *from, const uint8_t *end, int64_t channels, int64_t taps, uint32_t *to) {
+  const int64_t quads = (channels + 3) / 4;
+  for (int64_t q = 0; q < quads; ++q) {
+    const uint8_t *lines[4];
+    for (int64_t i = 0; i < 4; ++i)
+      lines[i] = 4 * q + i < channels ? from + (4 * q + i) * taps : nullptr;
+#if defined(__x86_64__)
+    // Few taps: what is read and written beyond them belongs to the filter and is written again.
+    if (taps < 16 && lines[3] && end - lines[3] >= 16 && q * taps + 16 <= quads * taps) {
+      interleave16(lines, 0, _mm_setzero_si128(), to + q * taps);
+      continue;
+    }
+#endif
+    interleaveLoop(lines, taps, 0, to + q * taps);
+  }
+}
+
+int32_t sumSignedBytes(const uint8_t *from, int64_t count) {
+  const IntVector ones = splat(0x01010101);
+  constexpr int64_t bytes = 4 * lanes;
+  IntVector sums{};
+  int64_t i = 0;
+  for (; i + bytes <= count; i += bytes)
+    sums = addProducts<false>(sums, ones, loadVector<IntVector>(from + i));
+  uint32_t sum = 0;
+  for (int lane = 0; lane < lanes; ++lane)
+    sum += static_cast<uint32_t>(sums[lane]);
+  for (; i < count; ++i)
+    sum += static_cast<uint32_t>(int32_t{static_cast<int8_t>(from[i])});
+  return static_cast<int32_t>(sum);
 }
 
 } // namespace tpu_mlir::kernels::TPU_SIMD_NAMESPACE

@@ -2,7 +2,7 @@
 // pooled directly. A plane is first copied with its padding, columns sorted by their remainder modulo the stride, so
 // that the values which neighbouring outputs read at one tap lie side by side.
 #include "SlidingWindow.h"
-#include "tpu_mlir/Kernels/Vector.h"
+#include "ByteVector.h"
 
 #include <algorithm>
 #include <vector>
@@ -33,7 +33,10 @@ inline void copy(Word *to, const Word *from, int64_t count) { copyWords(to, from
 inline void copy(uint8_t *to, const uint8_t *from, int64_t count) { std::memcpy(to, from, count); }
 // Bytes become f32.
 template <typename Byte> inline void copy(float *to, const Byte *from, int64_t count) {
-  for (int64_t i = 0; i < count; ++i)
+  int64_t i = 0;
+  for (; i + lanesPerVector <= count; i += lanesPerVector)
+    storeVector(to + i, toFloat(widenBytes(reinterpret_cast<const uint8_t *>(from + i), std::is_signed_v<Byte>)));
+  for (; i < count; ++i)
     to[i] = from[i];
 }
 
