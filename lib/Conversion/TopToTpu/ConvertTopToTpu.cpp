@@ -74,6 +74,9 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     auto chosen = table.find(top::nameOf(op->getResult(0)));
     bool named = chosen != table.end();
     ElementType type = named ? chosen->second : mode;
+    // fuse-preprocess marks what has to be exact.
+    if (op->removeAttr("preprocess"))
+      type = ElementType::F32, named = true;
     auto integer = integers.find(op->getName().getStringRef());
     if (type == ElementType::I8 || (!named && top::isQuantized(op->getResult(0)))) {
       if (integer != integers.end() && hasScales(op)) {
