@@ -25,11 +25,28 @@ std::string text(ArrayRef<int64_t> shape) {
   return out + "]";
 }
 
+// What a partial run of the main function does: which ops run, which values are taken as they are, which are returned.
+struct Plan {
+  DenseSet<Operation *> run;
+  DenseMap<Value, Tensor> given;
+  SmallVector<Value> wanted;
+
+  /// An op in a group runs with the group.
+  bool isRun(Operation *op) const {
+    while (op && !run.contains(op))
+      op = op->getParentOp();
+    return op;
+  }
+};
+
 // The values that are alive, each with the number of uses still to come.
 class Values {
 public:
+  explicit Values(const Plan *plan = nullptr) : plan(plan) {}
   void define(Value value, Tensor tensor) {
-    const auto uses = std::distance(value.use_begin(), value.use_end());
+    const auto uses = plan
+                          ? llvm::count_if(value.getUses(), [&](OpOperand &use) { return plan->isRun(use.getOwner()); })
+                          : std::distance(value.use_begin(), value.use_end());
     if (uses > 0)
       alive[value] = {std::move(tensor), uses};
   }
@@ -46,9 +63,17 @@ private:
     int64_t usesLeft;
   };
   DenseMap<Value, Entry> alive;
+  const Plan *plan;
 };
 
 } // namespace
+
+static LogicalResult checkResult(Value value, const Tensor &tensor) {
+  if (ArrayRef(tensor.shape()) == top::shapeOf(value) && tensor.type() == top::elementTypeOf(value.getType()))
+    return success();
+  return value.getDefiningOp()->emitOpError("internal error: evaluation gave a ")
+         << text(tensor.shape()) << " of " << tpu_mlir::name(tensor.type());
+}
 
 struct ModuleInterpreter::Impl {
   // Handles to IR, whose methods are not const.
@@ -56,12 +81,17 @@ struct ModuleInterpreter::Impl {
   mutable func::FuncOp main;
   DenseMap<Value, Tensor> weights;
   std::vector<NetworkPort> inputs, outputs;
+  llvm::StringMap<Value> named; // values of the main function that are computed
 
   LogicalResult findMain(ModuleOp outer);
   LogicalResult prepare(func::FuncOp function);
   LogicalResult prepareOp(Operation *op);
   LogicalResult collectPorts();
 
+  FailureOr<Value> find(StringRef name) const;
+  FailureOr<Plan> plan(const InvokeOptions &options) const;
+  FailureOr<std::vector<NamedTensor>> runPartially(const llvm::StringMap<Tensor> &inputs,
+                                                   const InvokeOptions &options) const;
   FailureOr<SmallVector<Tensor>> runFunction(func::FuncOp function, ArrayRef<Tensor> arguments,
                                              const llvm::StringMap<Tensor> *inputs, const InvokeOptions &options) const;
   FailureOr<SmallVector<Tensor>> runBlock(Block &block, Values &values, const llvm::StringMap<Tensor> *inputs,
@@ -69,6 +99,7 @@ struct ModuleInterpreter::Impl {
   LogicalResult runOp(Operation &op, Values &values, const llvm::StringMap<Tensor> *inputs,
                       const InvokeOptions &options, SmallVectorImpl<Tensor> &results) const;
   FailureOr<Tensor> takeInput(top::InputOp op, const llvm::StringMap<Tensor> &given) const;
+  FailureOr<Tensor> fitting(Value value, const Tensor &tensor) const;
   const Tensor &operand(Value value, const Values &values) const {
     auto weight = weights.find(value);
     return weight != weights.end() ? weight->second : values.get(value);
@@ -135,6 +166,10 @@ LogicalResult ModuleInterpreter::Impl::collectPorts() {
     if (!names.try_emplace(inputs.back().name, true).second)
       return input.emitOpError("has a name that another input has too");
   }
+  for (Operation &op : main.getBody().front())
+    for (Value value : op.getResults())
+      if (!top::nameOf(value).empty() && !isa<top::WeightOp, top::NoneOp>(op))
+        named.try_emplace(top::nameOf(value), value);
   // A call has no name of its own: its results are named where they are made.
   for (Value value : main.getBody().front().getTerminator()->getOperands()) {
     while (auto call = value.getDefiningOp<func::CallOp>()) {
@@ -151,22 +186,106 @@ FailureOr<Tensor> ModuleInterpreter::Impl::takeInput(top::InputOp op, const llvm
   auto found = given.find(name);
   if (found == given.end())
     return op.emitOpError() << "needs a value for the input '" << name << "', none was given";
-  const Tensor &tensor = found->second;
-  ArrayRef<int64_t> shape = top::shapeOf(op.getOutput());
+  return fitting(op.getOutput(), found->second);
+}
+
+// The tensor as a value of the module: of its shape, converted to its type where that is a float type.
+FailureOr<Tensor> ModuleInterpreter::Impl::fitting(Value value, const Tensor &tensor) const {
+  Operation *op = value.getDefiningOp();
+  const StringRef name = top::nameOf(value);
+  const StringRef what = isa<top::InputOp>(op) ? "input" : "value";
+  ArrayRef<int64_t> shape = top::shapeOf(value);
   if (ArrayRef(tensor.shape()) != shape)
-    return op.emitOpError() << "needs an input '" << name << "' of shape " << text(shape) << ", got "
-                            << text(tensor.shape());
-  const ElementType type = top::elementTypeOf(op.getOutput().getType());
+    return op->emitOpError() << "needs an " << what << " '" << name << "' of shape " << text(shape) << ", got "
+                             << text(tensor.shape());
+  const ElementType type = top::elementTypeOf(value.getType());
   if (tensor.type() == type)
     return tensor;
-  // Real values for a quantized input, rounded as the input's cast would.
-  if (const std::optional<top::Quantization> quantization = top::quantizationOf(op.getOutput());
-      quantization && evaluation::isByteType(type) && evaluation::isFloatType(tensor.type()))
-    return evaluation::quantized(evaluation::toFloat(tensor), *quantization, kernels::RoundMode::HalfAway);
   if (!evaluation::isFloatType(type))
-    return op.emitOpError() << "needs an input '" << name << "' of type " << tpu_mlir::name(type) << ", got "
-                            << tpu_mlir::name(tensor.type());
+    return op->emitOpError() << "needs an " << what << " '" << name << "' of type " << tpu_mlir::name(type) << ", got "
+                             << tpu_mlir::name(tensor.type());
   return evaluation::fromFloat(evaluation::toFloat(tensor), type);
+}
+
+FailureOr<Value> ModuleInterpreter::Impl::find(StringRef name) const {
+  auto found = named.find(name);
+  if (found == named.end())
+    return main.emitError() << "computes no value named '" << name << "'";
+  return found->second;
+}
+
+FailureOr<Plan> ModuleInterpreter::Impl::plan(const InvokeOptions &options) const {
+  Plan plan;
+  for (const auto &entry : options.given) {
+    FailureOr<Value> value = find(entry.getKey());
+    if (failed(value))
+      return failure();
+    FailureOr<Tensor> tensor = fitting(*value, entry.getValue());
+    if (failed(tensor))
+      return failure();
+    plan.given[*value] = *tensor;
+  }
+  for (const std::string &name : options.wanted) {
+    FailureOr<Value> value = find(name);
+    if (failed(value))
+      return failure();
+    plan.wanted.push_back(*value);
+  }
+  Operation *end = main.getBody().front().getTerminator();
+  if (plan.wanted.empty())
+    llvm::append_range(plan.wanted, end->getOperands());
+  SmallVector<Value> pending(plan.wanted);
+  while (!pending.empty()) {
+    Value value = pending.pop_back_val();
+    Operation *op = value.getDefiningOp();
+    if (!op || plan.given.contains(value) || weights.contains(value) || !plan.run.insert(op).second)
+      continue;
+    llvm::append_range(pending, op->getOperands());
+    op->walk([&](Operation *inner) { // what a group's body reads from outside
+      if (inner != op)
+        llvm::append_range(pending, inner->getOperands());
+    });
+  }
+  return plan;
+}
+
+FailureOr<std::vector<NamedTensor>> ModuleInterpreter::Impl::runPartially(const llvm::StringMap<Tensor> &arrays,
+                                                                          const InvokeOptions &options) const {
+  FailureOr<Plan> made = plan(options);
+  if (failed(made))
+    return failure();
+  Values values(&*made);
+  DenseMap<Value, Tensor> kept(made->given.begin(), made->given.end());
+  for (auto &[value, tensor] : made->given)
+    values.define(value, tensor);
+  const DenseSet<Value> wanted(made->wanted.begin(), made->wanted.end());
+  for (Operation &op : main.getBody().front()) {
+    if (!made->isRun(&op) || op.hasTrait<OpTrait::IsTerminator>())
+      continue;
+    SmallVector<Tensor> results;
+    if (failed(runOp(op, values, &arrays, options, results)))
+      return failure();
+    for (Value value : op.getOperands())
+      values.use(value);
+    for (auto [value, tensor] : llvm::zip(op.getResults(), results)) {
+      if (made->given.contains(value))
+        continue;
+      if (failed(checkResult(value, tensor)))
+        return failure();
+      if (options.observer && !isa<tpu::GroupOp, func::CallOp>(op) && !top::nameOf(value).empty())
+        options.observer(top::nameOf(value), tensor);
+      if (wanted.contains(value))
+        kept[value] = tensor;
+      values.define(value, std::move(tensor));
+    }
+  }
+  std::vector<NamedTensor> found;
+  for (auto [i, value] : llvm::enumerate(made->wanted)) {
+    auto weight = weights.find(value);
+    found.push_back({options.wanted.empty() ? outputs[i].name : options.wanted[i],
+                     weight != weights.end() ? weight->second : kept.find(value)->second});
+  }
+  return found;
 }
 
 LogicalResult ModuleInterpreter::Impl::runOp(Operation &op, Values &values, const llvm::StringMap<Tensor> *inputs,
@@ -197,7 +316,11 @@ LogicalResult ModuleInterpreter::Impl::runOp(Operation &op, Values &values, cons
     results.append(made->begin(), made->end());
     return success();
   }
-  return cast<InferenceInterface>(op).evaluate(operands, results);
+  if (failed(cast<InferenceInterface>(op).evaluate(operands, results)))
+    return failure();
+  if (results.size() != op.getNumResults())
+    return op.emitOpError("internal error: evaluation gave another number of results");
+  return success();
 }
 
 FailureOr<SmallVector<Tensor>> ModuleInterpreter::Impl::runBlock(Block &block, Values &values,
@@ -217,14 +340,11 @@ FailureOr<SmallVector<Tensor>> ModuleInterpreter::Impl::runBlock(Block &block, V
     SmallVector<Tensor> results;
     if (failed(runOp(op, values, inputs, options, results)))
       return failure();
-    if (results.size() != op.getNumResults())
-      return op.emitOpError("internal error: evaluation gave another number of results");
     for (Value value : op.getOperands())
       values.use(value);
     for (auto [value, tensor] : llvm::zip(op.getResults(), results)) {
-      if (ArrayRef(tensor.shape()) != top::shapeOf(value) || tensor.type() != top::elementTypeOf(value.getType()))
-        return op.emitOpError("internal error: evaluation gave a ")
-               << text(tensor.shape()) << " of " << tpu_mlir::name(tensor.type());
+      if (failed(checkResult(value, tensor)))
+        return failure();
       // Groups and calls pass on values that were observed where they were made.
       if (options.observer && !isa<tpu::GroupOp, func::CallOp>(op) && !top::nameOf(value).empty())
         options.observer(top::nameOf(value), tensor);
@@ -269,6 +389,8 @@ FailureOr<std::vector<NamedTensor>> ModuleInterpreter::invoke(const llvm::String
       llvm::interleaveComma(impl->inputs, diagnostic, [&](const NetworkPort &port) { diagnostic << port.name; });
       return diagnostic;
     }
+  if (!options.given.empty() || !options.wanted.empty())
+    return impl->runPartially(inputs, options);
   SmallVector<Tensor> arguments(impl->main.getNumArguments());
   auto results = impl->runFunction(impl->main, arguments, &inputs, options);
   if (failed(results))

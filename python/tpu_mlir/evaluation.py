@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,15 +47,25 @@ class ModuleInterpreter:
         return list(self._native.output_names)
 
     def run(
-        self, inputs: Mapping[str, np.ndarray], *, every_tensor: bool = False, native_types: bool = False
+        self,
+        inputs: Mapping[str, np.ndarray],
+        *,
+        every_tensor: bool = False,
+        native_types: bool = False,
+        given: Mapping[str, np.ndarray] | None = None,
+        wanted: Sequence[str] = (),
     ) -> Evaluation:
-        """Evaluates the module.
+        """Evaluates the module, or a part of it.
 
         inputs: float32 (or integer) arrays by name, in the shapes that the module declares. native_types: results in
-        the module's own types (float16; bfloat16 as the uint16 of its bits) instead of float32.
+        the module's own types (float16; bfloat16 as the uint16 of its bits) instead of float32. given: values of the
+        main function that are taken as they are; ops (and inputs) that only they depend on are not needed. wanted:
+        names of the values to compute, in place of the outputs; ops on which none of them depends are not run.
         """
-        values = self._native.run(dict(inputs), every_tensor, native_types)
-        return Evaluation(values, self.output_names)
+        values = self._native.run(
+            dict(inputs), every_tensor, native_types, given=dict(given or {}), wanted=list(wanted)
+        )
+        return Evaluation(values, list(wanted) if wanted else self.output_names)
 
 
 def evaluate_module(module: ir.Module, inputs: Mapping[str, np.ndarray], *, every_tensor: bool = False) -> Evaluation:

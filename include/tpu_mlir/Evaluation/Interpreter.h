@@ -25,6 +25,12 @@ struct NetworkPort {
 struct InvokeOptions {
   /// Called with every value as it is computed (inputs too), in order; weights are left out.
   std::function<void(llvm::StringRef name, const Tensor &value)> observer;
+  /// Values of the main function, by name, that are taken as they are (converted to the value's type): ops that only
+  /// they depend on are not run, and need no inputs.
+  llvm::StringMap<Tensor> given;
+  /// Names of the values of the main function that are computed and returned, in this order; ops that none of them
+  /// depends on are not run. Empty: the network's outputs.
+  std::vector<std::string> wanted;
 };
 
 /// A module made ready for evaluation: its weights are read once. Holds no other state, so that one interpreter can be
@@ -41,7 +47,7 @@ public:
   llvm::ArrayRef<NetworkPort> outputs() const;
 
   /// Evaluates. There is one tensor per input, of the input's shape; another number type is converted. Gives the
-  /// outputs in order. Errors are diagnostics.
+  /// outputs in order, or the values that the options want. Errors are diagnostics.
   llvm::FailureOr<std::vector<NamedTensor>> invoke(const llvm::StringMap<Tensor> &inputs,
                                                    const InvokeOptions &options = {}) const;
 

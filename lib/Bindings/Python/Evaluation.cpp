@@ -30,17 +30,24 @@ static PyInterpreter create(py::object object) {
   return {root, root->epoch, std::move(*made)};
 }
 
+static llvm::StringMap<Tensor> tensorsOf(const py::dict &arrays) {
+  llvm::StringMap<Tensor> tensors;
+  for (auto [name, array] : arrays)
+    tensors[name.cast<std::string>()] = fromNumpy(py::array::ensure(array));
+  return tensors;
+}
+
 static py::dict run(PyInterpreter &self, const py::dict &arrays, bool everyTensor, bool nativeTypes,
-                    const py::object &progress) {
+                    const py::object &progress, const py::dict &given, const std::vector<std::string> &wanted) {
   self.module->get();
   if (self.epoch != self.module->epoch)
     throw std::runtime_error("the module was changed after the interpreter was made");
-  llvm::StringMap<Tensor> inputs;
-  for (auto [name, array] : arrays)
-    inputs[name.cast<std::string>()] = fromNumpy(py::array::ensure(array));
+  const llvm::StringMap<Tensor> inputs = tensorsOf(arrays);
   std::vector<NamedTensor> every;
   std::optional<py::error_already_set> failure;
   InvokeOptions options;
+  options.given = tensorsOf(given);
+  options.wanted = wanted;
   if (everyTensor || !progress.is_none())
     options.observer = [&](llvm::StringRef name, const Tensor &value) {
       if (everyTensor && !name.empty())
@@ -80,5 +87,6 @@ void tpu_mlir::python::bindEvaluation(py::module_ &m) {
       .def_property_readonly("input_names", [](PyInterpreter &i) { return names(i.interpreter->inputs()); })
       .def_property_readonly("output_names", [](PyInterpreter &i) { return names(i.interpreter->outputs()); })
       .def("run", &run, py::arg("inputs"), py::arg("every_tensor") = false, py::arg("native_types") = false,
-           py::arg("progress") = py::none());
+           py::arg("progress") = py::none(), py::arg("given") = py::dict(),
+           py::arg("wanted") = std::vector<std::string>());
 }

@@ -113,6 +113,55 @@ TEST_F(InterpreterTest, WrongInputsAreNamed) {
   EXPECT_NE(errors.find("no input named 'c'"), std::string::npos) << errors;
 }
 
+TEST_F(InterpreterTest, RunsOnlyWhatIsWanted) {
+  parse(chain);
+  top::weightStore(context.get()).write(*module, "w", vector({10, -20}));
+  create();
+  std::vector<std::string> ran;
+  InvokeOptions options;
+  options.observer = [&](llvm::StringRef name, const Tensor &) { ran.push_back(name.str()); };
+  options.wanted = {"relu", "sum"};
+  auto found = interpreter->invoke({{"a", vector({1, 2})}}, options); // the input b is not needed
+  ASSERT_TRUE(succeeded(found)) << errors;
+  ASSERT_EQ(found->size(), 2u);
+  EXPECT_EQ((*found)[0].name, "relu");
+  EXPECT_EQ(valuesOf((*found)[0].tensor), (std::vector<float>{11, 0}));
+  EXPECT_EQ(valuesOf((*found)[1].tensor), (std::vector<float>{11, -18}));
+  EXPECT_EQ(ran, (std::vector<std::string>{"a", "sum", "relu"}));
+}
+
+TEST_F(InterpreterTest, TakesGivenValuesAsTheyAre) {
+  parse(chain);
+  top::weightStore(context.get()).write(*module, "w", vector({10, -20}));
+  create();
+  InvokeOptions options;
+  options.given["sum"] = vector({5, -6});
+  auto found = interpreter->invoke({{"b", vector({3, 4})}}, options);
+  ASSERT_TRUE(succeeded(found)) << errors;
+  ASSERT_EQ(found->size(), 2u);
+  EXPECT_EQ((*found)[0].name, "product");
+  EXPECT_EQ(valuesOf((*found)[0].tensor), (std::vector<float>{15, -24}));
+  EXPECT_EQ(valuesOf((*found)[1].tensor), (std::vector<float>{5, 0}));
+  options.wanted = {"sum"};
+  found = interpreter->invoke({}, options);
+  ASSERT_TRUE(succeeded(found)) << errors;
+  EXPECT_EQ(valuesOf((*found)[0].tensor), (std::vector<float>{5, -6}));
+}
+
+TEST_F(InterpreterTest, WrongNamesOfPartialRunsAreErrors) {
+  parse(chain);
+  top::weightStore(context.get()).write(*module, "w", vector({10, -20}));
+  create();
+  InvokeOptions options;
+  options.wanted = {"nothing"};
+  EXPECT_TRUE(failed(interpreter->invoke({}, options)));
+  EXPECT_NE(errors.find("computes no value named 'nothing'"), std::string::npos) << errors;
+  options.wanted = {"relu"};
+  options.given["sum"] = vector({1, 2, 3});
+  EXPECT_TRUE(failed(interpreter->invoke({}, options)));
+  EXPECT_NE(errors.find("of shape [2], got [3]"), std::string::npos) << errors;
+}
+
 TEST_F(InterpreterTest, AMissingWeightFileIsAnError) {
   parse(chain);
   EXPECT_TRUE(failed(ModuleInterpreter::create(*module)));
