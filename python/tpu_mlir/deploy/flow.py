@@ -19,7 +19,7 @@ from ..npz.compare import Comparison, compare, matched_by_content
 from ..runtime.bmodel import BModel
 from ..workspace import Workspace
 from .hints import Hint, hints
-from .layers import LayerReport, compare_layers, layers_of
+from .layers import LayerReport, compare_layers, dequantized, layers_of
 from .modes import file_word
 from .options import DeployOptions, check, check_module
 
@@ -193,7 +193,8 @@ def _lower(run: _Run) -> Evaluation | None:
 
     def compared() -> Comparison:
         assert run.inputs is not None
-        found.append(evaluate_module(run.module, run.inputs, every_tensor=run.layerwise))
+        stored = evaluate_module(run.module, run.inputs, every_tensor=run.layerwise)
+        found.append(Evaluation(dequantized(layers_of(run.module), stored.values), stored.outputs))
         save_npz(work.temporary(f"{run.prefix}_tpu_outputs.npz"), found[0].values)
         return _compare_with_top(run, found[0])
 

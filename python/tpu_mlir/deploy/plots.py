@@ -25,7 +25,8 @@ def _figure(width: float, height: float, rows: int = 1) -> tuple[Any, list[Any]]
     """A figure of this size in inches, with axes below each other; no window system is touched."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height))
+    figure.subplots_adjust(left=0.75 / width, right=1 - 0.15 / width, bottom=0.5 / height, top=1 - 0.1 / height)
     axes = np.atleast_1d(figure.subplots(rows, 1, sharex=rows > 1))
     for axis in axes:
         axis.grid(axis="y", color="#dde2ea", linewidth=0.6)
