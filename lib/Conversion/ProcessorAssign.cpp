@@ -13,7 +13,7 @@ using namespace mlir;
 using namespace tpu_mlir;
 
 namespace {
-constexpr StringRef kModes[] = {"F32", "F16", "BF16", "INT8", "QDQ", "W8F16", "W8BF16", "W4F16", "W4BF16"};
+constexpr StringRef kModes[] = {"F32", "F16", "BF16", "INT8", "W8F16", "W8BF16", "W4F16", "W4BF16"};
 
 struct ProcessorAssignPass : tpu_mlir::impl::ProcessorAssignBase<ProcessorAssignPass> {
   using ProcessorAssignBase::ProcessorAssignBase;

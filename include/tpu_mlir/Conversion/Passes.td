@@ -8,12 +8,12 @@ def ProcessorAssign : Pass<"processor-assign", "::mlir::ModuleOp"> {
   let description = [{
     The first step of a deployment. Every later pass reads these attributes; nothing else tells it the chip. The state
     has to be TOP_F32 or TOP_CALIBRATED. Only `bm1684x` with one device and one core can be chosen. The mode is the
-    number type of the values: F32, F16, BF16, INT8 (needs calibrated ranges), QDQ (8 bits where the network says so,
-    F32 elsewhere), or F16 and BF16 with integer weights: W8F16, W8BF16, W4F16, W4BF16.
+    number type of the values: F32, F16, BF16, INT8 (needs calibrated ranges, or a network with scales of its
+    own), or F16 and BF16 with integer weights: W8F16, W8BF16, W4F16, W4BF16.
   }];
   let options = [
     Option<"chip", "chip", "std::string", "\"\"", "chip to compile for: bm1684x">,
-    Option<"mode", "mode", "std::string", "\"\"", "F32, F16, BF16, INT8, QDQ, W8F16, W8BF16, W4F16 or W4BF16">,
+    Option<"mode", "mode", "std::string", "\"\"", "F32, F16, BF16, INT8, W8F16, W8BF16, W4F16 or W4BF16">,
     Option<"numDevice", "num_device", "int64_t", "1", "number of devices">,
     Option<"numCore", "num_core", "int64_t", "1", "number of cores of a device">,
     Option<"addrMode", "addr_mode", "std::string", "\"auto\"", "address mode: auto or basic">,

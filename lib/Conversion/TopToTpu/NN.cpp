@@ -14,9 +14,9 @@ static constexpr StringRef int4Attributes[] = {"in_int4_scale", "in_int4_zp", "o
 
 /// Input, filter in the op's type and bias in f32 (it starts the f32 accumulation).
 static FailureOr<SmallVector<Value>> filterOperands(Lowering &l, AsPlane &plane) {
-  FailureOr<Value> filter = plane.filter(l.op->getOperand(1));
+  FailureOr<Value> filter = l.operand(l.op->getOperand(1));
   if (succeeded(filter))
-    filter = l.operand(*filter);
+    filter = plane.filter(*filter);
   FailureOr<Value> input = l.operand(l.op->getOperand(0)), bias = l.operand(l.op->getOperand(2), ElementType::F32);
   if (failed(input) || failed(filter) || failed(bias))
     return failure();

@@ -22,8 +22,6 @@ ElementType tpu_mlir::typeOfMode(StringRef mode) {
     return ElementType::BF16;
   if (upper == "INT8")
     return ElementType::I8;
-  if (upper == "QDQ")
-    return ElementType::F32;
   return ElementType::None;
 }
 
@@ -62,7 +60,7 @@ Expected<StringMap<ElementType>> tpu_mlir::readQuantizeTable(StringRef path, con
     if (words.empty())
       continue;
     ElementType type = words.size() == 2 ? typeOfMode(words[1]) : ElementType::None;
-    if (type == ElementType::None || words[1].equals_insensitive("QDQ"))
+    if (type == ElementType::None)
       return refuse("expected a name and one of F32, F16, BF16, INT8");
     if (!names.contains(words[0]))
       return refuse("the model has no op '" + words[0] + "'; the most similar names are " + nearest(words[0], names) +

@@ -8,7 +8,7 @@
 
 namespace tpu_mlir {
 
-/// The element type of a mode word (F32, F16, BF16, INT8 as I8, QDQ as F32; letter case does not matter), or None.
+/// The element type of a mode word (F32, F16, BF16, INT8 as I8; letter case does not matter), or None.
 ElementType typeOfMode(llvm::StringRef mode);
 
 /// Lines `NAME MODE`; `#` starts a comment. Errors name the file and the line; a name that is not among `names` is one,

@@ -25,7 +25,8 @@ bool tpu_mlir::isQuantizedWeight(Value value) {
 
 static std::vector<double> scalesOf(top::WeightOp weight) {
   std::vector<double> scales;
-  for (Attribute scale : *weight.getScale())
+  ArrayAttr given = *weight.getScale();
+  for (Attribute scale : given)
     scales.push_back(cast<FloatAttr>(scale).getValueAsDouble());
   return scales;
 }
@@ -45,20 +46,35 @@ static int64_t channelAxis(top::WeightOp weight, Operation *user, int64_t scales
   return -1;
 }
 
+/// The values of a weight of any float type, or of integers that have scales.
+static FailureOr<std::vector<double>> numbersOf(const Tensor &values, top::WeightOp weight) {
+  if (values.type() == ElementType::F16 || values.type() == ElementType::BF16)
+    return top::readWeightAsDoubles(weight);
+  if (!isQuantizedWeight(weight.getOutput()))
+    return failure();
+  std::vector<double> numbers(values.elements());
+  auto copy = [&](auto *data) { std::copy(data, data + numbers.size(), numbers.begin()); };
+  if (values.type() == ElementType::I8)
+    copy(values.data<int8_t>());
+  else if (values.type() == ElementType::U8)
+    copy(values.data<uint8_t>());
+  else if (values.type() == ElementType::I32)
+    copy(values.data<int32_t>());
+  else
+    return failure();
+  return numbers;
+}
+
 FailureOr<Tensor> tpu_mlir::readFloatWeight(top::WeightOp weight, Lowering &l) {
   FailureOr<Tensor> values = top::readWeight(weight);
   if (failed(values) || values->type() == ElementType::F32)
     return values;
-  FailureOr<std::vector<double>> doubles = top::readWeightAsDoubles(weight);
-  if (values->type() != ElementType::I8 && failed(doubles))
-    return failure();
+  FailureOr<std::vector<double>> numbers = numbersOf(*values, weight);
+  if (failed(numbers))
+    return l.refuse("'" + top::nameOf(weight.getOutput()) + "' holds " + std::string(tpu_mlir::name(values->type())) +
+                    ", which has no place in this op");
   Tensor result(ElementType::F32, values->shape());
-  float *data = result.data<float>();
-  if (values->type() != ElementType::I8) {
-    std::copy(doubles->begin(), doubles->end(), data);
-    return result;
-  }
-  std::vector<double> scales = scalesOf(weight);
+  std::vector<double> scales = isQuantizedWeight(weight.getOutput()) ? scalesOf(weight) : std::vector<double>{1.0};
   int64_t axis = scales.size() == 1 ? 0 : channelAxis(weight, l.op, scales.size());
   if (axis < 0 || (scales.size() > 1 && result.dim(axis) != static_cast<int64_t>(scales.size())))
     return l.refuse("the scales of '" + top::nameOf(weight.getOutput()) + "' fit no axis of it");
@@ -66,8 +82,8 @@ FailureOr<Tensor> tpu_mlir::readFloatWeight(top::WeightOp weight, Lowering &l) {
   for (int64_t i = axis + 1; i < result.rank(); ++i)
     inner *= result.dim(i);
   for (int64_t i = 0; i < result.elements(); ++i)
-    data[i] = static_cast<float>(values->data<int8_t>()[i] *
-                                 (scales.size() == 1 ? scales[0] : scales[i / inner % scales.size()]));
+    result.data<float>()[i] =
+        static_cast<float>((*numbers)[i] * (scales.size() == 1 ? scales[0] : scales[i / inner % scales.size()]));
   return result;
 }
 
@@ -91,11 +107,12 @@ public:
   /// From float values; scales are chosen here unless they are given.
   IntegerProduct fromFloats(const Tensor &values, ArrayRef<double> bias, std::vector<double> given) {
     IntegerProduct result = start(values.shape(), bias);
+    const int64_t lowest = given.empty() ? -127 : -128;
     for (int64_t c = 0; c < layout.channels; ++c) {
       double scale = given.empty() ? chooseScale(values, c, bias) : given[given.size() == 1 ? 0 : c];
       int64_t sum = 0;
       forChannel(c, [&](int64_t at) {
-        int64_t q = std::clamp<int64_t>(std::llround(values.data<float>()[at] / scale), -127, 127);
+        int64_t q = std::clamp<int64_t>(std::llround(values.data<float>()[at] / scale), lowest, 127);
         result.weight.data<int8_t>()[at] = static_cast<int8_t>(q);
         sum += q;
       });

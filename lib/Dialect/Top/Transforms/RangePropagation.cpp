@@ -50,11 +50,24 @@ Range top::limitRange(Operation *op, Range range) {
 }
 
 void top::setRange(Value value, Range range) {
+  range = {range.min + 0.0, range.max + 0.0}; // no negative zeros
   auto type = cast<RankedTensorType>(value.getType());
   value.setType(type.clone(calibratedType(Float32Type::get(type.getContext()), range)));
 }
 
 static bool isCalibrated(Value value) { return calibratedRangeOf(value.getType()).has_value(); }
+
+/// A maximum pool drops the lowest values: what only it uses needs no larger range than its result.
+static void narrow(MaxPoolOp pool) {
+  Value source = pool.getInput();
+  std::optional<Range> own = calibratedRangeOf(source.getType()),
+                       wanted = calibratedRangeOf(pool.getOutput().getType());
+  Operation *op = source.getDefiningOp();
+  if (!own || !wanted || !op || !source.hasOneUse() || hasFusedRelu(pool) || keepsQuantization(op))
+    return;
+  if (wanted->min >= own->min && wanted->max <= own->max && (!hasFusedRelu(op) || wanted->min >= 0))
+    setRange(source, {std::min(wanted->min, 0.0), wanted->max});
+}
 
 static void forward(Operation *op) {
   if (!keepsQuantization(op) || !isa<RankedTensorType>(op->getResult(0).getType()) || isQuantized(op->getResult(0)))
@@ -94,6 +107,9 @@ static void backward(Value value, Range wanted) {
 }
 
 void top::propagateRanges(ArrayRef<Operation *> ops) {
+  for (Operation *op : ops)
+    if (auto pool = dyn_cast<MaxPoolOp>(op))
+      narrow(pool);
   for (Operation *op : ops)
     forward(op);
   for (Operation *op : llvm::reverse(ops))

@@ -10,8 +10,10 @@ def WeightFold : Pass<"weight-fold", "::mlir::ModuleOp"> {
 def StripIOQuant : Pass<"strip-io-quant", "::mlir::ModuleOp"> {
   let summary = "Remove casts at inputs and results so that the network takes and gives quantized data";
   let description = [{
-    With all options off nothing changes: floating point networks take and give f32. The options are not supported yet
-    and refused.
+    With all options off nothing changes: the network takes and gives f32. A stripped input has the type to which the
+    network casts it (8 bits before half precision), a stripped result the type of the value before the cast. Positions
+    in lists count from 1 and limit quant_input and quant_output to them. The int8 options need a calibrated range where
+    the value is not quantized already.
   }];
   let options = [
     Option<"quantInput", "quant_input", "bool", "false", "strip the casts of all inputs">,
