@@ -17,12 +17,17 @@ from .preprocess import IMAGE_SUFFIXES, Preprocessing
 
 @dataclass(frozen=True)
 class NetworkInput:
-    """An input as ``top.Input`` declares it. element: "f32" or an integer type as "si32"."""
+    """An input as ``top.Input`` declares it. element: "f32", an integer type as "si32", or a quantized type."""
 
     name: str
     shape: tuple[int, ...]
     element: str
     preprocessing: Preprocessing | None
+
+    @property
+    def takes_bytes(self) -> bool:
+        """Whether these are frames of bytes, made by fuse-preprocess."""
+        return self.preprocessing is not None and self.preprocessing.frame is not None
 
 
 def network_inputs(module: ir.Module) -> list[NetworkInput]:
@@ -106,6 +111,10 @@ def fitting(arrays: Mapping[str, np.ndarray], spec: NetworkInput, source: str) -
         )
     if not (np.issubdtype(array.dtype, np.number) or array.dtype == np.bool_) or np.iscomplexobj(array):
         raise UserError(f"{source}: '{spec.name}' has the type {array.dtype}, the network takes {spec.element}")
+    if spec.takes_bytes:
+        return _bytes(array, spec, source)
+    if spec.element.startswith("!quant.uniform"):
+        return array
     if spec.element == "f32" or not np.issubdtype(array.dtype, np.floating):
         return array.astype(np.float32 if spec.element == "f32" else np.int32, copy=False)
     if not np.array_equal(array, np.rint(array)):
@@ -113,12 +122,41 @@ def fitting(arrays: Mapping[str, np.ndarray], spec: NetworkInput, source: str) -
     return array.astype(np.int32)
 
 
+def _bytes(array: np.ndarray, spec: NetworkInput, source: str) -> np.ndarray:
+    whole = np.asarray(array, np.float64)
+    if not np.array_equal(whole, np.clip(np.rint(whole), 0, 255)):
+        raise UserError(
+            f"{source}: '{spec.name}' has values that are no bytes; its preprocessing is fused, give a picture or the "
+            "frame as uint8"
+        )
+    return array.astype(np.uint8)
+
+
+def prepared_frames(
+    frames: Mapping[str, np.ndarray], fused: Sequence[NetworkInput], plain: Sequence[NetworkInput]
+) -> dict[str, np.ndarray]:
+    """The inputs of a network before ``fuse-preprocess`` that mean the same as those after it.
+
+    fused, plain: the inputs of both networks, in the same order.
+    """
+    result = {}
+    for with_frames, without in zip(fused, plain, strict=True):
+        array = frames[with_frames.name]
+        preprocessing = with_frames.preprocessing
+        if with_frames.takes_bytes and preprocessing is not None and preprocessing.frame is not None:
+            array = preprocessing.of_frames(array, without.shape)
+        result[without.name] = array
+    return result
+
+
 def random_inputs(inputs: Sequence[NetworkInput], seed: int) -> dict[str, np.ndarray]:
     """Made-up inputs: floats in [0, 1), or preprocessed pixels where the input is an image; integers 0 and 1."""
     random = np.random.default_rng(seed)
     result: dict[str, np.ndarray] = {}
     for spec in inputs:
-        if spec.element == "f32":
+        if spec.takes_bytes:
+            result[spec.name] = random.integers(0, 256, spec.shape, dtype=np.uint8)
+        elif spec.element == "f32" or spec.element.startswith("!quant"):
             result[spec.name] = random.random(spec.shape, dtype=np.float32)
         else:
             result[spec.name] = random.integers(0, 2, spec.shape, dtype=np.int32)

@@ -14,6 +14,7 @@ import numpy as np
 
 from .errors import UserError
 from .files import require_file
+from .frames import FrameFormat
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".tif", ".tiff")
 CHANNELS = {"rgb": 3, "bgr": 3, "gray": 1, "rgba": 4}
@@ -21,7 +22,8 @@ CHANNELS = {"rgb": 3, "bgr": 3, "gray": 1, "rgba": 4}
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How images become inputs. resize_dims: [h, w] before the crop, None for the network's size."""
+    """How images become inputs. resize_dims: [h, w] before the crop, None for the network's size. frame: how bytes lie
+    in the frames that a network with fused preprocessing takes, None where it takes prepared values."""
 
     resize_dims: tuple[int, int] | None = None
     keep_aspect_ratio: bool = False
@@ -32,9 +34,12 @@ class Preprocessing:
     channel_format: str = "nchw"
     pad_value: int = 0
     pad_type: str = "center"
+    frame: FrameFormat | None = None
 
     def applies_to(self, shape: Sequence[int]) -> bool:
         """Whether an input of this shape can be an image."""
+        if self.frame is not None:
+            return True
         if self.channel_format == "none" or len(shape) != 4:
             return False
         return self._channels(shape) in (1, 3, 4)
@@ -77,10 +82,12 @@ class Preprocessing:
             channel_format=attributes.get("channel_format") or "nchw",
             pad_value=int(attributes.get("pad_value") or 0),
             pad_type=attributes.get("pad_type") or "center",
+            frame=FrameFormat.of(attributes),
         )
 
     def load(self, paths: Sequence[str | os.PathLike[str]], shape: Sequence[int]) -> np.ndarray:
-        """The input of this shape (float32) made of one image per batch element, or of one image for all."""
+        """The input of this shape made of one image per batch element, or of one image for all: float32, or uint8 for
+        a network with fused preprocessing."""
         if not self.applies_to(shape):
             raise UserError(f"an input of shape {list(shape)} cannot be made from an image; give an npz file")
         batch = shape[0]
@@ -90,10 +97,37 @@ class Preprocessing:
         return np.concatenate(images * batch if len(images) == 1 else images, axis=0)
 
     def _one(self, path: str | os.PathLike[str], shape: Sequence[int]) -> np.ndarray:
+        if self.frame is not None:
+            colors = {1: "gray", 3: "rgb", 4: "rgba"}[self.frame.channels]
+            image = _decode(path, colors, self.frame.channels)
+            return self.frame.pack(self._resized(image, self._frame_size(tuple(shape))))
         channels = self._channels(shape)
         image = _decode(path, self.pixel_format, channels)
+        return self._prepared(self._resized(image, self.resize_dims or self._size(shape)), shape)
+
+    def _frame_size(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """Height and width of the pictures in the frames of an input of this shape."""
+        assert self.frame is not None
+        if self.resize_dims is not None:
+            return self.resize_dims
+        packed = self.frame.name.endswith("_PACKED")
+        return self.frame.size(shape, shape[2] if packed else shape[3])
+
+    def of_frames(self, frames: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+        """What a network without fused preprocessing would get: the input of this shape (float32) for the frames."""
+        assert self.frame is not None
+        _, width = self._frame_size(frames.shape)
+        pictures = []
+        for frame in frames:
+            picture = self.frame.unpack(frame, width)[:, :, : self._channels(shape)]
+            ordered = picture[:, :, ::-1] if self.pixel_format == "bgr" and picture.shape[2] == 3 else picture
+            pictures.append(self._prepared(ordered, shape))
+        return np.concatenate(pictures, axis=0)
+
+    def _prepared(self, resized: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+        """A picture in the network's order of channels: cropped, normalized, in the network's layout."""
+        channels = self._channels(shape)
         height, width = self._size(shape)
-        resized = self._resized(image, self.resize_dims or (height, width))
         if resized.shape[0] < height or resized.shape[1] < width:
             raise UserError(f"resize_dims {list(resized.shape[:2])} is smaller than the input {height} x {width}")
         top, left = (resized.shape[0] - height) // 2, (resized.shape[1] - width) // 2

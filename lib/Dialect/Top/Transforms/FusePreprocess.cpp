@@ -83,7 +83,6 @@ public:
     for (OpOperand &use : input.getOutput().getUses())
       uses.push_back(&use);
     Value value = openFrame();
-    builder.setInsertionPointAfter(input);
     value = format.isYuv() ? colorsOfYuv(value) : channelsOf(value);
     value = normalize(value);
     if (nhwc)
