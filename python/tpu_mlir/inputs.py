@@ -105,6 +105,11 @@ def fitting(arrays: Mapping[str, np.ndarray], spec: NetworkInput, source: str) -
         known = ", ".join(list(arrays)[:6]) or "nothing"
         raise UserError(f"{source} has no array for the input '{spec.name}'; it has {known}")
     array = arrays[spec.name]
+    if tuple(array.shape) != spec.shape and spec.takes_bytes:
+        raise UserError(
+            f"{source}: '{spec.name}' has the shape {list(array.shape)}, but its preprocessing is fused: "
+            f"give a picture, or the frame as uint8 of the shape {list(spec.shape)}"
+        )
     if tuple(array.shape) != spec.shape:
         raise UserError(
             f"{source}: '{spec.name}' has the shape {list(array.shape)}, the network takes {list(spec.shape)}"

@@ -57,11 +57,15 @@ class Lowering:
             names.append(with_options("import-calibration-table", table))
         names.append("processor-top-optimize")
         if self.fuse_preprocess:
-            fuse: dict[str, object] = {"mode": self.mode, "align": self.aligned_input}
-            if self.customization_format:
-                fuse["customization_format"] = self.customization_format
-            names.append(with_options("fuse-preprocess", fuse))
+            names.append(self.fusion())
         return [*names, with_options("convert-top-to-tpu", self._convert(weight_file)), "canonicalize", "weight-fold"]
+
+    def fusion(self) -> str:
+        """The pass after which the network takes frames of bytes."""
+        fuse: dict[str, object] = {"mode": self.mode, "align": self.aligned_input}
+        if self.customization_format:
+            fuse["customization_format"] = self.customization_format
+        return with_options("fuse-preprocess", fuse)
 
     def _convert(self, weight_file: str) -> dict[str, object]:
         options: dict[str, object] = {"qtable": self.quantize_table} if self.quantize_table else {}

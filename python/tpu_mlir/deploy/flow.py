@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +13,8 @@ import numpy as np
 from .. import ir, pipelines
 from ..errors import UserError
 from ..evaluation import Evaluation, evaluate_module
-from ..files import load_npz, save_npz, written_atomically
-from ..inputs import load_inputs, network_inputs, random_inputs
+from ..files import load_npz, save_npz, save_text, written_atomically
+from ..inputs import NetworkInput, load_inputs, network_inputs, prepared_frames, random_inputs
 from ..npz.compare import Comparison, compare, matched_by_content
 from ..runtime.bmodel import BModel
 from ..workspace import Workspace
@@ -22,6 +22,7 @@ from .hints import Hint, hints
 from .layers import LayerReport, compare_layers, dequantized, layers_of
 from .modes import file_word
 from .options import DeployOptions, check, check_module
+from .precision import precise_table
 
 SAMPLES_KEPT = 6
 """Layers whose values are plotted in the report."""
@@ -65,7 +66,8 @@ class _Run:
     report: DeployReport
     module: ir.Module
     name: str
-    inputs: dict[str, np.ndarray] | None = None
+    inputs: dict[str, np.ndarray] | None = None  # of the Top module
+    lowered_inputs: dict[str, np.ndarray] | None = None  # of the Tpu module: frames where preprocessing is fused
     reference: dict[str, np.ndarray] = field(default_factory=dict)
     top_outputs: list[str] = field(default_factory=list)
 
@@ -115,9 +117,9 @@ def deploy(options: DeployOptions) -> DeployReport:
         if run.report.failures or options.not_gen_bmodel:
             return run.report
         _generate(run)
-        if run.inputs is not None and not options.skip_validation:
+        if run.lowered_inputs is not None and not options.skip_validation:
             assert tpu is not None
-            _validate(run, run.inputs, tpu)
+            _validate(run, run.lowered_inputs, tpu)
     return run.report
 
 
@@ -142,10 +144,14 @@ def _prepare_reference(run: _Run) -> None:
     """Loads or makes the test input, and the Top tensors to compare with."""
     options = run.options
     specs = network_inputs(run.module)
-    if options.test_input:
-        run.inputs = load_inputs(options.test_input, specs)
-    elif options.gen_test_input:
-        run.inputs = random_inputs(specs, options.gen_test_seed)
+    if options.fuse_preprocess:
+        fused = _fused_inputs(options)
+        run.lowered_inputs = _test_input(options, fused)
+        if run.lowered_inputs is not None:
+            run.inputs = prepared_frames(run.lowered_inputs, fused, specs)
+            save_npz(run.work.result(f"{run.name}_in_ori.npz"), run.lowered_inputs)
+    else:
+        run.inputs = run.lowered_inputs = _test_input(options, specs)
     if run.inputs is None:
         return
     save_npz(run.work.result(f"{run.name}_in_f32.npz"), run.inputs)
@@ -166,6 +172,19 @@ def _prepare_reference(run: _Run) -> None:
     save_npz(run.work.result(f"{run.name}_top_outputs.npz"), run.reference)
 
 
+def _test_input(options: DeployOptions, specs: Sequence[NetworkInput]) -> dict[str, np.ndarray] | None:
+    if options.test_input:
+        return load_inputs(options.test_input, specs)
+    return random_inputs(specs, options.gen_test_seed) if options.gen_test_input else None
+
+
+def _fused_inputs(options: DeployOptions) -> list[NetworkInput]:
+    """The inputs that the network has when its preprocessing is fused."""
+    module = pipelines.load(options.mlir, ir.Context())
+    pipelines.run(module, [options.lowering().fusion()])
+    return network_inputs(module)
+
+
 def output_names(module: ir.Module) -> list[str]:
     """Names of the values that main returns, in order."""
     names: list[str] = []
@@ -184,7 +203,14 @@ def _lower(run: _Run) -> Evaluation | None:
     options, work = run.options, run.work
     weights = f"{run.prefix}_tpu{'_qtable' if options.quantize_table else ''}_weights.npz"
     work.temporary(weights)
-    passes = options.lowering().passes(weights)
+    lowering = options.lowering()
+    if options.high_precision:
+        text = precise_table(run.module, options.quantize_table)
+        if text is not None:
+            table = work.temporary(f"{run.prefix}_high_precision_qtable")
+            save_text(table, text)
+            lowering = replace(lowering, quantize_table=str(table))
+    passes = lowering.passes(weights)
     target = work.result(f"{run.prefix}_tpu.mlir")
     run.step("lower", target.name, lambda: pipelines.run(run.module, passes, target))
     if run.inputs is None:
@@ -192,8 +218,8 @@ def _lower(run: _Run) -> Evaluation | None:
     found: list[Evaluation] = []
 
     def compared() -> Comparison:
-        assert run.inputs is not None
-        stored = evaluate_module(run.module, run.inputs, every_tensor=run.layerwise)
+        assert run.lowered_inputs is not None
+        stored = evaluate_module(run.module, run.lowered_inputs, every_tensor=run.layerwise)
         found.append(Evaluation(dequantized(layers_of(run.module), stored.values), stored.outputs))
         save_npz(work.temporary(f"{run.prefix}_tpu_outputs.npz"), found[0].values)
         return _compare_with_top(run, found[0])
