@@ -75,12 +75,11 @@ class DeployOptions:
         return self.correctness or (CORRECTNESS if self.quantize_table is None else CORRECTNESS_MIXED)
 
     def lowering(self) -> Lowering:
-        """The options of the lowering."""
+        """The options of the lowering; the table that --high_precision makes is put in later."""
         group = (WEIGHT_GROUP if self.q_group_size is None else self.q_group_size) if self.facts.weight_only else 0
         return Lowering(
             self.chip,
             lowered_mode(self.mode),
-            high_precision=self.high_precision,
             calibration_table=str(self.calibration_table) if self.calibration_table else None,
             quantize_table=str(self.quantize_table) if self.quantize_table else None,
             asymmetric=self.asymmetric,

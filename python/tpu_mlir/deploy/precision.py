@@ -1,0 +1,31 @@
+"""--high_precision: ops whose results suffer most from short numbers are computed and kept in f32.
+
+It is a quantize table that the command writes itself; lines of the user's own table come first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .. import ir
+from ..search.tables import quantize_table_text, read_quantize_table
+
+SENSITIVE = frozenset(
+    f"top.{name}"
+    for name in (
+        "Softmax", "LayerNorm", "Reduce", "Div", "Reciprocal", "Exp", "Log", "Sqrt", "Rsqrt", "Softplus",
+    )
+)  # fmt: skip
+"""Sums of many terms, quotients, and functions that grow or fall without bound."""
+
+
+def precise_table(module: ir.Module, own: Path | None) -> str | None:
+    """The text of the table: the user's lines and F32 for the sensitive ops; None where it would be empty."""
+    table = read_quantize_table(own) if own is not None else {}
+
+    def visit(op: ir.OpView) -> None:
+        if op.name in SENSITIVE and op.location.name_str:
+            table.setdefault(op.location.name_str, "F32")
+
+    module.operation.walk(visit)
+    return quantize_table_text(table, ["made for --high_precision"]) if table else None
