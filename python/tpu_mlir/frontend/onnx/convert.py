@@ -119,7 +119,8 @@ def _build(graph: StaticGraph, builder: GraphBuilder, preprocess: PreprocessAttr
         builder,
         {spec.name: spec.shape for spec in kept},
         {name: module.values[name].name for name in graph.outputs},
-        {name: tensor.name for name, tensor in module.values.items()},
+        # integers of the source are real values in Top, so they are not compared
+        {name: tensor.name for name, tensor in module.values.items() if module.quantized.get(name) is not tensor},
     )
 
 
