@@ -45,7 +45,7 @@ LogicalResult Call::finish(Tensor value) {
   }
   if (!isFloatType(resultType()))
     return refuse("has a result of type " + llvm::Twine(name(resultType())) +
-                  "; arithmetic is evaluated in f32, f16, bf16 and quantized to 8 bits only");
+                  "; arithmetic is evaluated in f32, f16 and bf16 only, or quantized to 8 bits");
   results.push_back(fromFloat(value, resultType(), rounding));
   return success();
 }

@@ -75,6 +75,17 @@ static LogicalResult checkResult(Value value, const Tensor &tensor) {
          << text(tensor.shape()) << " of " << tpu_mlir::name(tensor.type());
 }
 
+// A value as the caller wants to see it.
+static Tensor shown(const InvokeOptions &options, Value value, const Tensor &tensor) {
+  return options.realValues && top::isQuantized(value) ? evaluation::realValues(tensor, value.getType()) : tensor;
+}
+
+// Groups and calls pass on values that were observed where they were made.
+static void observe(const InvokeOptions &options, Value value, const Tensor &tensor) {
+  if (options.observer && !isa<tpu::GroupOp, func::CallOp>(value.getDefiningOp()) && !top::nameOf(value).empty())
+    options.observer(top::nameOf(value), shown(options, value, tensor));
+}
+
 struct ModuleInterpreter::Impl {
   // Handles to IR, whose methods are not const.
   mutable ModuleOp module; // the one with the main function
@@ -189,7 +200,7 @@ FailureOr<Tensor> ModuleInterpreter::Impl::takeInput(top::InputOp op, const llvm
   return fitting(op.getOutput(), found->second);
 }
 
-// The tensor as a value of the module: of its shape, converted to its type where that is a float type.
+// The tensor as a value of the module: of its shape, converted to its type where that is a float or quantized type.
 FailureOr<Tensor> ModuleInterpreter::Impl::fitting(Value value, const Tensor &tensor) const {
   Operation *op = value.getDefiningOp();
   const StringRef name = top::nameOf(value);
@@ -201,6 +212,11 @@ FailureOr<Tensor> ModuleInterpreter::Impl::fitting(Value value, const Tensor &te
   const ElementType type = top::elementTypeOf(value.getType());
   if (tensor.type() == type)
     return tensor;
+  // Real values for a quantized one: inputs are rounded as the cast that they replace, others are exact but for noise.
+  if (const std::optional<top::Quantization> quantization = top::quantizationOf(value);
+      quantization && evaluation::isByteType(type) && evaluation::isFloatType(tensor.type()))
+    return evaluation::quantized(evaluation::toFloat(tensor), *quantization,
+                                 isa<top::InputOp>(op) ? kernels::RoundMode::HalfAway : kernels::RoundMode::HalfEven);
   if (!evaluation::isFloatType(type))
     return op->emitOpError() << "needs an " << what << " '" << name << "' of type " << tpu_mlir::name(type) << ", got "
                              << tpu_mlir::name(tensor.type());
@@ -210,7 +226,7 @@ FailureOr<Tensor> ModuleInterpreter::Impl::fitting(Value value, const Tensor &te
 FailureOr<Value> ModuleInterpreter::Impl::find(StringRef name) const {
   auto found = named.find(name);
   if (found == named.end())
-    return main.emitError() << "computes no value named '" << name << "'";
+    return emitError(main.getLoc()) << "the module computes no value named '" << name << "'";
   return found->second;
 }
 
@@ -272,8 +288,7 @@ FailureOr<std::vector<NamedTensor>> ModuleInterpreter::Impl::runPartially(const 
         continue;
       if (failed(checkResult(value, tensor)))
         return failure();
-      if (options.observer && !isa<tpu::GroupOp, func::CallOp>(op) && !top::nameOf(value).empty())
-        options.observer(top::nameOf(value), tensor);
+      observe(options, value, tensor);
       if (wanted.contains(value))
         kept[value] = tensor;
       values.define(value, std::move(tensor));
@@ -283,7 +298,7 @@ FailureOr<std::vector<NamedTensor>> ModuleInterpreter::Impl::runPartially(const 
   for (auto [i, value] : llvm::enumerate(made->wanted)) {
     auto weight = weights.find(value);
     found.push_back({options.wanted.empty() ? outputs[i].name : options.wanted[i],
-                     weight != weights.end() ? weight->second : kept.find(value)->second});
+                     shown(options, value, weight != weights.end() ? weight->second : kept.find(value)->second)});
   }
   return found;
 }
@@ -345,9 +360,7 @@ FailureOr<SmallVector<Tensor>> ModuleInterpreter::Impl::runBlock(Block &block, V
     for (auto [value, tensor] : llvm::zip(op.getResults(), results)) {
       if (failed(checkResult(value, tensor)))
         return failure();
-      // Groups and calls pass on values that were observed where they were made.
-      if (options.observer && !isa<tpu::GroupOp, func::CallOp>(op) && !top::nameOf(value).empty())
-        options.observer(top::nameOf(value), tensor);
+      observe(options, value, tensor);
       values.define(value, std::move(tensor));
     }
   }
@@ -384,8 +397,8 @@ FailureOr<std::vector<NamedTensor>> ModuleInterpreter::invoke(const llvm::String
                                                               const InvokeOptions &options) const {
   for (const auto &entry : inputs)
     if (llvm::none_of(impl->inputs, [&](const NetworkPort &port) { return port.name == entry.getKey(); })) {
-      InFlightDiagnostic diagnostic = impl->main.emitError()
-                                      << "has no input named '" << entry.getKey() << "'; it has ";
+      InFlightDiagnostic diagnostic = emitError(impl->main.getLoc())
+                                      << "the module has no input named '" << entry.getKey() << "'; it has ";
       llvm::interleaveComma(impl->inputs, diagnostic, [&](const NetworkPort &port) { diagnostic << port.name; });
       return diagnostic;
     }
@@ -396,8 +409,9 @@ FailureOr<std::vector<NamedTensor>> ModuleInterpreter::invoke(const llvm::String
   if (failed(results))
     return failure();
   std::vector<NamedTensor> outputs;
-  for (auto [port, tensor] : llvm::zip(impl->outputs, *results))
-    outputs.push_back({port.name, tensor});
+  for (auto [port, tensor, value] :
+       llvm::zip(impl->outputs, *results, impl->main.getBody().front().getTerminator()->getOperands()))
+    outputs.push_back({port.name, shown(options, value, tensor)});
   return outputs;
 }
 

@@ -38,8 +38,11 @@ public:
       thread.join();
   }
 
-  void run(Job &job) {
-    std::lock_guard turn(runs); // one parallel loop at a time; concurrent callers queue
+  // One parallel loop at a time. False: the workers are busy with another caller's.
+  bool run(Job &job) {
+    std::unique_lock turn(runs, std::try_to_lock);
+    if (!turn)
+      return false;
     {
       std::lock_guard lock(mutex);
       current = &job;
@@ -50,6 +53,7 @@ public:
     std::unique_lock lock(mutex);
     current = nullptr;
     done.wait(lock, [&] { return job.active.load() == 0; });
+    return true;
   }
 
   static void work(Job &job) {
@@ -125,5 +129,7 @@ void tpu_mlir::parallelFor(int64_t count, int64_t grain, const std::function<voi
   }
   // A few chunks per thread even out uneven work.
   Job job{&body, count, std::max(grain, (count + 4 * threadCount() - 1) / (4 * threadCount()))};
-  pool().run(job);
+  // Callers that come at the same time (samples evaluated in parallel) work for themselves.
+  if (!pool().run(job))
+    Pool::work(job);
 }

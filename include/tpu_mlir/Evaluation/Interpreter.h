@@ -25,8 +25,10 @@ struct NetworkPort {
 struct InvokeOptions {
   /// Called with every value as it is computed (inputs too), in order; weights are left out.
   std::function<void(llvm::StringRef name, const Tensor &value)> observer;
-  /// Values of the main function, by name, that are taken as they are (converted to the value's type): ops that only
-  /// they depend on are not run, and need no inputs.
+  /// Quantized values are given to the observer and returned as the real values they stand for, in f32.
+  bool realValues = false;
+  /// Values of the main function, by name, that are taken as they are (converted to the value's type; real values of
+  /// quantized ones are quantized): ops that only they depend on are not run, and need no inputs.
   llvm::StringMap<Tensor> given;
   /// Names of the values of the main function that are computed and returned, in this order; ops that none of them
   /// depends on are not run. Empty: the network's outputs.
@@ -46,7 +48,8 @@ public:
   llvm::ArrayRef<NetworkPort> inputs() const;
   llvm::ArrayRef<NetworkPort> outputs() const;
 
-  /// Evaluates. There is one tensor per input, of the input's shape; another number type is converted. Gives the
+  /// Evaluates. There is one tensor per input, of the input's shape; another number type is converted (real values of
+  /// a quantized input with ties away from zero, as the cast that the input replaces). Gives the
   /// outputs in order, or the values that the options want. Errors are diagnostics.
   llvm::FailureOr<std::vector<NamedTensor>> invoke(const llvm::StringMap<Tensor> &inputs,
                                                    const InvokeOptions &options = {}) const;

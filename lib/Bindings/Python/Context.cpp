@@ -30,6 +30,12 @@ Ctx::Ctx(bool threads)
 }
 
 MLIRContext *Ctx::get() {
+  if (readers > 0)
+    throw std::runtime_error("the context is in use by another thread; give each thread a context of its own");
+  return shared();
+}
+
+MLIRContext *Ctx::shared() {
   if (busy)
     throw std::runtime_error("the context is in use by another thread; give each thread a context of its own");
   return &context;
@@ -189,6 +195,15 @@ static Message message(Diagnostic &diagnostic) {
 
 Collector::Collector(const CtxP &ctx)
     : ctx(ctx), handler(ctx->get(), [this](Diagnostic &diagnostic) {
+        std::lock_guard<std::mutex> lock(mutex);
+        messages.push_back(message(diagnostic));
+        return success();
+      }) {}
+
+Collector::Collector(const CtxP &ctx, ThisThread)
+    : ctx(ctx), handler(ctx->shared(), [this, thread = std::this_thread::get_id()](Diagnostic &diagnostic) {
+        if (std::this_thread::get_id() != thread)
+          return failure(); // for another collector
         std::lock_guard<std::mutex> lock(mutex);
         messages.push_back(message(diagnostic));
         return success();

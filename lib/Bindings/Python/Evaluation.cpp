@@ -22,6 +22,8 @@ static PyInterpreter create(py::object object) {
   auto module = dyn_cast<ModuleOp>(root->get());
   if (!module)
     throw py::type_error("a module is needed");
+  // Evaluations may run in several threads at once; ops make attributes for their defaults.
+  root->ctx->context.enableMultithreading();
   Collector collector(root->ctx);
   auto made = withoutGil(root->ctx, [&] { return ModuleInterpreter::create(module); });
   if (failed(made))
@@ -39,13 +41,15 @@ static llvm::StringMap<Tensor> tensorsOf(const py::dict &arrays) {
 
 static py::dict run(PyInterpreter &self, const py::dict &arrays, bool everyTensor, bool nativeTypes,
                     const py::object &progress, const py::dict &given, const std::vector<std::string> &wanted) {
-  self.module->get();
-  if (self.epoch != self.module->epoch)
+  const CtxP &ctx = self.module->ctx;
+  ctx->shared();
+  if (!self.module->valid || self.epoch != self.module->epoch)
     throw std::runtime_error("the module was changed after the interpreter was made");
   const llvm::StringMap<Tensor> inputs = tensorsOf(arrays);
   std::vector<NamedTensor> every;
   std::optional<py::error_already_set> failure;
   InvokeOptions options;
+  options.realValues = !nativeTypes;
   options.given = tensorsOf(given);
   options.wanted = wanted;
   if (everyTensor || !progress.is_none())
@@ -61,8 +65,8 @@ static py::dict run(PyInterpreter &self, const py::dict &arrays, bool everyTenso
         failure = error;
       }
     };
-  Collector collector(self.module->ctx);
-  auto outputs = withoutGil(self.module->ctx, [&] { return self.interpreter->invoke(inputs, options); });
+  Collector collector(ctx, Collector::ThisThread{});
+  auto outputs = besideOthers(ctx, [&] { return self.interpreter->invoke(inputs, options); });
   if (failure)
     throw *failure;
   if (failed(outputs))

@@ -28,11 +28,14 @@ struct Ctx : std::enable_shared_from_this<Ctx> {
   mlir::MLIRContext context;
   std::unordered_map<mlir::Operation *, std::weak_ptr<PyOp>> live; // guarded by the GIL
   bool busy = false;                // a call without the GIL is under way; guarded by the GIL
+  int readers = 0;                  // such calls that only read and may run at once; guarded by the GIL
   std::vector<py::object> handlers; // of diagnostics that are not errors
 
   explicit Ctx(bool threads);
   /// The context for use; raises while a long call of another thread works in it.
   mlir::MLIRContext *get();
+  /// The same for a call that only reads: others of that kind may be under way.
+  mlir::MLIRContext *shared();
 };
 using CtxP = std::shared_ptr<Ctx>;
 
@@ -130,6 +133,9 @@ struct DiagnosticError : std::runtime_error {
 class Collector {
 public:
   explicit Collector(const CtxP &ctx);
+  /// Only what the calling thread reports; other threads may have collectors of their own.
+  struct ThisThread {};
+  Collector(const CtxP &ctx, ThisThread);
   /// Raises MLIRError made of `what` and the collected errors.
   [[noreturn]] void raise(const std::string &what);
   /// Hands warnings and remarks to the context's handlers.
@@ -150,6 +156,18 @@ template <typename F> auto withoutGil(const CtxP &ctx, F &&body) {
     explicit Busy(Ctx &ctx) : ctx(ctx) { ctx.busy = true; }
     ~Busy() { ctx.busy = false; }
   } busy(*ctx);
+  py::gil_scoped_release release;
+  return body();
+}
+
+/// The same for a body that only reads the context's IR: several threads may be in one at once.
+template <typename F> auto besideOthers(const CtxP &ctx, F &&body) {
+  ctx->shared();
+  struct Reader {
+    Ctx &ctx;
+    explicit Reader(Ctx &ctx) : ctx(ctx) { ++ctx.readers; }
+    ~Reader() { --ctx.readers; }
+  } reader(*ctx);
   py::gil_scoped_release release;
   return body();
 }
