@@ -179,11 +179,28 @@ def mse(values: Distribution) -> Entry:
     return values.entry(threshold, low, high)
 
 
+KL_LEAST_PER_BIN = 16
+"""Values that there are for each bin: of fewer, the divergence only sees which bins happen to be empty."""
+
+
+def _joined(counts: Floats) -> Floats:
+    """Counts of pairs of bins."""
+    even = np.append(counts, 0.0) if len(counts) % 2 else counts
+    joined: Floats = even[0::2] + even[1::2]
+    return joined
+
+
 def kl(values: Distribution) -> Entry:
-    """The threshold at which the quantized distribution of magnitudes differs least from the clipped one."""
-    quanta, counts = 128, values.magnitudes.astype(np.float64)
-    bins, total = len(counts), counts.sum()
-    if bins <= quanta or total == 0:
+    """The threshold at which the quantized distribution of magnitudes differs least from the clipped one.
+
+    Tensors with few values get wider bins; with too few for 128 bins nothing is clipped.
+    """
+    quanta, counts, width = 128, values.magnitudes.astype(np.float64), values.width
+    total = counts.sum()
+    while len(counts) > quanta and total < KL_LEAST_PER_BIN * len(counts):
+        counts, width = _joined(counts), 2 * width
+    bins = len(counts)
+    if bins <= quanta:
         return max_range(values)
     sums = np.concatenate([[0.0], np.cumsum(counts)])
     filled = np.concatenate([[0], np.cumsum(counts > 0)])
@@ -195,7 +212,7 @@ def kl(values: Distribution) -> Entry:
         i = int(np.argmin(divergence))
         if divergence[i] < best:
             best, threshold = float(divergence[i]), int(ends[i])
-    limit = (threshold + 0.5) * values.width if threshold < bins else values.largest
+    limit = (threshold + 0.5) * width if threshold < bins else values.largest
     return values.entry(limit, -limit, limit)
 
 

@@ -29,6 +29,9 @@ FINE = (0.93, 0.965, 1.0, 1.035, 1.07)
 SIDES = ((1.0, 1.0), (0.8, 1.0), (1.0, 0.8), (0.8, 0.8), (0.65, 0.65), (1.2, 1.2))
 NEAR_SIDES = ((1.0, 1.0), (0.93, 1.0), (1.0, 0.93), (1.07, 1.0), (1.0, 1.07), (0.93, 0.93))
 
+CLEARLY = 0.95
+"""Errors on a few samples differ by chance: what all samples gave is only given up for what is better by this factor."""
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -70,9 +73,16 @@ class Candidates:
         return found | {Grid.of(limits, True) for limits in self.asymmetric}
 
     def best(self, values: Distribution) -> tuple[float, Range]:
-        """The threshold and the range with the least error; of equal ones the first."""
-        threshold = min(self.symmetric, key=lambda t: self.errors[Grid.of(_symmetric(t, values), False)])
-        return threshold, min(self.asymmetric, key=lambda limits: self.errors[Grid.of(limits, True)])
+        """The threshold and the range with the least error; the first ones unless others are clearly better."""
+        symmetric = [self.errors[Grid.of(_symmetric(t, values), False)] for t in self.symmetric]
+        asymmetric = [self.errors[Grid.of(limits, True)] for limits in self.asymmetric]
+        return self.symmetric[_clearly_least(symmetric)], self.asymmetric[_clearly_least(asymmetric)]
+
+
+def _clearly_least(errors: Sequence[float]) -> int:
+    """The place of the least error, or 0 where that one is nearly as small."""
+    least = int(np.argmin(errors))
+    return least if errors[least] < CLEARLY * errors[0] else 0
 
 
 def _symmetric(threshold: float, values: Distribution) -> Range:
