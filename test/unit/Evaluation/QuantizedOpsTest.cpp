@@ -68,7 +68,7 @@ TEST(QuantizedMoves, KeepBytes) {
   expectValues(R"("tpu.Permute"(%0, %none) {order = [0, 1, 3, 2]})", {in}, tensor("1x1x2x2", i8At10), {1, 3, -2, -128});
   expectValues(R"("tpu.Concat"(%0, %0) {axis = 3 : si32})", {in}, tensor("1x1x2x4", i8At10),
                {1, -2, 1, -2, 3, -128, 3, -128});
-  expectValues(R"("tpu.Upsample"(%0) {scale_h = 1, scale_w = 2})", {in}, tensor("1x1x2x4", i8At10),
+  expectValues(R"("tpu.Upsample"(%0, %none) {scale_h = 1, scale_w = 2})", {in}, tensor("1x1x2x4", i8At10),
                {1, 1, -2, -2, 3, 3, -128, -128});
   expectValues(R"("tpu.Reshape"(%0))", {in}, tensor("4", i8At10), {1, -2, 3, -128});
 }
@@ -130,11 +130,11 @@ TEST(IntegerConv, PadsWithTheZeroPointAndTakesRotatedKernels) {
 }
 
 TEST(IntegerConv, WidensTheFilterBesideHalves) {
-  // 3 · 0.1 rounded to f16 is 0.2998…; times 2.
+  // 3 · 0.1 rounded to f16 is 0.30005 = 1229 / 4096.
   expectValues(R"("tpu.Conv2D"(%0, %1, %none) {kernel_shape = [1, 1], strides = [1, 1], pads = [0, 0, 0, 0],
     with_bias = false, out_scales = [0.1]})",
                {{"tensor<1x1x1x2xf16>", {2, -4}}, {"tensor<1x1x1x1xsi8>", {3}}}, "tensor<1x1x1x2xf16>",
-               {0.599609375, -1.19921875});
+               {0.60009765625, -1.2001953125});
 }
 
 TEST(IntegerDeconv, EqualsScatteredProducts) {
