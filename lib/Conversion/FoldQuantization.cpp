@@ -42,12 +42,14 @@ bool canBeQuantized(Value value, Operation *user) {
          !isa<top::InputOp, top::WeightOp, top::QuantizeLinearOp, top::DequantizeLinearOp>(made);
 }
 
-/// A value that is only used to be quantized is quantized where it is made.
+/// A value that is only used to be quantized is quantized where it is made, and called by its quantized form's name:
+/// saturation makes it another value.
 void absorb(top::QuantizeLinearOp q) {
   Value input = q.getInput();
   if (!top::isQuantized(q.getOutput()) || !canBeQuantized(input, q))
     return;
   input.setType(withElementOf(input, q.getOutput()));
+  input.getDefiningOp()->setLoc(q.getLoc());
   q.getOutput().replaceAllUsesWith(input);
   q.erase();
 }
