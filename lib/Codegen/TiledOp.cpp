@@ -27,37 +27,82 @@ LocalTensor TiledOp::resultBuffer(unsigned i, const Tile &tile, uint32_t offset)
 
 int64_t TiledOp::resultBytes(unsigned i, const Tile &tile) const { return resultBuffer(i, tile, 0).bytesPerLane(); }
 
+namespace {
+/// How a box of whole planes is moved as matrices: `channels` of them at once, a run of `width` units each.
+struct PlaneRuns {
+  ElementType type; ///< 32-bit words where planes consist of them
+  int64_t width, channels;
+  int64_t itemBytes() const { return static_cast<int64_t>(byteSize(type)); }
+};
+
+std::optional<PlaneRuns> planeRuns(const GlobalTensor &global, std::array<int64_t, 4> shape) {
+  auto [n, c, h, w] = shape;
+  bool planes = (w == 1 || global.strides[3] == 1) && (h == 1 || global.strides[2] == w);
+  if (!planes || (c > 1 && global.strides[1] != h * w) || (n > 1 && global.strides[0] < c * h * w))
+    return std::nullopt;
+  PlaneRuns runs{global.type, h * w, c};
+  int64_t bytes = h * w * global.itemBytes(), pitch = global.strides[0] * global.itemBytes();
+  if (c * h * w > bm1684x::maxExtent && bytes % 4 == 0 && global.address % 4 == 0 && (n == 1 || pitch % 4 == 0)) {
+    runs.type = ElementType::F32;
+    runs.width = bytes / 4;
+  }
+  while (runs.channels * runs.width > bm1684x::maxExtent)
+    runs.channels = runs.channels > bm1684x::numLanes ? bm1684x::numLanes : runs.channels / 2;
+  constexpr int64_t mostPieces = 32;
+  if (runs.channels == 0 || bm1684x::ceilDiv(c, runs.channels) > mostPieces)
+    return std::nullopt;
+  return runs;
+}
+} // namespace
+
 static GlobalTensor sliceOf(const GlobalTensor &global, const Slice &slice) {
   return global.slice({slice.n.begin, slice.c.begin, slice.h.begin, slice.w.begin}, slice.shape());
 }
 
 bool codegen::movesAsMatrix(const GlobalTensor &global, std::array<int64_t, 4> shape) {
-  auto [n, c, h, w] = shape;
-  bool planes = (w == 1 || global.strides[3] == 1) && (h == 1 || global.strides[2] == w);
-  return planes && (c == 1 || global.strides[1] == h * w) && c * h * w <= bm1684x::maxExtent &&
-         (n == 1 || global.strides[0] >= c * h * w);
+  return planeRuns(global, shape).has_value();
 }
 
-/// The matrix that a box of whole planes is, and its aligned local form.
-static std::pair<bm1684x::GlobalMatrix, bm1684x::FoldedMatrix> asMatrices(const GlobalTensor &global,
-                                                                          const LocalTensor &local) {
-  int64_t plane = global.h() * global.w(), cols = global.c() * plane;
-  return {{global.address, global.n(), cols, global.n() == 1 ? cols : global.strides[0], global.type},
-          bm1684x::FoldedMatrix::at(local.offset, global.n(), cols, plane, local.type, local.lane)};
+/// Whether a box is contiguous with one value per channel: then a transposition of c and w moves it, which has no
+/// stride penalty.
+static bool movesTransposed(const GlobalTensor &global, std::array<int64_t, 4> shape) {
+  auto [n, c, h, w] = shape;
+  return h * w == 1 && c > 1 && c <= bm1684x::maxExtent && global.strides[1] == 1 && (n == 1 || global.strides[0] == c);
+}
+
+/// Calls move(matrix, folded) for the pieces of a box of whole planes.
+template <typename Move> static void forMatrices(const GlobalTensor &global, const LocalTensor &local, Move move) {
+  PlaneRuns runs = *planeRuns(global, global.shape);
+  int64_t n = global.n(), c = global.c();
+  auto inUnits = [&](int64_t elements) { return elements * global.itemBytes() / runs.itemBytes(); };
+  for (int64_t first = 0; first < c; first += runs.channels) {
+    int64_t count = std::min(runs.channels, c - first), cols = count * runs.width;
+    LocalTensor part = local.slice({0, first, 0, 0}, {n, count, local.h(), local.w()});
+    part.type = runs.type;
+    part.shape = {n, count, 1, runs.width};
+    part.strides = {inUnits(local.strides[0]), inUnits(local.strides[1]), runs.width, 1};
+    uint64_t address = global.address + static_cast<uint64_t>(first * global.strides[1] * global.itemBytes());
+    move(bm1684x::GlobalMatrix{address, n, cols, n == 1 ? cols : inUnits(global.strides[0]), runs.type},
+         bm1684x::FoldedMatrix{part, n, cols, runs.width});
+  }
 }
 
 void codegen::loadTensor(Assembler &assembler, const LocalTensor &to, const GlobalTensor &from) {
-  if (to.layout != bm1684x::Layout::Aligned || !movesAsMatrix(from, from.shape))
+  bool aligned = to.layout == bm1684x::Layout::Aligned;
+  if (aligned && movesTransposed(from, from.shape))
+    return assembler.gdma.cwTranspose(to, from.reshaped({from.n(), 1, 1, from.c()}));
+  if (!aligned || !movesAsMatrix(from, from.shape))
     return assembler.gdma.copy(to, from);
-  auto [matrix, folded] = asMatrices(from, to);
-  assembler.gdma.loadMatrix(folded, matrix);
+  forMatrices(from, to, [&](const auto &matrix, const auto &folded) { assembler.gdma.loadMatrix(folded, matrix); });
 }
 
 void codegen::storeTensor(Assembler &assembler, const GlobalTensor &to, const LocalTensor &from) {
-  if (from.layout != bm1684x::Layout::Aligned || !movesAsMatrix(to, to.shape))
+  bool aligned = from.layout == bm1684x::Layout::Aligned;
+  if (aligned && movesTransposed(to, to.shape))
+    return assembler.gdma.cwTranspose(to.reshaped({to.n(), 1, 1, to.c()}), from);
+  if (!aligned || !movesAsMatrix(to, to.shape))
     return assembler.gdma.copy(to, from);
-  auto [matrix, folded] = asMatrices(to, from);
-  assembler.gdma.storeMatrix(matrix, folded);
+  forMatrices(to, from, [&](const auto &matrix, const auto &folded) { assembler.gdma.storeMatrix(matrix, folded); });
 }
 
 void TiledOp::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &,
@@ -104,6 +149,8 @@ int64_t codegen::tensorMoveCycles(const GlobalTensor &global, std::array<int64_t
   // A run is a whole h*w plane when rows are contiguous, else a row.
   bool planes = h == 1 || global.strides[2] == w;
   int64_t run = (planes ? h * w : w) * bytes, runs = n * c * (planes ? 1 : h);
+  if (movesTransposed(global, shape))
+    return std::max<int64_t>(1, n * c * bytes / 64);
   if (movesAsMatrix(global, shape))
     return matrixMoveCycles(runs, run, toLocal);
   // Bytes per cycle of tensor moves: 58 (44) GiB/s at 1 GHz.

@@ -96,7 +96,7 @@ void Convolution::loadRows(Assembler &assembler, const Slice &slice, const Tile 
   int64_t stride = window.h.stride, kernel = window.h.kernel, rows = tile.out.h.size;
   int64_t top = tile.out.h.begin * stride - window.h.padBefore;
   bool inside = top >= 0 && top + (rows - 1) * stride + kernel <= input.h();
-  if (!inside || w.needsFill())
+  if (w.needsFill())
     assembler.gdma.fill(buffer, padding());
   if (w.isPadding)
     return;
@@ -115,15 +115,19 @@ void Convolution::loadRows(Assembler &assembler, const Slice &slice, const Tile 
     return;
   }
   for (int64_t y = 0; y < kernel; ++y) {
-    int64_t first = std::max<int64_t>(0, ceilDiv(-(top + y), stride));
-    if (top + y >= 0)
-      first = 0;
-    int64_t last = std::min(rows - 1, (input.h() - 1 - top - y) >= 0 ? (input.h() - 1 - top - y) / stride : -1);
-    if (last < first)
+    // Output rows [first, end) have an input row under this kernel row; the others get the padding's value.
+    int64_t first = std::clamp<int64_t>(ceilDiv(std::max<int64_t>(0, -(top + y)), stride), 0, rows);
+    int64_t below = input.h() - 1 - top - y, end = std::clamp(below < 0 ? 0 : below / stride + 1, first, rows);
+    auto part = [&](int64_t begin, int64_t count) {
+      return buffer.slice({0, y * ic, begin, 0}, {slice.n.size, ic, count, buffer.w()});
+    };
+    for (Range outside : {Range{0, first}, Range{end, rows - end}})
+      if (outside.size > 0 && !w.needsFill())
+        assembler.gdma.fill(part(outside.begin, outside.size), padding());
+    if (end == first)
       continue;
-    int64_t count = last - first + 1;
-    LocalTensor to = buffer.slice({0, y * ic, first, w.storedBefore}, {slice.n.size, ic, count, w.input.size});
-    assembler.gdma.copy(to, rowsFrom(top + y + first * stride, count));
+    LocalTensor to = buffer.slice({0, y * ic, first, w.storedBefore}, {slice.n.size, ic, end - first, w.input.size});
+    assembler.gdma.copy(to, rowsFrom(top + y + first * stride, end - first));
   }
 }
 

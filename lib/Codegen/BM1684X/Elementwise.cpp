@@ -67,12 +67,8 @@ namespace {
 void loadPart(Assembler &assembler, const LocalTensor &buffer, const GlobalTensor &part, bool repeatChannels) {
   if (repeatChannels)
     assembler.gdma.channelBroadcast(buffer, part);
-  else if (part.shape[0] == 1 && part.shape[2] == 1 && part.shape[3] == 1 && part.strides[1] == 1)
-    // One value per channel: as a matrix of one row it does not queue at a single memory channel.
-    assembler.gdma.loadMatrix(FoldedMatrix::at(buffer.offset, 1, part.shape[1], 1, buffer.type),
-                              GlobalMatrix{part.address, 1, part.shape[1], part.shape[1], part.type});
   else
-    assembler.gdma.copy(buffer, part);
+    loadTensor(assembler, buffer, part);
 }
 
 } // namespace

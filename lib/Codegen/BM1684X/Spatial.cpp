@@ -20,6 +20,12 @@ AxisFit codegen::fitAxis(const Window &window, Range out, int64_t extent) {
     fit.input = {-1, 1}; // differs from every real position, whose buffers hold values
     fit.padAfter -= 1;   // the stored position stands for one
   }
+  // Positions that a stride leaves over at the end are taken too where that makes the axis whole: rows and planes
+  // without gaps move faster. The instruction does not look at them.
+  int64_t left = extent - fit.input.end();
+  if (window.insert == 0 && out.size > 1 && !fit.isPadding && fit.padAfter == 0 && fit.input.begin == 0 &&
+      left < window.stride)
+    fit.input.size = extent;
   auto store = [&](int64_t &pad) {
     int64_t stored = pad > maxPad ? ceilDiv(pad - maxPad, step) : 0;
     pad -= stored * step;
