@@ -19,7 +19,7 @@ from ..npz.compare import Comparison, compare, matched_by_content
 from ..runtime.bmodel import BModel
 from ..workspace import Workspace
 from .hints import Hint, hints
-from .layers import LayerReport, compare_layers, dequantized, layers_of
+from .layers import LayerReport, compare_layers, layers_of
 from .modes import file_word
 from .options import DeployOptions, check, check_module
 from .precision import precise_table
@@ -219,8 +219,7 @@ def _lower(run: _Run) -> Evaluation | None:
 
     def compared() -> Comparison:
         assert run.lowered_inputs is not None
-        stored = evaluate_module(run.module, run.lowered_inputs, every_tensor=run.layerwise)
-        found.append(Evaluation(dequantized(layers_of(run.module), stored.values), stored.outputs))
+        found.append(evaluate_module(run.module, run.lowered_inputs, every_tensor=run.layerwise))
         save_npz(work.temporary(f"{run.prefix}_tpu_outputs.npz"), found[0].values)
         return _compare_with_top(run, found[0])
 

@@ -95,16 +95,6 @@ def _layer(name: str, op: str, kind: ir.RankedTensorType, sources: tuple[str, ..
     return Layer(name, op, shape, str(element), None, 0, None if limit is None else -limit, limit, sources)
 
 
-def dequantized(layers: list[Layer], values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The values with those of quantized tensors in the units of the float network, as float32."""
-    result = dict(values)
-    for layer in layers:
-        if layer.scale is not None and layer.name in result:
-            stored = result[layer.name].astype(np.float32)
-            result[layer.name] = (stored - np.float32(layer.zero_point)) * np.float32(layer.scale)
-    return result
-
-
 @dataclass
 class LayerReport:
     """All layers that have a reference, in graph order. samples: the arrays of some layers as (reference, computed)."""
