@@ -17,5 +17,6 @@ void tpu_mlir::registerCodegenModels(mlir::DialectRegistry &registry) {
     codegen::attachMovementModels(*context);
     codegen::attachResizeModels(*context);
     codegen::attachLutModels(*context);
+    codegen::attachIntegerMatMulModels(*context);
   });
 }

@@ -34,12 +34,14 @@ struct Convolution : TiledOp {
   int64_t computeCycles(const Tile &tile) const override;
   int64_t loadCycles(unsigned i, const Slice &slice) const override;
 
+protected:
+  int64_t kernelArea() const { return (byRow ? 1 : window.h.kernel) * window.w.kernel; }
+
 private:
   AxisFit fitH(const Tile &tile) const { return fitAxis(window.h, tile.out.h, operands[0].global.h()); }
   AxisFit fitW(const Tile &tile) const { return fitAxis(window.w, tile.out.w, operands[0].global.w()); }
   /// What padding and inserted positions hold.
   Constant padding() const;
-  int64_t kernelArea() const { return (byRow ? 1 : window.h.kernel) * window.w.kernel; }
   void loadRows(Assembler &assembler, const Slice &slice, const Tile &tile, const LocalTensor &buffer) const;
   Window2d instructionWindow(const Tile &tile) const;
   void emitIntegers(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const;

@@ -1,6 +1,7 @@
 // Code generation models of tpu.Conv2D and tpu.Deconv.
 #include "Convolution.h"
 #include "Depthwise.h"
+#include "IntegerConvolution.h"
 #include "Models.h"
 #include "RequantizationModels.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
@@ -137,6 +138,10 @@ FailureOr<std::unique_ptr<TiledOp>> makeConvolution(OpTy op, const CodegenContex
   }
   tiled->results.push_back(context.global(op.getOutput(), {out[0] * groups, tiled->oc, out[2], out[3]}));
   tiled->name = top::nameOf(op.getOutput()).str();
+  if (!isByte(tiled->type) && isByte(codegen::elementTypeOf(op.getFilter().getType()))) {
+    auto bits = op->template getAttrOfType<IntegerAttr>("weight_bits");
+    return withIntegerFilter(*tiled, bits ? bits.getInt() : 8);
+  }
   return std::unique_ptr<TiledOp>(std::move(tiled));
 }
 

@@ -13,5 +13,6 @@ void attachReductionModels(mlir::MLIRContext &context);
 void attachMovementModels(mlir::MLIRContext &context);
 void attachResizeModels(mlir::MLIRContext &context);
 void attachLutModels(mlir::MLIRContext &context);
+void attachIntegerMatMulModels(mlir::MLIRContext &context);
 
 } // namespace tpu_mlir::codegen

@@ -63,6 +63,16 @@ class Single:
         return f"{self.op}-{'+'.join(kinds)}-{self.element.replace('!quant.uniform', '').replace(' ', '')}"
 
 
+def stored_weight(operand: Operand) -> np.ndarray:
+    """A weight as files of weights have it: halves by their bits."""
+    values = operand.values
+    if operand.element == "f16":
+        return values.astype(np.float16).view(np.uint16)
+    if operand.element == "bf16":
+        return (values.astype(np.float32).view(np.uint32) >> 16).astype(np.uint16)
+    return values
+
+
 def text_of(single: Single) -> tuple[str, dict[str, np.ndarray], dict[str, np.ndarray]]:
     """The module, its inputs and its weights."""
     lines, names, types, inputs, weights, arguments = [], [], [], {}, {}, []
@@ -75,7 +85,7 @@ def text_of(single: Single) -> tuple[str, dict[str, np.ndarray], dict[str, np.nd
         kind = tensor(operand.shape, operand.element)
         if operand.is_weight:
             lines.append(f'    %w{index} = "top.Weight"() : () -> {kind} loc("w{index}")')
-            weights[f"w{index}"] = operand.values
+            weights[f"w{index}"] = stored_weight(operand)
             names.append(f"%w{index}")
         else:
             arguments.append(f"%a{index}: {kind} loc(unknown)")

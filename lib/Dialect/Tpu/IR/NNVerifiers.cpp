@@ -99,8 +99,10 @@ LogicalResult Pool2DOp::verify() {
 
 LogicalResult ScaleOp::verify() {
   ArrayRef<int64_t> input = shapeOf(getInput());
+  // Reordered parameters fill up the last round of lanes.
+  int64_t packed = input.size() < 2 || input[1] < 64 ? 0 : (input[1] + 63) / 64 * 64;
   for (Value parameter : {getScale(), getBias()})
-    if (input.size() < 2 || product(shapeOf(parameter)) != input[1])
+    if (input.size() < 2 || (product(shapeOf(parameter)) != input[1] && product(shapeOf(parameter)) != packed))
       return emitOpError() << "needs parameters with one value per channel of " << text(input) << ", got shape "
                            << text(shapeOf(parameter));
   return success();
@@ -124,8 +126,13 @@ LogicalResult A16MatMulOp::verify() {
     return emitOpError() << "has weights of " << bits << " bits; 4 and 8 are possible";
   if (getDqType() != "NONE")
     return emitOpError("has dynamically quantized weights, which are not supported");
-  if (input.empty() || weight.size() != 2)
+  if (input.empty() || (weight.size() != 2 && weight.size() != 4))
     return emitOpError() << "needs a matrix of weights, got shape " << text(weight);
+  if (weight.size() == 4) { // reordered: the layout is the chip's
+    Shape reordered(input.begin(), input.end());
+    reordered.back() = weight[1];
+    return expectShape(*this, reordered);
+  }
   int64_t inner = input.back(), stored = weight[getWTranspose() ? 1 : 0], columns = weight[getWTranspose() ? 0 : 1];
   if (stored * 8 / bits != inner)
     return emitOpError() << "multiplies rows of " << inner << " values by " << stored * 8 / bits << " weights";

@@ -2,6 +2,7 @@
 // are.
 #include "WeightReorder.h"
 
+#include "IntegerWeights.h"
 #include "RequantRecords.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Top/IR/Weights.h"
@@ -88,7 +89,14 @@ Tensor inLoadOrder(const Tensor &packed, int64_t groups) {
   return bm1684x::filterByLane(packed.type(), oc, row) ? bm1684x::packPerChannel(packed, groups, row) : packed;
 }
 
+LogicalResult reorder(tpu::A16MatMulOp op) { return bm1684x::reorderIntegerWeights(op); }
+
 LogicalResult reorder(tpu::Conv2DOp op) {
+  if (bm1684x::hasIntegerFilter(op)) {
+    FailureOr<bool> done = bm1684x::reorderIntegerFilter(op);
+    if (failed(done) || *done)
+      return success(succeeded(done));
+  }
   FailureOr<Tensor> filter = read(op.getFilter());
   if (failed(filter))
     return failure();
@@ -179,10 +187,10 @@ LogicalResult bm1684x::reorderWeights(func::FuncOp function) {
   SmallVector<Operation *> ops;
   function.walk([&](Operation *op) { ops.push_back(op); });
   for (Operation *op : ops) {
-    LogicalResult result =
-        llvm::TypeSwitch<Operation *, LogicalResult>(op)
-            .Case<tpu::Conv2DOp, tpu::DeconvOp, tpu::ScaleOp, tpu::MatMulOp>([](auto typed) { return reorder(typed); })
-            .Default([](Operation *) { return success(); });
+    LogicalResult result = llvm::TypeSwitch<Operation *, LogicalResult>(op)
+                               .Case<tpu::Conv2DOp, tpu::DeconvOp, tpu::ScaleOp, tpu::MatMulOp, tpu::A16MatMulOp>(
+                                   [](auto typed) { return reorder(typed); })
+                               .Default([](Operation *) { return success(); });
     if (failed(result))
       return failure();
   }
