@@ -153,14 +153,21 @@ void integerDepthwise(const ConvolutionShape &shape, const ByteImage &in, const 
   const int64_t taps = volume(window.kernel), multiplier = shape.outputChannels / shape.groups;
   const int64_t positions = volume(window.output), cost = std::max<int64_t>(1, taps * positions);
   const auto run = [&](int64_t begin, int64_t end) {
-    std::vector<float> &sums = sumsBuffer(positions);
+    std::vector<float> &sums = sumsBuffer(requantization.isInteger() ? positions : 0);
     float factors[exactTaps];
     for (int64_t plane = begin; plane < end; ++plane) {
       const int64_t channel = plane % shape.outputChannels;
       std::copy_n(filter + channel * taps, taps, factors);
-      TPU_SIMD_DISPATCH(kernels, sumBytePlane)
-      (BytePlaneJob{&window, in.data + plane / multiplier * volume(window.input), in.isSigned, in.padding}, factors,
-       sums.data());
+      const BytePlaneJob job{&window, in.data + plane / multiplier * volume(window.input), in.isSigned, in.padding};
+      if (!requantization.isInteger()) {
+        TPU_SIMD_DISPATCH(kernels, rescaleBytePlane)
+        (job, factors,
+         BytePlaneScale{requantization.scale[channel], requantization.offset[channel], requantization.low,
+                        requantization.high},
+         out + plane * positions);
+        continue;
+      }
+      TPU_SIMD_DISPATCH(kernels, sumBytePlane)(job, factors, sums.data());
       requantize(requantization, channel, sums.data(), out + plane * positions, positions);
     }
   };

@@ -31,6 +31,10 @@ struct BytePlaneJob {
   bool isSigned;
   int32_t padding;
 };
+struct BytePlaneScale {
+  float scale, offset;
+  int32_t low, high;
+};
 
 TPU_SIMD_DECLARE(void packPatches(const PatchGeometry &geometry, int64_t row, int64_t rows, int64_t column,
                                   int64_t columns, int width, void *to))
@@ -40,6 +44,9 @@ TPU_SIMD_DECLARE(void convolvePlane(const PlaneJob &job))
 TPU_SIMD_DECLARE(void poolPlane(Pooling pooling, const PlaneJob &job))
 /// Sums of 8-bit values times the taps of `filter` (null: times one), which are exact as long as they stay below 2^24.
 TPU_SIMD_DECLARE(void sumBytePlane(const BytePlaneJob &job, const float *filter, float *out))
+/// The same, made to bytes: even(sum · scale + offset) within [low, high].
+TPU_SIMD_DECLARE(void rescaleBytePlane(const BytePlaneJob &job, const float *filter, const BytePlaneScale &scale,
+                                       uint8_t *out))
 /// Largest 8-bit value of each window, limited; padding is the lowest value.
 TPU_SIMD_DECLARE(void maxBytePlane(const BytePlaneJob &job, int32_t low, int32_t high, uint8_t *out))
 

@@ -5,6 +5,7 @@
 #include "ByteVector.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <vector>
 
 namespace tpu_mlir::kernels::TPU_SIMD_NAMESPACE {
@@ -36,8 +37,34 @@ template <typename Byte> inline void copy(float *to, const Byte *from, int64_t c
   int64_t i = 0;
   for (; i + lanesPerVector <= count; i += lanesPerVector)
     storeVector(to + i, toFloat(widenBytes(reinterpret_cast<const uint8_t *>(from + i), std::is_signed_v<Byte>)));
+#if TPU_SIMD_LEVEL == 2
+  const __mmask16 mask = (__mmask16)((1u << (count - i)) - 1);
+  const __m128i bytes = _mm_maskz_loadu_epi8(mask, from + i);
+  _mm512_mask_storeu_ps(
+      to + i, mask,
+      (__m512)toFloat((IntVector)(std::is_signed_v<Byte> ? _mm512_maskz_cvtepi8_epi32(0xFFFF, bytes)
+                                                         : _mm512_maskz_cvtepu8_epi32(0xFFFF, bytes))));
+#else
   for (; i < count; ++i)
     to[i] = from[i];
+#endif
+}
+
+// Every `stride`th value.
+template <typename T, typename In> inline void copyStrided(T *to, const In *from, int64_t stride, int64_t count) {
+  int64_t i = 0;
+#if TPU_SIMD_LEVEL == 2
+  if constexpr (std::is_same_v<T, float> && sizeof(In) == 1)
+    if (stride == 2) // pairs of bytes, of which the first ones count; the last pair may lack its second
+      for (; i + 16 < count; i += 16) {
+        const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from + 2 * i));
+        const __m256i firsts = std::is_signed_v<In> ? _mm256_srai_epi16(_mm256_slli_epi16(pairs, 8), 8)
+                                                    : _mm256_and_si256(pairs, _mm256_set1_epi16(0xFF));
+        storeVector(to + i, toFloat((IntVector)_mm512_maskz_cvtepi16_epi32(0xFFFF, firsts)));
+      }
+#endif
+  for (; i < count; ++i)
+    to[i] = from[i * stride];
 }
 
 template <typename T> inline void fill(T *to, T value, int64_t count) {
@@ -53,12 +80,10 @@ inline void copyLine(T *to, const In *line, int64_t extent, int64_t at, int64_t 
   const int64_t last = std::clamp<int64_t>(ceilDiv(extent - at, stride), first, count);
   fill(to, padding, first);
   const In *from = line + at + first * stride;
-  if (stride == 1) {
+  if (stride == 1)
     copy(to + first, from, last - first);
-  } else {
-    for (int64_t i = 0; i < last - first; ++i)
-      to[first + i] = from[i * stride];
-  }
+  else
+    copyStrided(to + first, from, stride, last - first);
   fill(to + last, padding, count - last);
 }
 
@@ -160,29 +185,37 @@ inline FloatVector limit(FloatVector value, const Limits &limits) {
   return value > high ? high : value;
 }
 
-// out = for all taps: combine(value, plane value, tap index), from `initial`.
-template <typename In, typename Combine>
-void runPlane(const PlaneJob &job, const In *in, float padding, Combine combine) {
+// For every output: combine(value, plane value, tap index) for all taps, from `initial`, then store(position, values,
+// how many of them count).
+template <typename In, typename Combine, typename Store>
+void forOutputs(const Window &window, const In *in, float padding, float initial, Combine combine, Store store) {
   static thread_local PaddedPlane<float> plane; // kept: fresh pages cost more than the work on a small plane
-  const Window &window = *job.window;
   plane.build(window, in, padding);
   const int64_t *taps = plane.taps.data(), count = static_cast<int64_t>(plane.taps.size());
-  float *out = job.out;
+  int64_t position = 0;
   for (int64_t d = 0; d < window.output[0]; ++d)
-    for (int64_t h = 0; h < window.output[1]; ++h, out += window.output[2]) {
+    for (int64_t h = 0; h < window.output[1]; ++h, position += window.output[2]) {
       const float *line = plane.values.data() + d * plane.depthStride + h * plane.heightStride;
       for (int64_t w = 0; w < window.output[2]; w += lanesPerVector) {
-        FloatVector value = splat(job.initial);
+        FloatVector value = splat(initial);
         for (int64_t tap = 0; tap < count; ++tap)
           value = combine(value, loadVector<FloatVector>(line + w + taps[tap]), tap);
-        value = limit(value, job.limits);
-        const int64_t rest = window.output[2] - w;
-        if (rest >= lanesPerVector)
-          storeVector(out + w, value);
-        else
-          std::memcpy(out + w, &value, rest * sizeof(float));
+        store(position + w, value, window.output[2] - w);
       }
     }
+}
+
+inline void storeSome(float *to, FloatVector value, int64_t count) {
+  if (count >= lanesPerVector)
+    storeVector(to, value);
+  else
+    std::memcpy(to, &value, count * sizeof(float));
+}
+
+template <typename Combine> void runPlane(const PlaneJob &job, float padding, Combine combine) {
+  forOutputs(*job.window, job.in, padding, job.initial, combine, [&](int64_t at, FloatVector value, int64_t count) {
+    storeSome(job.out + at, limit(value, job.limits), count);
+  });
 }
 
 inline FloatVector multiplyAdd(FloatVector a, FloatVector b, FloatVector c) {
@@ -198,31 +231,48 @@ inline FloatVector multiplyAdd(FloatVector a, FloatVector b, FloatVector c) {
 } // namespace
 
 void convolvePlane(const PlaneJob &job) {
-  runPlane(job, job.in, 0, [&](FloatVector sum, FloatVector value, int64_t tap) {
+  runPlane(job, 0, [&](FloatVector sum, FloatVector value, int64_t tap) {
     return multiplyAdd(splat(job.filter[tap]), value, sum);
   });
 }
 
 void poolPlane(Pooling pooling, const PlaneJob &job) {
   if (pooling == Pooling::Max)
-    runPlane(job, job.in, -std::numeric_limits<float>::infinity(),
+    runPlane(job, -std::numeric_limits<float>::infinity(),
              [](FloatVector best, FloatVector value, int64_t) { return value > best ? value : best; });
   else
-    runPlane(job, job.in, 0, [](FloatVector sum, FloatVector value, int64_t) { return sum + value; });
+    runPlane(job, 0, [](FloatVector sum, FloatVector value, int64_t) { return sum + value; });
 }
 
-void sumBytePlane(const BytePlaneJob &job, const float *filter, float *out) {
-  const PlaneJob sums{job.window, nullptr, filter, out, 0, {}};
+namespace {
+
+template <typename Store> void sumBytes(const BytePlaneJob &job, const float *filter, Store store) {
   const float padding = static_cast<float>(job.padding);
   const auto run = [&](const auto *in) {
     if (filter)
-      runPlane(sums, in, padding, [&](FloatVector sum, FloatVector value, int64_t tap) {
-        return multiplyAdd(splat(filter[tap]), value, sum);
-      });
+      forOutputs(
+          *job.window, in, padding, 0,
+          [&](FloatVector sum, FloatVector value, int64_t tap) { return multiplyAdd(splat(filter[tap]), value, sum); },
+          store);
     else
-      runPlane(sums, in, padding, [](FloatVector sum, FloatVector value, int64_t) { return sum + value; });
+      forOutputs(
+          *job.window, in, padding, 0, [](FloatVector sum, FloatVector value, int64_t) { return sum + value; }, store);
   };
   job.isSigned ? run(reinterpret_cast<const int8_t *>(job.in)) : run(job.in);
+}
+
+} // namespace
+
+void sumBytePlane(const BytePlaneJob &job, const float *filter, float *out) {
+  sumBytes(job, filter, [&](int64_t at, FloatVector value, int64_t count) { storeSome(out + at, value, count); });
+}
+
+void rescaleBytePlane(const BytePlaneJob &job, const float *filter, const BytePlaneScale &scale, uint8_t *out) {
+  const FloatVector factor = splat(scale.scale), offset = splat(scale.offset);
+  const float low = static_cast<float>(scale.low), high = static_cast<float>(scale.high);
+  sumBytes(job, filter, [=](int64_t at, FloatVector value, int64_t count) {
+    storeBytes(out + at, rescale(value, factor, offset, low, high), count);
+  });
 }
 
 namespace {
