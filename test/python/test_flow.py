@@ -224,7 +224,8 @@ def test_a_wrong_result_is_reported_with_its_tensor(run, network, sample, tmp_pa
         (["--quantize", "QDQ"], ["QuantizeLinear", "INT8"]),
         (["--chip", "bm1684"], ["bm1684", "bm1684x"]),
         (["--calibration_table", "t"], ["calibration table", "t"]),
-        (["--calibration_table", "in.npz"], ["calibration table", "F32"]),
+        (["--calibration_table", "in.npz"], ["calibration table", "in.npz"]),
+        (["--calibration_table", "good_table"], ["calibration table", "F32"]),
         (["--asymmetric"], ["--asymmetric", "F32"]),
         (["--quant_mode", "OnlyScale"], ["--quant_mode", "F32"]),
         (["--quant_mode", "Best"], ["--quant_mode", "MultiplierShift"]),
@@ -253,6 +254,7 @@ def test_a_wrong_result_is_reported_with_its_tensor(run, network, sample, tmp_pa
 def test_what_model_deploy_cannot_do_is_one_sentence(run, network, sample, tmp_path, option, words):
     transform(run, network, sample)
     deploy(run, "F32", "--not_gen_bmodel")
+    (tmp_path / "good_table").write_text("x 1.0 -1.0 1.0\n")
     before = files(tmp_path)
     status, _, err = deploy(run, "F32", *option)
     assert status == 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import ir
+from ..calibration.table import read_table
 from ..errors import UserError, nearest
 from ..files import require_file, require_writable
 from ..npz.compare import Tolerance
@@ -108,6 +109,8 @@ def check(options: DeployOptions) -> None:
     ):
         if path is not None:
             require_file(path, what)
+    if options.calibration_table is not None:
+        read_table(options.calibration_table)
     if options.test_reference is not None and not options.test_input:
         raise UserError("--test_reference needs --test_input, the input that the reference was made with")
     _check_quantization(options)

@@ -103,7 +103,10 @@ def error_histogram(reference: np.ndarray, computed: np.ndarray, prefix: str) ->
     """How often an error (computed - reference) of each size occurs."""
     errors = finite(computed) - finite(reference)
     figure, (axis,) = _figure(5.5, 4)
-    axis.hist(errors, bins=60, color=GOOD)
+    low, high = (float(errors.min()), float(errors.max())) if errors.size else (0.0, 0.0)
+    # Equal errors get a range of their own, wide enough for its bins to differ.
+    pad = max(abs(low), abs(high), 1e-6) * 1e-3
+    axis.hist(errors, bins=60, range=(low - pad, high + pad), color=GOOD)
     axis.set_yscale("log", nonpositive="clip")
     axis.set_xlabel("error")
     axis.set_ylabel("elements")

@@ -20,12 +20,20 @@ SENSITIVE = frozenset(
 
 
 def precise_table(module: ir.Module, own: Path | None) -> str | None:
-    """The text of the table: the user's lines and F32 for the sensitive ops; None where it would be empty."""
-    table = read_quantize_table(own) if own is not None else {}
+    """The text of the table: the user's lines and F32 for the sensitive ops; None where it would be empty.
+
+    Raises:
+        UserError: the user's table has a line that makes no sense, or a name that the network lacks.
+    """
+    ops: dict[str, str] = {}
 
     def visit(op: ir.OpView) -> None:
-        if op.name in SENSITIVE and op.location.name_str:
-            table.setdefault(op.location.name_str, "F32")
+        if op.name.startswith("top.") and op.name not in ("top.None", "top.Weight"):
+            ops[op.location.name_str or ""] = op.name
 
     module.operation.walk(visit)
+    table = read_quantize_table(own, ops) if own is not None else {}
+    for name, kind in ops.items():
+        if kind in SENSITIVE and name:
+            table.setdefault(name, "F32")
     return quantize_table_text(table, ["made for --high_precision"]) if table else None
