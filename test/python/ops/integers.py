@@ -231,16 +231,22 @@ def assert_equal(stage: str, actual: np.ndarray, wanted: np.ndarray) -> None:
         )
 
 
-def check_built(built: Built, folder: Path) -> None:
-    """Simulation and evaluation against the reference; both schedules of the engines."""
-    from tpu_mlir import ir, pipelines
-    from tpu_mlir.evaluation import evaluate_module
+def check_simulated(built: Built, folder: Path) -> None:
+    """The simulated bmodel against the reference, with both schedules of the engines."""
     from tpu_mlir.runtime.bmodel import BModel
 
     model = BModel(compile_built(built, folder))
     for schedule in ("gdma", "tiu"):
         (value,) = model.run(built.inputs, raw_outputs=True, schedule=schedule).values()
         assert_equal(f"bmodel, {schedule} first", value, built.wanted)
+
+
+def check_built(built: Built, folder: Path) -> None:
+    """Simulation and evaluation against the reference."""
+    from tpu_mlir import ir, pipelines
+    from tpu_mlir.evaluation import evaluate_module
+
+    check_simulated(built, folder)
     module = pipelines.load(folder / "net.mlir", ir.Context())
     (evaluated,) = evaluate_module(module, built.inputs).in_order()
     assert_equal("Tpu evaluation", evaluated, built.wanted)

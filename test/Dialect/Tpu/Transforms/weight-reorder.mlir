@@ -1,4 +1,5 @@
-// Convolution weights come in chunks of 32 channels (F32: 1), per-channel values by lane, matrices as [K, N].
+// Convolution weights come in chunks of 32 channels (F32: 1), short rows and per-channel values by lane, matrices as
+// [K, N].
 // RUN: %make_net %s %t
 // RUN: tpuc-opt %t/net.mlir --weight-reorder -o %t/out.mlir
 // RUN: FileCheck %s < %t/out.mlir
@@ -10,7 +11,7 @@
 module @net attributes {module.chip = "bm1684x", module.mode = "F16", module.platform = "ONNX", module.state = "TPU_LOWERED", module.top_run_mode = "STATIC", module.weight_file = "in.npz"} {
   // CHECK: module.state = "TPU_REORDERED"
   // CHECK: "tpu.Conv2D"(%arg0, %{{.*}}) {{.*}}tensor<1x2x1x6xf32>, none
-  // CHECK: "tpu.Conv2D"(%arg1, %{{.*}}) {{.*}}tensor<1x70x1x64xf16>, tensor<1x64x1x2xf32>
+  // CHECK: "tpu.Conv2D"(%arg1, %{{.*}}) {{.*}}tensor<1x64x1x128xf16>, tensor<1x64x1x2xf32>
   // CHECK: "tpu.Conv2D"(%arg2, %{{.*}}) {{.*}}tensor<1x64x1x18xf16>, tensor<1x64x1x2xf16>
   // CHECK: "tpu.MatMul"(%arg3, %{{.*}}) {{.*}}right_transpose = false{{.*}}tensor<4x5xf32>
   func.func @main(%a: tensor<1x3x4x4xf32>, %b: tensor<1x33x4x4xf16>, %c: tensor<1x70x4x4xf16>, %d: tensor<2x4xf32>) -> (tensor<1x2x4x3xf32>, tensor<1x70x4x4xf16>, tensor<1x70x2x2xf16>, tensor<2x5xf32>) {
