@@ -20,12 +20,12 @@ static bool fitsAccumulator(Value filter) {
 
 /// Filter, bias and rescaling of a convolution in either direction.
 template <typename OpTy>
-static FailureOr<bool> replaceByIntegerConv(OpTy op, Lowering &l, StringRef name, NamedAttrList attrs) {
+static FailureOr<bool> replaceByIntegerConv(OpTy op, Lowering &l, StringRef name, NamedAttrList attrs, int64_t groups) {
   FailureOr<top::Quantization> input = l.quantizationFor(op.getInput()), output = resultQuantizationOf(l);
   if (failed(input) || failed(output))
     return failure();
-  ArrayRef<int64_t> shape = top::shapeOf(op.getFilter());
-  ChannelLayout layout{1, shape[0], top::elementsOf(op.getFilter()) / shape[0]};
+  const int64_t channels = top::shapeOf(op.getOutput())[1];
+  ChannelLayout layout{1, channels, top::elementsOf(op.getFilter()) / channels, groups};
   FailureOr<IntegerProduct> product = quantizeProduct(l, op.getFilter(), op.getBias(), layout, *input, *output);
   if (failed(product))
     return failure();
@@ -37,7 +37,7 @@ static FailureOr<bool> replaceByIntegerConv(OpTy op, Lowering &l, StringRef name
   Type si8 = IntegerType::get(op.getContext(), 8, IntegerType::Signed);
   Value filter = l.weight("_filter_i8", product->weight.reshaped(plane.shapeOf(op.getFilter())), si8);
   bool biased = !top::isNone(op.getBias()) || product->hasBias();
-  Value bias = biased ? l.weight("_bias_int32", product->biasTensor({1, shape[0], 1, 1})) : l.none();
+  Value bias = biased ? l.weight("_bias_int32", product->biasTensor({1, channels, 1, 1})) : l.none();
   attrs.set("with_bias", l.builder.getBoolAttr(biased));
   setRescaling(l, attrs, product->outputScale, "multiplier", "rshift", tpu::RoundMode::HalfUp);
   foldReluLimit(attrs, *output);
@@ -55,7 +55,7 @@ static FailureOr<bool> lowerConv(top::ConvOp op, Lowering &l) {
   NamedAttrList attrs =
       l.attributesWithout({"inserts", "dynweight_reorderd", "do_winograd", "auto_pad", "in_int4_scale", "in_int4_zp",
                            "out_int8_scale", "out_int8_zp", "weight_bits"});
-  return replaceByIntegerConv(op, l, tpu::Conv2DOp::getOperationName(), attrs);
+  return replaceByIntegerConv(op, l, tpu::Conv2DOp::getOperationName(), attrs, 1);
 }
 
 static FailureOr<bool> lowerDeconv(top::DeconvOp op, Lowering &l) {
@@ -64,7 +64,9 @@ static FailureOr<bool> lowerDeconv(top::DeconvOp op, Lowering &l) {
     return false;
   if (llvm::any_of(top::i64Values(op.getStrides()), [](int64_t stride) { return stride > 15; }))
     return false;
-  return replaceByIntegerConv(op, l, tpu::DeconvOp::getOperationName(), l.attributesWithout({"dynweight_reorderd"}));
+  // The filter is [channels of a group, input channels, kernel].
+  return replaceByIntegerConv(op, l, tpu::DeconvOp::getOperationName(), l.attributesWithout({"dynweight_reorderd"}),
+                              op.getGroup());
 }
 
 /// Attributes of a pool, as in the float lowering.

@@ -109,7 +109,7 @@ public:
     IntegerProduct result = start(values.shape(), bias);
     const int64_t lowest = given.empty() ? -127 : -128;
     for (int64_t c = 0; c < layout.channels; ++c) {
-      double scale = given.empty() ? chooseScale(values, c, bias) : given[given.size() == 1 ? 0 : c];
+      double scale = given.empty() ? chooseScale(values, c, bias) : given[scaleIndex(c, given.size())];
       int64_t sum = 0;
       forChannel(c, [&](int64_t at) {
         int64_t q = std::clamp<int64_t>(std::llround(values.data<float>()[at] / scale), lowest, 127);
@@ -127,16 +127,22 @@ public:
     for (int64_t c = 0; c < layout.channels; ++c) {
       int64_t sum = 0;
       forChannel(c, [&](int64_t at) { sum += result.weight.data<int8_t>()[at] = values.data<int8_t>()[at]; });
-      finish(result, c, scales[scales.size() == 1 ? 0 : c], sum, bias);
+      finish(result, c, scales[scaleIndex(c, scales.size())], sum, bias);
     }
     return result;
   }
 
 private:
   template <typename Fn> void forChannel(int64_t c, Fn fn) {
+    const int64_t place = c % layout.perGroup() * layout.groups + c / layout.perGroup();
     for (int64_t o = 0; o < layout.outer; ++o)
       for (int64_t i = 0; i < layout.inner; ++i)
-        fn((o * layout.channels + c) * layout.inner + i);
+        fn((o * layout.channels + place) * layout.inner + i);
+  }
+
+  /// One scale for all channels, one for each, or one for each of a group.
+  size_t scaleIndex(int64_t c, size_t count) const {
+    return count == 1 ? 0 : count == static_cast<size_t>(layout.channels) ? c : c % layout.perGroup();
   }
 
   IntegerProduct start(const std::vector<int64_t> &shape, ArrayRef<double> bias) {
@@ -204,7 +210,10 @@ FailureOr<IntegerProduct> tpu_mlir::quantizeProduct(Lowering &l, Value weight, V
   std::vector<double> scales;
   if (isQuantizedWeight(weight))
     scales = scalesOf(weightOp);
-  if (scales.size() > 1 && static_cast<int64_t>(scales.size()) != layout.channels)
+  if (layout.channels > 1 && !biasValues.empty() && static_cast<int64_t>(biasValues.size()) != layout.channels)
+    return l.refuse("'" + top::nameOf(bias) + "' has " + Twine(biasValues.size()) + " values for " +
+                    Twine(layout.channels) + " channels");
+  if (int64_t count = scales.size(); count > 1 && count != layout.channels && count != layout.perGroup())
     return l.refuse("'" + top::nameOf(weight) + "' has " + Twine(scales.size()) + " scales for " +
                     Twine(layout.channels) + " channels");
   FailureOr<Tensor> values = top::readWeight(weightOp);

@@ -14,9 +14,13 @@ bool isQuantizedWeight(mlir::Value value);
 /// The f32 values of a weight of any float type, or of integers with scales.
 llvm::FailureOr<Tensor> readFloatWeight(top::WeightOp weight, Lowering &l);
 
-/// Where the channels of a weight lie: element (o, c, i) is at (o * channels + c) * inner + i.
+/// Where the channels of a weight lie: element (o, c, i) is at (o * channels + c) * inner + i. With `groups` (and one
+/// outer position) channel g * n + c of n in a group is at (c * groups + g) * inner, as filters of transposed
+/// convolutions have it.
 struct ChannelLayout {
-  int64_t outer = 1, channels = 1, inner = 1;
+  int64_t outer = 1, channels = 1, inner = 1, groups = 1;
+
+  int64_t perGroup() const { return channels / groups; }
 };
 
 /// A constant operand of a product of integers, with its bias, ready to be rescaled to the result.
