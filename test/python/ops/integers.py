@@ -244,9 +244,9 @@ def check_simulated(built: Built, folder: Path) -> None:
 def check_built(built: Built, folder: Path) -> None:
     """Simulation and evaluation against the reference."""
     from tpu_mlir import ir, pipelines
-    from tpu_mlir.evaluation import evaluate_module
+    from tpu_mlir.evaluation import ModuleInterpreter
 
     check_simulated(built, folder)
     module = pipelines.load(folder / "net.mlir", ir.Context())
-    (evaluated,) = evaluate_module(module, built.inputs).in_order()
+    (evaluated,) = ModuleInterpreter(module).run(built.inputs, native_types=True).in_order()
     assert_equal("Tpu evaluation", evaluated, built.wanted)
