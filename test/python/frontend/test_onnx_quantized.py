@@ -47,12 +47,22 @@ def test_integers_that_others_read_are_values() -> None:
     x = values(2, 3, 4, 4)
     nodes = [
         node("QuantizeLinear", "x s z", "q"),
-        node("MaxPool", "q", "p", kernel_shape=[2, 2], strides=[2, 2]),
-        node("DequantizeLinear", "p s z", "y"),
+        node("Cast", "q", "c", to=1),
+        node("DequantizeLinear", "q s z", "d"),
+        node("Mul", "c d"),
     ]
     constants = {"s": SCALE, "z": scalar(7, np.uint8)}
     builder = check(model(nodes, {"x": x}, constants, opset=13), {"x": x})
-    assert kinds(builder) == ["QuantizeLinear", "DequantizeLinear", "MaxPool", "AddConst", "MulConst"]
+    assert kinds(builder) == ["QuantizeLinear", "DequantizeLinear", "DequantizeLinear", "Mul"]
+
+
+def test_integers_of_the_network_become_values() -> None:
+    q = np.random.default_rng(0).integers(0, 256, (2, 3, 4)).astype(np.uint8)
+    nodes = [node("DequantizeLinear", "q s z", "d", axis=1), node("Relu", "d")]
+    for count in (1, 3):
+        shape = () if count == 1 else (3,)
+        constants = {"s": np.full(shape, 0.02, np.float32), "z": np.full(shape, 100, np.uint8)}
+        check(model(nodes, {"q": q}, constants, opset=13), {"q": q})
 
 
 def quantized_conv(zero: int, dtype: Any, axis: int = 0) -> tuple[onnx.ModelProto, dict[str, np.ndarray], np.ndarray]:
@@ -158,3 +168,74 @@ def test_computed_scales_are_refused() -> None:
     nodes = [node("ReduceMax", "x", "s", keepdims=0), node("QuantizeLinear", "x s", "q"), node("Cast", "q", "y", to=1)]
     with pytest.raises(FrontendError, match="its scale .* is not constant"):
         convert(model(nodes, {"x": x}, opset=13), {"x": x})
+
+
+def test_operators_on_integers() -> None:
+    """QLinearConv, a pool of its integers, QLinearMatMul."""
+    x = values(1, 2, 6, 6)
+    random = np.random.default_rng(4)
+    constants: dict[str, np.ndarray] = {
+        "xs": scalar(0.03, np.float32),
+        "xz": scalar(120, np.uint8),
+        "w": random.integers(-100, 100, (3, 2, 3, 3)).astype(np.int8),
+        "ws": np.array([0.01, 0.02, 0.005], np.float32),
+        "wz": np.zeros(3, np.int8),
+        "b": random.integers(-3000, 3000, 3).astype(np.int32),
+        "ys": scalar(0.11, np.float32),
+        "yz": scalar(100, np.uint8),
+        "shape": np.array([3, 4], np.int64),
+        "m": random.integers(-100, 100, (4, 5)).astype(np.int8),
+        "ms": scalar(0.02, np.float32),
+        "mz": scalar(0, np.int8),
+        "os": scalar(0.2, np.float32),
+        "oz": scalar(128, np.uint8),
+    }
+    nodes = [
+        node("QuantizeLinear", "x xs xz", "q"),
+        node("QLinearConv", "q xs xz w ws wz ys yz b", "c", kernel_shape=[3, 3]),
+        node("MaxPool", "c", "p", kernel_shape=[2, 2], strides=[2, 2]),
+        node("Reshape", "p shape", "r"),
+        node("QLinearMatMul", "r ys yz m ms mz os oz", "o"),
+        node("DequantizeLinear", "o os oz"),
+    ]
+    builder = check(model(nodes, {"x": x}, constants, opset=13), {"x": x}, tolerance=0.2001)
+    pair = ["QuantizeLinear", "DequantizeLinear"]
+    assert kinds(builder) == [*pair, "Conv", *pair, "MaxPool", *pair, "Reshape", *pair, "MatMul", *pair]
+    assert [found for found in builder.scales.values() if found] == [
+        pytest.approx([0.01, 0.02, 0.005]),
+        pytest.approx([0.02]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind, inputs, attributes",
+    [
+        ("QLinearAdd", "q s z r t u o p", {}),
+        ("QLinearMul", "q s z r t u o p", {}),
+        ("QLinearGlobalAveragePool", "q s z o p", {"channels_last": 0}),
+        ("QLinearSigmoid", "q s z o p", {}),
+        ("QLinearLeakyRelu", "q s z o p", {"alpha": 0.1}),
+        ("QLinearConcat", "o p q s z r t u", {"axis": 1}),
+    ],
+)
+def test_operators_of_onnxruntime(kind: str, inputs: str, attributes: dict[str, Any]) -> None:
+    arrays = {"x": values(1, 3, 4, 4), "y": values(1, 3, 4, 4, seed=1)}
+    constants = {
+        "s": scalar(0.03, np.float32),
+        "z": scalar(120, np.uint8),
+        "t": scalar(0.02, np.float32),
+        "u": scalar(130, np.uint8),
+        "o": scalar(0.05, np.float32),
+        "p": scalar(90, np.uint8),
+    }
+    nodes = [
+        node("QuantizeLinear", "x s z", "q"),
+        node("QuantizeLinear", "y t u", "r"),
+        node(kind, inputs, "i", domain="com.microsoft", **attributes),
+        node("DequantizeLinear", "i o p", "d"),
+        node("ReduceMean", "d", "e", axes=[1], keepdims=1),
+        node("Add", "e y", "out"),
+    ]
+    made = model(nodes, arrays, constants, outputs="out", opset=13)
+    made.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    check(made, arrays, tolerance=0.0501)

@@ -15,6 +15,7 @@ from ..errors import FrontendError
 from . import fold
 from .functions import captured, expand, function_opsets, inline_graph, standard_function
 from .graph import Node, StaticGraph, TensorInfo, decode_attribute
+from .qlinear import decomposed
 from .quantized import ConstantScales, evaluate, folded_scales
 from .source import OnnxSource, canonical_domain
 
@@ -42,6 +43,7 @@ class Propagator:
         self._known = known
         self._initializers: dict[str, TensorProto] = {}
         self._constants: dict[str, np.ndarray] = {}
+        self._quantizers: dict[str, tuple[str, str]] = {}
         self._scales: dict[str, ConstantScales] = {}
         self._info: dict[str, TensorInfo] = {}
         self._nodes: list[Node] = []
@@ -96,6 +98,12 @@ class Propagator:
         local = self._functions.get((domain, proto.op_type, getattr(proto, "overload", "")))
         if local is not None:
             return self._expanded(item, local, {})
+        quantized = decomposed(proto, domain, self._quantizers)
+        if quantized is not None:
+            self._expansions += 1
+            nodes, opset = quantized
+            opsets = {**item.opsets, "": max(opset, item.opsets.get("", opset))}
+            return [_Item(inner, opsets) for inner in nodes]
         node = self._decode(item, domain)
         if proto.op_type == "If" and domain == "" and self._is_constant(node.input(0)):
             return self._branch(item, node)
@@ -113,6 +121,8 @@ class Propagator:
         for name in node.outputs:
             if name:
                 self._info[name] = types.get(name, TensorInfo(0, None))
+        if node.op_type == "QuantizeLinear" and domain == "" and self._count(node.input(1)) == 1:
+            self._quantizers[node.outputs[0]] = (node.input(1), node.input(2))
         self._nodes.append(node)
         return []
 
