@@ -47,6 +47,8 @@ def check_auto(options: DeployOptions, samples: Samples) -> None:
     for number, name in ((samples.input_num, "input_num"), (samples.inference_num, "inference_num")):
         if number < 0:
             raise UserError(f"--{name} {number} is negative; 0 means all samples")
+    if samples.post_process is None and not 0 < samples.expected_cos < 1:
+        raise UserError(f"--expected_cos {samples.expected_cos:g} is no similarity between 0 and 1")
     require_file(options.mlir, "the module")
 
 
