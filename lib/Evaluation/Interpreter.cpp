@@ -50,7 +50,10 @@ public:
     if (uses > 0)
       alive[value] = {std::move(tensor), uses};
   }
-  const Tensor &get(Value value) const { return alive.find(value)->second.tensor; }
+  const Tensor *find(Value value) const {
+    auto found = alive.find(value);
+    return found != alive.end() ? &found->second.tensor : nullptr;
+  }
   void use(Value value) {
     auto found = alive.find(value);
     if (found != alive.end() && --found->second.usesLeft == 0)
@@ -92,7 +95,7 @@ struct ModuleInterpreter::Impl {
   mutable func::FuncOp main;
   DenseMap<Value, Tensor> weights;
   std::vector<NetworkPort> inputs, outputs;
-  llvm::StringMap<Value> named; // values of the main function that are computed
+  llvm::StringMap<Value> named; // values of the main function, weights too
 
   LogicalResult findMain(ModuleOp outer);
   LogicalResult prepare(func::FuncOp function);
@@ -112,8 +115,9 @@ struct ModuleInterpreter::Impl {
   FailureOr<Tensor> takeInput(top::InputOp op, const llvm::StringMap<Tensor> &given) const;
   FailureOr<Tensor> fitting(Value value, const Tensor &tensor) const;
   const Tensor &operand(Value value, const Values &values) const {
-    auto weight = weights.find(value);
-    return weight != weights.end() ? weight->second : values.get(value);
+    if (const Tensor *alive = values.find(value)) // a weight that was given, too
+      return *alive;
+    return weights.find(value)->second;
   }
 };
 
@@ -181,6 +185,8 @@ LogicalResult ModuleInterpreter::Impl::collectPorts() {
     for (Value value : op.getResults())
       if (!top::nameOf(value).empty() && !isa<top::WeightOp, top::NoneOp>(op))
         named.try_emplace(top::nameOf(value), value);
+  for (auto weight : main.getOps<top::WeightOp>())
+    named.try_emplace(top::nameOf(weight.getOutput()), weight.getOutput());
   // A call has no name of its own: its results are named where they are made.
   for (Value value : main.getBody().front().getTerminator()->getOperands()) {
     while (auto call = value.getDefiningOp<func::CallOp>()) {
@@ -296,9 +302,9 @@ FailureOr<std::vector<NamedTensor>> ModuleInterpreter::Impl::runPartially(const 
   }
   std::vector<NamedTensor> found;
   for (auto [i, value] : llvm::enumerate(made->wanted)) {
-    auto weight = weights.find(value);
+    auto computed = kept.find(value);
     found.push_back({options.wanted.empty() ? outputs[i].name : options.wanted[i],
-                     shown(options, value, weight != weights.end() ? weight->second : kept.find(value)->second)});
+                     computed != kept.end() ? computed->second : weights.find(value)->second});
   }
   return found;
 }

@@ -146,6 +146,13 @@ TEST_F(InterpreterTest, TakesGivenValuesAsTheyAre) {
   found = interpreter->invoke({}, options);
   ASSERT_TRUE(succeeded(found)) << errors;
   EXPECT_EQ(valuesOf((*found)[0].tensor), (std::vector<float>{5, -6}));
+  options = {};
+  options.given["w"] = vector({1, 1}); // weights, too
+  options.wanted = {"sum", "w"};
+  found = interpreter->invoke({{"a", vector({1, 2})}}, options);
+  ASSERT_TRUE(succeeded(found)) << errors;
+  EXPECT_EQ(valuesOf((*found)[0].tensor), (std::vector<float>{2, 3}));
+  EXPECT_EQ(valuesOf((*found)[1].tensor), (std::vector<float>{1, 1}));
 }
 
 TEST_F(InterpreterTest, WrongNamesOfPartialRunsAreErrors) {
