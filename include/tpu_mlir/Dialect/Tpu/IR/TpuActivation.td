@@ -4,7 +4,8 @@ def Tpu_ActiveOp : Tpu_Op<"Active", [InOutSameShape]> {
   let summary = "An elementwise function";
   let description = [{
     `mode` names it; `coeffs` are its parameters: ELU alpha; HSIGMOID alpha, beta; others none. Operands and result
-    have the chip's number types; half-precision operands are computed in f32 and rounded once.
+    have the chip's number types; half-precision operands are computed in f32 and rounded once. ABSVAL takes and gives
+    quantized values as Add does; other functions of them are Lut.
 
     Constraints:
     1. ELU has one coefficient, HSIGMOID two.
@@ -31,7 +32,7 @@ def Tpu_ActiveOp : Tpu_Op<"Active", [InOutSameShape]> {
 def Tpu_ReluOp : Tpu_Op<"Relu", [InOutSameShape]> {
   let summary = "Rectifier, with an optional upper limit";
   let description = [{
-    `output = max(input, 0)`; a positive `relu_limit` bounds it from above.
+    `output = max(input, 0)`; a positive `relu_limit` bounds it from above. A quantized input is treated as in Add.
 
     Constraints:
     1. The result has the shape of `input`.
@@ -55,7 +56,8 @@ def Tpu_ReluOp : Tpu_Op<"Relu", [InOutSameShape]> {
 def Tpu_LeakyReluOp : Tpu_Op<"LeakyRelu", [InOutSameShape]> {
   let summary = "Rectifier with a slope below zero";
   let description = [{
-    `output = input > 0 ? input : alpha * input`; quantized, `multiplier_neg` and `rshift_neg` stand for alpha.
+    `output = input > 0 ? input : alpha * input`. A quantized input is treated as in Add; the multipliers and shifts
+    belong to upstream's integer form.
 
     Constraints:
     1. A float input needs `alpha`.
@@ -86,7 +88,8 @@ def Tpu_LeakyReluOp : Tpu_Op<"LeakyRelu", [InOutSameShape]> {
 def Tpu_PReluOp : Tpu_Op<"PReluOp", [InOutSameShape]> {
   let summary = "Rectifier with a learned slope below zero";
   let description = [{
-    `output = input > 0 ? input : slope * input`. The name is upstream's.
+    `output = input > 0 ? input : slope * input`. The name is upstream's. A quantized input is treated as in Add; the
+    slope is a constant in f32 then.
 
     Constraints:
     1. The result has the shape of `input`.
@@ -113,7 +116,7 @@ def Tpu_PReluOp : Tpu_Op<"PReluOp", [InOutSameShape]> {
 def Tpu_ClipOp : Tpu_Op<"Clip", [InOutSameShape]> {
   let summary = "Limits values to a range";
   let description = [{
-    `output = min(max(input, min), max)`.
+    `output = min(max(input, min), max)`. A quantized input is treated as in Add.
 
     Constraints:
     1. `min` is not greater than `max`.

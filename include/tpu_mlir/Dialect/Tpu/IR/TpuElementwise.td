@@ -4,8 +4,8 @@ def Tpu_AddOp : Tpu_Op<"Add", [SupportFuseRelu]> {
   let summary = "Sum of tensors";
   let description = [{
     `output = inputs[0] + inputs[1] + ...`, element by element. Early strides (`do_early_stride`) keep only every n-th
-    row and column. `multipliers` and `rshifts` are the integer factors of the quantized form. `do_relu` applies a
-    Relu with `relu_limit` afterwards.
+    row and column. `do_relu` applies a Relu with `relu_limit` afterwards. Quantized operands are dequantized, added in
+    f32 (constants stay f32), and the sum is quantized; `multipliers` and `rshifts` belong to upstream's integer form.
 
     Constraints:
     1. There are at least two operands; `coeff`, `multipliers` and `rshifts`, if present, have one value for each.
@@ -39,8 +39,8 @@ def Tpu_AddOp : Tpu_Op<"Add", [SupportFuseRelu]> {
 def Tpu_SubOp : Tpu_Op<"Sub", [SupportFuseRelu]> {
   let summary = "Difference of two tensors";
   let description = [{
-    `output = inputs[0] - inputs[1]`, element by element. `is_reverse` exchanges the operands. `multipliers` and
-    `rshifts` are the integer factors of the quantized form. `do_relu` applies a Relu with `relu_limit` afterwards.
+    `output = inputs[0] - inputs[1]`, element by element. `is_reverse` exchanges the operands. `do_relu` applies
+    a Relu with `relu_limit` afterwards. Quantized operands are treated as in Add.
 
     Constraints:
     1. There are exactly two operands; `coeff`, `multipliers` and `rshifts`, if present, have one value for each.
@@ -73,6 +73,7 @@ def Tpu_MulOp : Tpu_Op<"Mul", [SupportFuseRelu]> {
   let summary = "Product of tensors";
   let description = [{
     `output = inputs[0] * inputs[1] * ...`, element by element. `do_relu` applies a Relu with `relu_limit` afterwards.
+    Quantized operands are treated as in Add.
 
     Constraints:
     1. There are at least two operands.
@@ -134,8 +135,7 @@ def Tpu_DivOp : Tpu_Op<"Div"> {
 def Tpu_MaxOp : Tpu_Op<"Max"> {
   let summary = "Maximum of tensors";
   let description = [{
-    `output = max(inputs[0], inputs[1], ...)`, element by element. `multipliers` and `rshifts` are the integer factors
-    of the quantized form.
+    `output = max(inputs[0], inputs[1], ...)`, element by element. Quantized operands are treated as in Add.
 
     Constraints:
     1. There are at least two operands.
@@ -165,8 +165,7 @@ def Tpu_MaxOp : Tpu_Op<"Max"> {
 def Tpu_MinOp : Tpu_Op<"Min"> {
   let summary = "Minimum of tensors";
   let description = [{
-    `output = min(inputs[0], inputs[1], ...)`, element by element. `multipliers` and `rshifts` are the integer factors
-    of the quantized form.
+    `output = min(inputs[0], inputs[1], ...)`, element by element. Quantized operands are treated as in Add.
 
     Constraints:
     1. There are at least two operands.
@@ -197,7 +196,7 @@ def Tpu_AddConstOp : Tpu_Op<"AddConst", [InOutSameShape, SupportFuseRelu]> {
   let summary = "Sum of a tensor and a constant";
   let description = [{
     `output = input + const_val`, element by element. `do_relu` applies a Relu with `relu_limit` afterwards.
-    `multiplier` and `rshift` belong to the quantized form.
+    A quantized input is treated as in Add.
 
     Constraints:
     1. The result has the shape of `input`.
@@ -227,7 +226,7 @@ def Tpu_SubConstOp : Tpu_Op<"SubConst", [InOutSameShape, SupportFuseRelu]> {
   let summary = "Difference of a tensor and a constant";
   let description = [{
     `output = input - const_val`, element by element. With `is_reverse`, const_val - input. `do_relu` applies a Relu
-    with `relu_limit` afterwards. `multiplier` and `rshift` belong to the quantized form.
+    with `relu_limit` afterwards. A quantized input is treated as in Add.
 
     Constraints:
     1. The result has the shape of `input`.
@@ -258,7 +257,7 @@ def Tpu_MulConstOp : Tpu_Op<"MulConst", [InOutSameShape, SupportFuseRelu]> {
   let summary = "Product of a tensor and a constant";
   let description = [{
     `output = input * const_val`, element by element. `do_relu` applies a Relu with `relu_limit` afterwards.
-    `multiplier` and `rshift` belong to the quantized form.
+    A quantized input is treated as in Add.
 
     Constraints:
     1. The result has the shape of `input`.
@@ -286,7 +285,7 @@ def Tpu_MulConstOp : Tpu_Op<"MulConst", [InOutSameShape, SupportFuseRelu]> {
 def Tpu_MaxConstOp : Tpu_Op<"MaxConst", [InOutSameShape]> {
   let summary = "Maximum of a tensor and a constant";
   let description = [{
-    `output = max(input, const_val)`, element by element. `multiplier` and `rshift` belong to the quantized form.
+    `output = max(input, const_val)`, element by element. A quantized input is treated as in Add.
 
     Constraints:
     1. The result has the shape of `input`.
@@ -314,7 +313,7 @@ def Tpu_MaxConstOp : Tpu_Op<"MaxConst", [InOutSameShape]> {
 def Tpu_MinConstOp : Tpu_Op<"MinConst", [InOutSameShape]> {
   let summary = "Minimum of a tensor and a constant";
   let description = [{
-    `output = min(input, const_val)`, element by element. `multiplier` and `rshift` belong to the quantized form.
+    `output = min(input, const_val)`, element by element. A quantized input is treated as in Add.
 
     Constraints:
     1. The result has the shape of `input`.

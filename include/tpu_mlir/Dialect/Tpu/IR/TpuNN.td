@@ -74,6 +74,7 @@ def Tpu_DeconvOp : Tpu_Op<"Deconv", [SupportFuseRelu]> {
   let summary = "Transposed convolution of images";
   let description = [{
     As top.Deconv with two spatial axes; layouts as in Conv2D. `do_relu` applies a Relu with `relu_limit` afterwards.
+    The quantized form is that of Conv2D on the stretched input, where inserted positions hold the zero point.
 
     Constraints:
     1. `input` and result have rank 4, with equal batch; `kernel_shape`, `strides` and `dilations` have two values
@@ -120,6 +121,10 @@ def Tpu_Pool2DOp : Tpu_Op<"Pool2D", [SupportFuseRelu]> {
     number types; half-precision operands are computed in f32 and rounded once.  `do_relu` applies a Relu with
     `relu_limit` afterwards.
 
+    The maximum of quantized values is that of their integers, in one quantization. Their mean is, with S the sum of a
+    window of T taps (padding has the zero point zx) of which k count, saturate(even(f32(f32(S) * scale) + offset)),
+    where scale = f32(sx / (k * sy)) and offset = f32(zy - zx * T * scale).
+
     Constraints:
     1. `input` has rank 4; `kernel_shape` and `strides` have two values of at least 1, `pads` four of at least 0,
        each smaller than its kernel.
@@ -165,8 +170,8 @@ def Tpu_Pool2DOp : Tpu_Op<"Pool2D", [SupportFuseRelu]> {
 def Tpu_ScaleOp : Tpu_Op<"Scale", [InOutSameShape, SupportFuseRelu]> {
   let summary = "Multiply-add per channel";
   let description = [{
-    `output[b, c, ...] = input[b, c, ...] * scale[c] + bias[c]`; `lshift` belongs to the quantized form. `do_relu`
-    applies a Relu with `relu_limit` afterwards.
+    `output[b, c, ...] = input[b, c, ...] * scale[c] + bias[c]`; `lshift` belongs to upstream's integer form. `do_relu`
+    applies a Relu with `relu_limit` afterwards. A quantized input is treated as in Add; scale and bias are f32 then.
 
     Constraints:
     1. `scale` and `bias` have one value per channel (axis 1).
@@ -197,8 +202,12 @@ def Tpu_ScaleOp : Tpu_Op<"Scale", [InOutSameShape, SupportFuseRelu]> {
 def Tpu_MatMulOp : Tpu_Op<"MatMul", [SupportFuseRelu]> {
   let summary = "Matrix product";
   let description = [{
-    As top.MatMul. `multi` and `buffer` are operands of quantized and multi-step forms, `left_reuse` a hint for the
-    schedule. `do_relu` applies a Relu with `relu_limit` afterwards.
+    As top.MatMul. `multi` and `buffer` are operands of multi-step forms, `left_reuse` a hint for the schedule. `do_relu`
+    applies a Relu with `relu_limit` afterwards.
+
+    Quantized operands are multiplied as integers, less `right_zp` on the right, and rescaled as in Conv2D: a constant
+    right matrix has a factor per column (or one), two computed matrices have one. The i32 bias takes the zero point of
+    the left operand off a constant right matrix.
 
     Constraints:
     1. `bias` is none, or has as many values as the result has columns, or one.

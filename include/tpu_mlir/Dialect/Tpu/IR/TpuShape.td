@@ -97,8 +97,9 @@ def Tpu_PermuteOp : Tpu_Op<"Permute"> {
 def Tpu_ConcatOp : Tpu_Op<"Concat"> {
   let summary = "Joins tensors along an axis";
   let description = [{
-    The inputs lie one after the other along `axis`; with `only_merge` they already do so in memory. `multipliers` and
-    `rshifts` are the integer factors of the quantized form. `do_relu` applies a Relu with `relu_limit` afterwards.
+    The inputs lie one after the other along `axis`; with `only_merge` they already do so in memory. `do_relu`
+    applies a Relu with `relu_limit` afterwards. Quantized inputs and result have one quantization; `multipliers` and
+    `rshifts` belong to upstream's integer form.
 
     Constraints:
     1. There is at least one input.
