@@ -40,6 +40,7 @@ class CostModel:
         self._graph = graph
         self.float_type = float_type
         self._inner = _values_inside_groups(graph)
+        self._grouped = {layer.name for layer in graph.layers if not layer.moves}
         self.layers: dict[str, LayerCost] = {
             layer.name: LayerCost(self._cycles(layer, "INT8"), self._cycles(layer, float_type))
             for layer in graph.layers
@@ -54,10 +55,17 @@ class CostModel:
             self.layers[name] = LayerCost(scaled[0], max(scaled))
 
     def cast(self, value: str, *, to_integer: bool) -> float:
-        """Of a cast between 8 bits and float: extra traffic, as the cast itself hides behind it."""
+        """Of a cast between 8 bits and float.
+
+        A cast behind a layer of a group is part of the group and only changes what is stored; behind a move or an
+        input it reads and writes memory.
+        """
         elements = prod(self._graph.shape(value))
-        extra = BYTES[self.float_type] - 1
-        return elements * extra / (LOAD if to_integer else STORE) * 0.5 + 200
+        width = BYTES[self.float_type]
+        taken, made = (width, 1) if to_integer else (1, width)
+        if value in self._grouped:
+            return elements * made / STORE * 0.25 + 200
+        return elements * (taken / LOAD + made / STORE) + 300
 
     def shares(self, table: Mapping[str, str]) -> dict[str, float]:
         """Share of each layer in the cycles, with the modes of a quantize table."""

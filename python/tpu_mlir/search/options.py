@@ -41,7 +41,7 @@ class SearchOptions:
     pre_table: Path | None = None
     mix_mode: str = "wi8ai8_fp"
     methods: Sequence[str] = ("mse",)
-    probes: int = 2
+    probes: int = 3
     trials: int = 8
     notify: Callable[[str], None] = no_news
 

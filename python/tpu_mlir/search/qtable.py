@@ -18,7 +18,7 @@ from .network import TopNetwork
 from .options import SearchOptions
 from .ranges import imported_ranges
 from .select import Choice, Selector
-from .sensitivity import Noise, Sensitivity, measure, measured_values
+from .sensitivity import Noise, Sensitivity, measure, telling_samples
 from .tables import read_quantize_table
 from .targets import Targets, targets_of
 
@@ -81,9 +81,8 @@ def prepare(options: SearchOptions, network: TopNetwork, lab: Lab, samples: Sequ
     layers = [layer.name for layer in graph.layers if layer.name in names]
     fallback = computed_in_float(lab.lowered(candidate), layers)
     integer = [name for name in layers if name not in fallback]
-    probes = samples[: max(1, options.probes)]
-    weighted = sum(layer.weighted for layer in graph.layers)
-    total = len(probes) * (len(measured_values(graph, ranges, options.asymmetric)) + weighted)
+    probes = telling_samples(network, samples, max(1, options.probes))
+    total = len(probes) * (len(ranges) + sum(layer.weighted for layer in graph.layers))
     options.notify(f"measuring {total // len(probes)} sources of noise on {len(probes)} samples")
     with bar(total, "layers") as tick:
         sensitivity = measure(network, probes, lab.targets.names, ranges, options.asymmetric, tick)

@@ -17,10 +17,10 @@ from .network import Progress
 from .ranges import shared_ranges
 from .sensitivity import Prober
 
-FACTORS = (0.85, 0.7, 0.55, 0.42, 0.3)
+FACTORS = (0.87, 0.75, 0.62, 0.5, 0.4, 0.3)
 """Parts of a range that are tried in this order until one is worse."""
 
-ENOUGH = 0.02
+ENOUGH = 1e-4
 """Noise below this part of the mean noise of all values is not worth a search."""
 
 
@@ -63,10 +63,8 @@ class _Trial:
 
     def _descend(self, at: object) -> None:
         assert callable(at)
-        worse = 0
         for part in FACTORS:
-            worse = 0 if self.attempt(at(part)) else worse + 1
-            if worse == 2:
+            if not self.attempt(at(part)):
                 return
 
 

@@ -1,8 +1,8 @@
 """The cheapest set of float layers for a price of noise, as a minimum cut.
 
 Every layer is in 8 bits or in float. The energy of a choice is its cycles plus ``price`` times the noise power that it
-leaves: rounding of the weights of layers in 8 bits, storage in 8 bits of every value that such a layer writes or reads,
-and casts where neighbours differ. All terms are submodular, so the minimum is exact, and layers form clusters by
+leaves: rounding of the weights of layers in 8 bits, storage in 8 bits of every value that such a layer writes, or reads
+from a layer in float; and casts where neighbours differ. All terms are submodular, so the minimum is exact, and layers form clusters by
 themselves where a cast costs more than it saves.
 """
 
@@ -78,24 +78,30 @@ class Selector:
     def _value(self, cut: Cut, node: Mapping[str, int], value: str, price: float) -> None:
         """The terms of storing a value: noise where anybody has it in 8 bits, casts where its users differ."""
         producer = node.get(value)
-        readers = [node[layer.name] for layer in self._graph.consumers.get(value, []) if layer.name in node]
+        names = [layer.name for layer in self._graph.consumers.get(value, []) if layer.name in node]
+        readers = [node[name] for name in names]
         users = readers if producer is None else [producer, *readers]
         noise = self._sensitivity.values.get(value)
-        if noise is not None and users:
-            stored = cut.node()
-            cut.edge(0, stored, price * self._weighted(noise.targets))
-            for user in users:
-                cut.edge(stored, user, INFINITE)
-        if not readers:
+        if noise is not None and producer is not None:
+            cut.edge(0, producer, price * self._weighted(noise.targets))
+        for name in names:
+            read = self._sensitivity.reads.get((value, name))
+            if read is not None:
+                cut.edge(0 if producer is None else producer, node[name], price * self._weighted(read.targets))
+        if not self._graph.consumers.get(value) or not users:
             return
         if producer is None:  # computed in float whatever happens
             self._cast_to_integer(cut, 0, readers, value)
             return
         self._cast_to_integer(cut, producer, readers, value)
+        cost = self._cost.cast(value, to_integer=False)
+        if len(readers) < len(self._graph.consumers[value]):  # somebody reads it in float whatever happens
+            cut.edge(0, producer, cost)
+            return
         out = cut.node()
         for reader in readers:
             cut.edge(reader, out, INFINITE)
-        cut.edge(out, producer, self._cost.cast(value, to_integer=False))
+        cut.edge(out, producer, cost)
 
     def _cast_to_integer(self, cut: Cut, producer: int, readers: list[int], value: str) -> None:
         made = cut.node()
@@ -112,9 +118,12 @@ class Selector:
         for name in self.integer - floats:
             if name in self._sensitivity.weights:
                 total += self._sensitivity.weights[name].targets
+        inside = self.integer - floats
         for value, noise in self._sensitivity.values.items():
-            users = [layer.name for layer in self._graph.consumers.get(value, [])]
-            if any(name in self.integer and name not in floats for name in (value, *users)):
+            if value in inside:
+                total += noise.targets
+        for (value, reader), noise in self._sensitivity.reads.items():
+            if reader in inside and value not in inside:
                 total += noise.targets
         return total
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .fake import Range, fake_quantize, steps_of
-from .graph import Graph, Layer
+from .graph import FLOAT_ONLY, Graph, Layer
 from .network import Arrays, FloatNetwork, Progress
 
 Sample = Mapping[str, np.ndarray]
@@ -45,10 +45,15 @@ class Noise:
 
 @dataclass
 class Sensitivity:
-    """Measured sources. values: by value, for storing it in 8 bits; weights: by layer, for rounding its weights."""
+    """Measured sources.
+
+    values: by value, when the layer that makes it stores it in 8 bits; weights: by layer, for rounding its weights;
+    reads: by value and reader, when only this reader takes the value in 8 bits.
+    """
 
     values: dict[str, Noise] = field(default_factory=dict)
     weights: dict[str, Noise] = field(default_factory=dict)
+    reads: dict[tuple[str, str], Noise] = field(default_factory=dict)
 
 
 class Prober:
@@ -100,6 +105,13 @@ class Prober:
         changed = fake_quantize(self.values[name], limits, asymmetric)
         return Noise(self.at_targets({name: changed}), noise_power(changed, self.values[name]))
 
+    def quantized_read(self, name: str, limits: Range, asymmetric: bool, reader: Layer) -> Noise:
+        """Of one reader taking a value in 8 bits while others take it as it is."""
+        changed = fake_quantize(self.values[name], limits, asymmetric)
+        given = {key: self.values[key] for key in reader.inputs} | {name: changed}
+        result = self._network.resume(given, [reader.name])[reader.name]
+        return Noise(self.at_targets({reader.name: result}), noise_power(changed, self.values[name]))
+
     def quantized_weights(self, layer: Layer) -> Noise:
         """Of rounding the weights of a layer."""
         given = {name: self.values[name] for name in layer.inputs}
@@ -133,21 +145,43 @@ def measure(
     cached: bool = True,
 ) -> Sensitivity:
     """Measures every source on every sample; only the values of one sample are in memory at a time."""
-    graph = network.graph
-    names = measured_values(graph, ranges, asymmetric)
-    layers = [layer for layer in graph.layers if layer.weighted]
+    stored = frozenset(measured_values(network.graph, ranges, asymmetric))
     parts: list[Sensitivity] = []
     for sample in samples:
         prober = Prober(network, sample, targets, cached)
         part = Sensitivity()
-        for name in names:
-            part.values[name] = prober.quantized_value(name, ranges[name], asymmetric)
-            progress(1)
-        for layer in layers:
-            part.weights[layer.name] = prober.quantized_weights(layer)
-            progress(1)
+        for name in ranges:
+            if name in network.graph.inputs or name in network.graph.by_name:
+                _measure_value(part, prober, network.graph, name, ranges, asymmetric, name in stored)
+                progress(1)
+        for layer in network.graph.layers:
+            if layer.weighted:
+                part.weights[layer.name] = prober.quantized_weights(layer)
+                progress(1)
         parts.append(part)
     return mean_of(parts)
+
+
+def _measure_value(
+    part: Sensitivity,
+    prober: Prober,
+    graph: Graph,
+    name: str,
+    ranges: Mapping[str, Range],
+    asymmetric: bool,
+    stored: bool,
+) -> None:
+    """The sources that belong to one value. A reader that moves values takes it in its own range."""
+    whole = prober.quantized_value(name, ranges[name], asymmetric)
+    if stored:
+        part.values[name] = whole
+    readers = [layer for layer in graph.consumers.get(name, []) if layer.kind not in FLOAT_ONLY]
+    if len(graph.consumers.get(name, [])) == 1:
+        part.reads.update({(name, layer.name): whole for layer in readers})
+        return
+    for layer in readers:
+        limits = ranges.get(layer.name, ranges[name]) if layer.moves else ranges[name]
+        part.reads[name, layer.name] = prober.quantized_read(name, limits, asymmetric, layer)
 
 
 def mean_of(parts: Sequence[Sensitivity]) -> Sensitivity:
@@ -155,9 +189,26 @@ def mean_of(parts: Sequence[Sensitivity]) -> Sensitivity:
     return Sensitivity(
         {name: _mean(part.values[name] for part in parts) for name in parts[0].values},
         {name: _mean(part.weights[name] for part in parts) for name in parts[0].weights},
+        {name: _mean(part.reads[name] for part in parts) for name in parts[0].reads},
     )
 
 
 def _mean(noises: Iterable[Noise]) -> Noise:
     found = list(noises)
     return Noise(np.mean([n.targets for n in found], axis=0), float(np.mean([n.local for n in found])))
+
+
+def telling_samples(network: FloatNetwork, samples: Sequence[Sample], count: int, most: int = 30) -> list[Sample]:
+    """The samples on which most values are largest: ranges that suit them suit the others.
+
+    Only the first ``most`` samples are looked at.
+    """
+    if len(samples) <= count:
+        return list(samples)
+    peaks = []
+    for sample in samples[:most]:
+        values = network.values(sample)
+        peaks.append([float(np.abs(array).max(initial=0)) for array in values.values()])
+    wins = np.bincount(np.argmax(np.array(peaks), axis=0), minlength=len(peaks))
+    chosen = sorted(np.argsort(-wins, kind="stable")[:count].tolist())
+    return [samples[index] for index in chosen]

@@ -20,7 +20,7 @@ from .network import TopNetwork
 from .options import SearchOptions
 from .ranges import changed_table, imported_ranges, with_limits
 from .refine import refine
-from .sensitivity import Prober
+from .sensitivity import Prober, telling_samples
 from .tables import nearest
 from .targets import targets_of
 
@@ -71,7 +71,7 @@ class ThresholdSearch:
     def probers(self) -> list[Prober]:
         """Samples with all their values in memory."""
         if not self._probers:
-            samples = self.lab.samples[: max(1, self.options.probes)]
+            samples = telling_samples(self.network, self.lab.samples, max(1, self.options.probes))
             self._probers = [Prober(self.network, sample, self.lab.targets.names) for sample in samples]
         return self._probers
 
@@ -107,7 +107,7 @@ class ThresholdSearch:
         """The best range of every value by itself, beginning with the table of one method."""
         asymmetric = self.options.asymmetric
         start = self.ranges(tables[first])
-        others = [self.ranges(table) for method, table in tables.items() if method != first]
+        others = [self.ranges(table) for method, table in tables.items() if method != first and not narrow]
         graph = self.network.graph
         fixed = frozenset(layer.name for layer in graph.layers if layer.kind in FIXED)
         budget = np.ones(len(self.lab.targets.names))

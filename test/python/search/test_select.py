@@ -59,7 +59,7 @@ def test_caching_saves_layers() -> None:
     cached, plain = ToyNetwork(layers=20), ToyNetwork(layers=20)
     measured(cached, count=1)
     measured(plain, count=1, cached=False)
-    assert cached.layers_run < 0.75 * plain.layers_run
+    assert cached.layers_run < 0.8 * plain.layers_run
 
 
 @pytest.mark.parametrize("layers", [10, 20, 40])
@@ -69,7 +69,7 @@ def test_number_of_partial_runs_is_linear(layers: int, monkeypatch: pytest.Monke
     original = ToyNetwork.resume
     monkeypatch.setattr(ToyNetwork, "resume", lambda self, g, w: (runs.append(1), original(self, g, w))[1])
     measured(network, count=2)
-    assert len(runs) <= 2 * (2 * layers + 2)
+    assert len(runs) <= 2 * (2 * layers + 6), "one per value and per weight, two more per reader of shared values"
 
 
 def test_measuring_twice_gives_the_same() -> None:

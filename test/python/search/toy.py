@@ -44,8 +44,12 @@ class ToyNetwork:
 
     def resume(self, given: Mapping[str, np.ndarray], wanted: Iterable[str]) -> dict[str, np.ndarray]:
         values = dict(given)
+        needed = set(wanted) - set(given)
+        for layer in reversed(self.graph.layers):
+            if layer.name in needed:
+                needed |= set(layer.inputs) - set(given)
         for layer in self.graph.layers:
-            if layer.name not in values and all(name in values for name in layer.inputs):
+            if layer.name in needed:
                 values[layer.name] = self._layer(layer, values)
         return {name: values[name] for name in wanted}
 
