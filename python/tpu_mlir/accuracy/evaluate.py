@@ -17,9 +17,7 @@ from ..preprocess import Preprocessing
 from .network import Network, preprocessing_of
 from .postprocess import Postprocess, postprocess_named
 from .reading import batch_inputs, batch_size, split_outputs
-from .samples import Sample, coco_pictures, image_classes, limited, user_arrays
-
-DATASETS = ("imagenet", "coco", "user_define")
+from .samples import DATASETS, Sample, coco_pictures, image_classes, limited, user_arrays
 
 
 @dataclass(frozen=True)

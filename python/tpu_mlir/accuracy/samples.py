@@ -14,6 +14,9 @@ from ..errors import UserError
 from ..files import load_npz, require_file
 from ..preprocess import IMAGE_SUFFIXES
 
+DATASETS = ("imagenet", "coco", "user_define")
+"""Kinds of data sets that can be read."""
+
 ARRAY_SUFFIXES = (".npz", ".npy", ".pt", ".pth")
 LABELS = ("label", "labels", "target", "targets")
 """Names under which an npz or pt file can hold its labels."""
@@ -132,7 +135,9 @@ def _files(folder: Path, suffixes: Sequence[str]) -> list[Path]:
 
 def _require_folder(folder: Path) -> None:
     if folder.is_file():
-        raise UserError(f"{folder} is a file; a data set of pictures is a folder, arrays are --dataset_type user_define")
+        raise UserError(
+            f"{folder} is a file; a data set of pictures is a folder, arrays are --dataset_type user_define"
+        )
     if not folder.is_dir():
         raise UserError(f"the folder {folder} of --dataset does not exist")
 

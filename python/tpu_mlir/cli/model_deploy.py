@@ -7,15 +7,17 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..deploy.flow import DeployReport, deploy
-from ..deploy.layers import LayerReport
-from ..deploy.modes import MODES, WEIGHT_GROUP
-from ..deploy.options import QUANT_MODES, DeployOptions, check
+from ..deploy.modes import MODES, QUANT_MODES, WEIGHT_GROUP
 from ..errors import UserError
 from ..npz.compare import Tolerance, describe
-from ..pipelines import QuantizedPorts
 from .command import Parser, columns, guarded, make_parser, refuse, steps
+
+if TYPE_CHECKING:  # the compiler is loaded when it is needed, so that --help is quick
+    from ..deploy.flow import DeployReport
+    from ..deploy.layers import LayerReport
+    from ..deploy.options import DeployOptions
 
 NAME = "model_deploy"
 
@@ -165,6 +167,9 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def _options(args: argparse.Namespace, command: Sequence[str], notify: Callable[[str], None]) -> DeployOptions:
+    from ..deploy.options import DeployOptions
+    from ..pipelines import QuantizedPorts
+
     return DeployOptions(
         mlir=args.mlir,
         mode=args.quantize or ("INT8" if args.auto else "F32"),
@@ -204,6 +209,8 @@ def _options(args: argparse.Namespace, command: Sequence[str], notify: Callable[
 
 
 def _run(args: argparse.Namespace, command: Sequence[str]) -> int:
+    from ..deploy.flow import deploy
+
     chosen = _chosen(args, command) if args.auto else None
     with steps(7) as notify:
         options = _options(args, command, notify)
@@ -217,6 +224,7 @@ def _chosen(args: argparse.Namespace, command: Sequence[str]) -> DeployOptions:
     """The options with what --auto chose; says what it is, why, and how to get it again."""
     from ..deploy.auto import Samples, check_auto, choose
     from ..deploy.hints import again
+    from ..deploy.options import check
 
     options = _options(args, command, lambda step: None)
     samples = Samples(

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..accuracy.evaluate import DATASETS, EvaluationOptions, evaluate
+from ..accuracy.samples import DATASETS
 from ..errors import UserError
 from ..files import require_writable, save_text
 from .command import Parser, columns, guarded, make_parser, refuse
@@ -43,6 +43,8 @@ def _parser() -> Parser:
 
 
 def _run(args: argparse.Namespace, parser: Parser) -> int:
+    from ..accuracy.evaluate import EvaluationOptions, evaluate
+
     if args.json is not None:
         require_writable(args.json, "the result")
     if args.jobs < 0:

@@ -19,6 +19,10 @@ WEIGHT_GROUP = 64
 """Default of --q_group_size: rows of a weight that share a scale."""
 
 
+QUANT_MODES = ("OnlyScale", "MultiplierShift")
+"""Forms of integer requantization: by an f32 factor, or by an integer factor and a shift as upstream does it."""
+
+
 @dataclass(frozen=True)
 class Mode:
     """tolerance: smallest similarity of the Tpu module to the Top module. quantized: 8- or 4-bit numbers take part."""

@@ -12,10 +12,7 @@ from ..errors import UserError, nearest
 from ..files import require_file, require_writable
 from ..npz.compare import Tolerance
 from ..pipelines import Lowering, QuantizedPorts
-from .modes import CHIPS, CORRECTNESS, CORRECTNESS_MIXED, WEIGHT_GROUP, Mode, lowered_mode, mode_named
-
-QUANT_MODES = ("OnlyScale", "MultiplierShift")
-"""Forms of integer requantization: by an f32 factor, or by an integer factor and a shift as upstream does it."""
+from .modes import CHIPS, CORRECTNESS, CORRECTNESS_MIXED, QUANT_MODES, WEIGHT_GROUP, Mode, lowered_mode, mode_named
 
 
 @dataclass(frozen=True)
