@@ -7,7 +7,7 @@
 // RUN: tpuc-opt %t/net.mlir --processor-assign="chip=bm1684x mode=W4BF16" --convert-top-to-tpu="q_group_size=3 q_symmetric=true weightFileName=w4.npz" --canonicalize -o %t/w4.mlir
 // RUN: FileCheck %s --check-prefix=FOUR < %t/w4.mlir
 // RUN: %show_weights %t/w4.npz | FileCheck %s --check-prefix=NIBBLES
-// RUN: echo "y F32" > %t/table.txt
+// RUN: printf "y F32\nconv F16\n" > %t/table.txt
 // RUN: tpuc-opt %t/net.mlir --processor-assign="chip=bm1684x mode=W8F16" --convert-top-to-tpu="qtable=%t/table.txt weightFileName=mix.npz" -o %t/mix.mlir
 // RUN: FileCheck %s --check-prefix=MIX < %t/mix.mlir
 // RUN: not tpuc-opt %t/net.mlir --processor-assign="chip=bm1684x mode=F16" --convert-top-to-tpu="q_group_size=4" -o %t/bad.mlir 2>&1 | FileCheck %s --check-prefix=MODE
@@ -35,6 +35,7 @@ module @net attributes {module.chip = "ALL", module.platform = "ONNX", module.st
   // CHECK: #[[PRODUCT]] = loc("y_a16matmul")
   // FOUR: "tpu.Conv2D"{{.*}}weight_bits = 4 : i64
   // FOUR: "tpu.A16MatMul"{{.*}}q_group_size = 0 : i64, sign = true, w_transpose = true, weight_bits = 4 : i64} : (tensor<1x8xbf16>, tensor<2x4xui8>, tensor<2x1xbf16>, none, tensor<2xbf16>) -> tensor<1x2xbf16>
+  // MIX: "tpu.Conv2D"{{.*}}tensor<4x1x1x1xf16>
   // MIX: "tpu.MatMul"{{.*}} -> tensor<1x2xf32>
   func.func @main(%arg0: tensor<1x1x1x2xf32>) -> tensor<1x2xf32> {
     %n = "top.None"() : () -> none

@@ -22,6 +22,8 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
   bool bringsScales = false;
   llvm::StringMap<ElementType> table;
   LoweringTable lowerings;
+  /// Those of ops that the quantize table names, without integer weights.
+  LoweringTable plain;
   IntegerTable integers;
 
   LogicalResult checkOptions(ModuleOp module) {
@@ -89,13 +91,14 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
         type = fallbackType(op);
     }
     Lowering lowering(op, type, cache);
-    return lowerings.find(op->getName().getStringRef())->second(lowering);
+    return (named ? plain : lowerings).find(op->getName().getStringRef())->second(lowering);
   }
 
   LogicalResult lowerFunction(func::FuncOp function, ElementType mode) {
     LoweringCache cache;
     cache.asymmetric = asymmetric;
     cache.quantMode = *tpu::symbolizeRequantMode(quantMode);
+    cache.realResults = {cache.quantMode == tpu::RequantMode::OnlyScale, !quantOutput};
     SmallVector<Operation *> ops;
     function.walk([&](Operation *op) {
       for (Value result : op->getResults())
@@ -176,6 +179,7 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     addIntegerWindows(integers);
     addIntegerMatMul(integers);
     addIntegerForms(integers, lowerings);
+    plain = lowerings;
     if (weightOnly) {
       weightOnly->groupSize = qGroupSize;
       weightOnly->symmetric = qSymmetric;
