@@ -44,6 +44,16 @@ ByteLimits evaluation::byteLimits(const top::Quantization &quantization, bool do
   return limits;
 }
 
+decltype(kernels::Requantization::realLimits) evaluation::realLimits(bool doRelu, double reluLimit) {
+  decltype(kernels::Requantization::realLimits) limits;
+  if (doRelu) {
+    limits.low = 0;
+    if (reluLimit > 0)
+      limits.high = static_cast<float>(reluLimit);
+  }
+  return limits;
+}
+
 // One number per channel of an attribute that has one for all or one for each; empty if it does not fit.
 template <typename T> static std::vector<T> perChannel(std::optional<ArrayAttr> attribute, int64_t channels) {
   std::vector<T> values;
@@ -64,16 +74,24 @@ template <typename T> static std::vector<T> perChannel(std::optional<ArrayAttr> 
 FailureOr<kernels::Requantization> evaluation::makeRequantization(const Call &call,
                                                                   const RequantizationAttributes &attributes,
                                                                   const Tensor &bias, int64_t channels) {
-  const std::optional<top::Quantization> quantization = call.resultQuantization();
-  if (!quantization || !isByteType(quantization->storage))
-    return call.refuse("has integer operands but a result that is not quantized to 8 bits");
+  std::optional<top::Quantization> quantization = call.resultQuantization();
+  const bool toReal = !quantization && call.resultType() == ElementType::F32;
+  if (toReal && attributes.mode != tpu::RequantMode::OnlyScale)
+    return call.refuse("has a float result, which only quant_mode OnlyScale gives");
+  if (!toReal && (!quantization || !isByteType(quantization->storage)))
+    return call.refuse("has integer operands but a result that is neither f32 nor quantized to 8 bits");
   if (!bias.empty() && (bias.type() != ElementType::I32 || bias.elements() != channels))
     return call.refuse("needs a bias of " + Twine(channels) + " 32-bit integers");
   kernels::Requantization form;
-  form.zeroPoint = static_cast<int32_t>(quantization->zeroPoint);
-  const ByteLimits limits = byteLimits(*quantization, attributes.doRelu, attributes.reluLimit);
-  form.low = limits.low;
-  form.high = limits.high;
+  form.toReal = toReal;
+  if (toReal) {
+    form.realLimits = realLimits(attributes.doRelu, attributes.reluLimit);
+  } else {
+    form.zeroPoint = static_cast<int32_t>(quantization->zeroPoint);
+    const ByteLimits limits = byteLimits(*quantization, attributes.doRelu, attributes.reluLimit);
+    form.low = limits.low;
+    form.high = limits.high;
+  }
   const auto biasOf = [&](int64_t channel) { return bias.empty() ? 0 : bias.data<int32_t>()[channel]; };
   if (attributes.mode == tpu::RequantMode::OnlyScale) {
     form.scale = perChannel<float>(attributes.scales, channels);

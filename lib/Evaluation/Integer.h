@@ -18,7 +18,8 @@ struct RequantizationAttributes {
   double reluLimit;
 };
 /// One value per channel each (attributes of one value are repeated); `bias` may be empty. The result is quantized to 8
-/// bits. Anything else is an error on the op.
+/// bits, or f32 in quant_mode OnlyScale (then its scale counts as 1 and its zero point as 0). Anything else is an error
+/// on the op.
 llvm::FailureOr<kernels::Requantization>
 makeRequantization(const Call &call, const RequantizationAttributes &attributes, const Tensor &bias, int64_t channels);
 /// The limits of a quantized result with its fused ReLU.
@@ -26,6 +27,8 @@ struct ByteLimits {
   int32_t low, high;
 };
 ByteLimits byteLimits(const top::Quantization &quantization, bool doRelu, double reluLimit);
+/// The limits of an f32 result with its fused ReLU.
+decltype(kernels::Requantization::realLimits) realLimits(bool doRelu, double reluLimit);
 
 template <typename OpTy> RequantizationAttributes requantizationAttributes(OpTy op) {
   RequantizationAttributes attributes{op.getQuantMode(),
@@ -51,7 +54,7 @@ template <typename OpTy> RequantizationAttributes requantizationAttributes(OpTy 
 llvm::LogicalResult evaluateIntegerConvolution(Call &call, const ConvolutionArguments &arguments,
                                                const RequantizationAttributes &attributes);
 /// The transposed one: a convolution of the input with zero points between and around its elements.
-llvm::LogicalResult evaluateIntegerDeconvolution(Call &call, ConvolutionArguments arguments,
+llvm::LogicalResult evaluateIntegerDeconvolution(Call &call, const ConvolutionArguments &arguments,
                                                  const RequantizationAttributes &attributes);
 llvm::LogicalResult evaluateIntegerPooling(Call &call, const PoolingArguments &arguments, bool doRelu,
                                            double reluLimit);

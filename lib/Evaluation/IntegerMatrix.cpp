@@ -19,7 +19,7 @@ static kernels::ByteMatrix matrixOf(const Tensor &tensor, const Stack &stack, in
 static Tensor transposeResults(const Tensor &tensor, const ProductStacks &stacks) {
   const Extents shape{stacks.count, stacks.result.rows, stacks.result.columns};
   Tensor result(tensor.type(), tensor.shape());
-  kernels::permute(tensor.data<uint8_t>(), shape, Extents{0, 2, 1}, 1, result.data<uint8_t>());
+  kernels::permute(tensor.data<uint8_t>(), shape, Extents{0, 2, 1}, byteSize(tensor.type()), result.data<uint8_t>());
   return result;
 }
 
@@ -48,7 +48,8 @@ LogicalResult evaluation::evaluateIntegerMatMul(Call &call, tpu::MatMulOp op) {
   for (int64_t i = 0; i < stacks->count; ++i)
     products.push_back({matrixOf(left, stacks->left, stacks->offset(stacks->left, i), 0),
                         matrixOf(right, stacks->right, stacks->offset(stacks->right, i), zeroPoint),
-                        out.data<uint8_t>() + stacks->offset(stacks->result, i), stacks->result.rowStride});
+                        out.data<uint8_t>() + stacks->offset(stacks->result, i) * form->resultBytes(),
+                        stacks->result.rowStride});
   kernels::integerMatMul(stacks->count, rows, columns, stacks->left.columns, products, *form);
   return call.finishAsIs(op.getOutputTranspose() ? transposeResults(out, *stacks) : std::move(out));
 }

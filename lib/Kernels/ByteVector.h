@@ -74,6 +74,13 @@ inline FloatVector clampValues(FloatVector value, float low, float high) {
   return value > high ? splat(high) : value;
 }
 
+/// value · scale + offset within the limits, as the chip's maximum and minimum of two f32 give it.
+inline FloatVector rescaleReal(FloatVector value, FloatVector scale, FloatVector offset, float low, float high) {
+  value = value * scale + offset;
+  value = value > low ? value : splat(low);
+  return value < high ? value : splat(high);
+}
+
 /// even(value · scale + offset) within the limits.
 inline IntVector rescale(FloatVector value, FloatVector scale, FloatVector offset, float low, float high) {
   value = value * scale + offset;

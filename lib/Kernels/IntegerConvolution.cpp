@@ -43,11 +43,13 @@ bool isPointwise(const Window &window) {
 class IntegerProducts : public IntegerProductList {
 public:
   IntegerProducts(const ConvolutionShape &shape, const ByteImage &in, const int8_t *filter,
-                  const Requantization &requantization, uint8_t *out)
+                  const Requantization &requantization, uint8_t *out, const int32_t *terms)
       : shape(shape), in(in), requantization(requantization), out(out), inputs(shape.inputChannels / shape.groups),
         outputs(shape.outputChannels / shape.groups), channelQuads((inputs + 3) / 4), taps(volume(shape.window.kernel)),
         quads(channelQuads * taps), flip(in.isSigned ? 0x80 : 0) {
     packFilter(filter);
+    if (terms)
+      rowTerms.assign(terms, terms + shape.outputChannels);
     if (in.isSigned)
       sumFilter(filter);
     if (isPointwise(shape.window)) {
@@ -70,7 +72,7 @@ public:
     product.rowTerm = rowTerms.empty() ? nullptr : rowTerms.data() + group * outputs;
     product.requantization = &requantization;
     product.firstChannel = group * outputs;
-    product.c = out + index * outputs * positions;
+    product.c = out + index * outputs * positions * requantization.resultBytes();
     product.cStride = positions;
     return product;
   }
@@ -103,8 +105,9 @@ private:
     parallelFor(shape.outputChannels, std::max<int64_t>(1, 32768 / length), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row)
         rowTerms[row] =
-            static_cast<int32_t>(-128u * static_cast<uint32_t>(TPU_SIMD_DISPATCH(kernels, sumSignedBytes)(
-                                             reinterpret_cast<const uint8_t *>(filter) + row * length, length)));
+            static_cast<int32_t>(static_cast<uint32_t>(rowTerms[row]) -
+                                 128u * static_cast<uint32_t>(TPU_SIMD_DISPATCH(kernels, sumSignedBytes)(
+                                            reinterpret_cast<const uint8_t *>(filter) + row * length, length)));
     });
   }
 
@@ -148,18 +151,20 @@ std::vector<float> &sumsBuffer(int64_t size) {
 }
 
 void integerDepthwise(const ConvolutionShape &shape, const ByteImage &in, const int8_t *filter,
-                      const Requantization &requantization, uint8_t *out) {
+                      const Requantization &requantization, uint8_t *out, const int32_t *terms) {
   const Window &window = shape.window;
   const int64_t taps = volume(window.kernel), multiplier = shape.outputChannels / shape.groups;
   const int64_t positions = volume(window.output), cost = std::max<int64_t>(1, taps * positions);
   const auto run = [&](int64_t begin, int64_t end) {
-    std::vector<float> &sums = sumsBuffer(requantization.isInteger() ? positions : 0);
+    const bool direct = !requantization.isInteger() && !requantization.toReal;
+    std::vector<float> &sums = sumsBuffer(direct ? 0 : positions);
     float factors[exactTaps];
     for (int64_t plane = begin; plane < end; ++plane) {
       const int64_t channel = plane % shape.outputChannels;
       std::copy_n(filter + channel * taps, taps, factors);
-      const BytePlaneJob job{&window, in.data + plane / multiplier * volume(window.input), in.isSigned, in.padding};
-      if (!requantization.isInteger()) {
+      const BytePlaneJob job{&window, in.data + plane / multiplier * volume(window.input), in.isSigned, in.padding,
+                             terms ? static_cast<float>(terms[channel]) : 0.0f};
+      if (direct) {
         TPU_SIMD_DISPATCH(kernels, rescaleBytePlane)
         (job, factors,
          BytePlaneScale{requantization.scale[channel], requantization.offset[channel], requantization.low,
@@ -168,7 +173,8 @@ void integerDepthwise(const ConvolutionShape &shape, const ByteImage &in, const 
         continue;
       }
       TPU_SIMD_DISPATCH(kernels, sumBytePlane)(job, factors, sums.data());
-      requantize(requantization, channel, sums.data(), out + plane * positions, positions);
+      requantize(requantization, channel, sums.data(), out + plane * positions * requantization.resultBytes(),
+                 positions);
     }
   };
   parallelFor(shape.batch * shape.outputChannels, std::max<int64_t>(1, planeGrain / cost), run);
@@ -177,11 +183,11 @@ void integerDepthwise(const ConvolutionShape &shape, const ByteImage &in, const 
 } // namespace
 
 void kernels::integerConvolution(const ConvolutionShape &shape, const ByteImage &in, const int8_t *filter,
-                                 const Requantization &requantization, uint8_t *out) {
+                                 const Requantization &requantization, uint8_t *out, const int32_t *terms) {
   const int64_t taps = volume(shape.window.kernel);
   if (shape.inputChannels == shape.groups && shape.groups > 1 && taps <= exactTaps)
-    return integerDepthwise(shape, in, filter, requantization, out);
-  const IntegerProducts products(shape, in, filter, requantization, out);
+    return integerDepthwise(shape, in, filter, requantization, out, terms);
+  const IntegerProducts products(shape, in, filter, requantization, out, terms);
   integerGemm(shape.batch * shape.groups, shape.outputChannels / shape.groups, volume(shape.window.output),
               products.depth(), products);
 }
@@ -216,6 +222,8 @@ struct MeanTable {
     const int64_t taps = volume(window.kernel);
     forms.low = mean.low;
     forms.high = mean.high;
+    forms.toReal = mean.toReal;
+    forms.realLimits = mean.realLimits;
     for (int64_t count = 0; count <= taps; ++count) {
       const float scale = static_cast<float>(mean.factor / static_cast<double>(std::max<int64_t>(count, 1)));
       forms.scale.push_back(scale);
@@ -260,7 +268,8 @@ void kernels::integerAveragePooling(int64_t planes, const Window &window, const 
     std::vector<float> &sums = sumsBuffer(positions);
     std::vector<int32_t> largeSums(large ? positions : 0);
     for (int64_t plane = begin; plane < end; ++plane) {
-      uint8_t *to = out + plane * positions;
+      const int64_t bytes = table.forms.resultBytes();
+      uint8_t *to = out + plane * positions * bytes;
       const uint8_t *from = in.data + plane * volume(window.input);
       if (large)
         sumLargeWindows(window, in, from, largeSums.data());
@@ -272,9 +281,9 @@ void kernels::integerAveragePooling(int64_t planes, const Window &window, const 
         for (next = i + 1; next < positions && (table.uniform || table.counts[next] == table.counts[i]);)
           next = table.uniform ? positions : next + 1;
         if (large)
-          requantize(table.forms, table.counts[i], largeSums.data() + i, to + i, next - i);
+          requantize(table.forms, table.counts[i], largeSums.data() + i, to + i * bytes, next - i);
         else
-          requantize(table.forms, table.counts[i], sums.data() + i, to + i, next - i);
+          requantize(table.forms, table.counts[i], sums.data() + i, to + i * bytes, next - i);
       }
     }
   });

@@ -18,7 +18,7 @@ public:
   virtual void pack(int64_t quad, int64_t quads, int64_t column, int64_t columns, int width, uint32_t *to) const = 0;
 };
 
-/// One product of m × n sums over a depth of quads, made to bytes.
+/// One product of m × n sums over a depth of quads, requantized.
 struct IntegerProduct {
   /// Rows of quads, `aRowBytes` apart; what lies beyond the depth is zero in one of the operands.
   const uint8_t *a = nullptr;
@@ -35,7 +35,7 @@ struct IntegerProduct {
   bool channelsAreColumns = false;
   int64_t firstChannel = 0;
   uint8_t *c = nullptr;
-  int64_t cStride = 0;
+  int64_t cStride = 0; // results from row to row
 };
 
 class IntegerProductList {

@@ -90,6 +90,30 @@ template <int vectors> void finishIntegers(const Tile &tile, int row, const IntV
     requantize(*tile.requantization, tile.channel + i, values + i, to + i, 1);
 }
 
+inline void storeSome(float *to, FloatVector value, int count) {
+  if (count >= lanes)
+    storeVector(to, value);
+  else if (count > 0)
+    std::memcpy(to, &value, count * sizeof(float));
+}
+
+// Real results.
+template <int rows, int vectors> void finishReal(const Tile &tile, const IntVector (&sums)[rows][vectors]) {
+  const Requantization &form = *tile.requantization;
+  const float *scales = form.scale.data() + tile.channel, *offsets = form.offset.data() + tile.channel;
+  for (int r = 0; r < rows; ++r) {
+    float *to = reinterpret_cast<float *>(tile.c) + r * tile.cStride;
+    for (int v = 0; v < vectors; ++v) {
+      const int count = tile.columns - v * lanes;
+      const bool columns = tile.channelsAreColumns;
+      const FloatVector scale = columns ? loadSome(scales + v * lanes, count) : splat(scales[r]);
+      const FloatVector offset = columns ? loadSome(offsets + v * lanes, count) : splat(offsets[r]);
+      storeSome(to + v * lanes,
+                rescaleReal(toFloat(sums[r][v]), scale, offset, form.realLimits.low, form.realLimits.high), count);
+    }
+  }
+}
+
 // Adds the terms of rows and columns, requantizes and stores all sums of a tile.
 template <int rows, int vectors> inline void finish(const Tile &tile, IntVector (&sums)[rows][vectors]) {
   const Requantization &form = *tile.requantization;
@@ -106,6 +130,8 @@ template <int rows, int vectors> inline void finish(const Tile &tile, IntVector 
       finishIntegers<vectors>(tile, r, sums[r]);
     return;
   }
+  if (form.toReal)
+    return finishReal<rows, vectors>(tile, sums);
   const float low = static_cast<float>(form.low), high = static_cast<float>(form.high);
   if (tile.channelsAreColumns) {
     for (int v = 0; v < vectors; ++v) {
@@ -242,7 +268,7 @@ void computeIntegerBlock(const IntegerProduct &product, const Block &block) {
                       product.requantization,
                       product.firstChannel + (product.channelsAreColumns ? column : row),
                       product.channelsAreColumns,
-                      product.c + row * product.cStride + column,
+                      product.c + (row * product.cStride + column) * product.requantization->resultBytes(),
                       product.cStride,
                       tileColumns};
       choose(product.signedLeft, static_cast<int>(rows), tileColumns)(tile);

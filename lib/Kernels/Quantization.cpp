@@ -51,6 +51,12 @@ static void requantizeIntegers(const Requantization &requantization, int64_t cha
 
 void kernels::requantize(const Requantization &requantization, int64_t channel, const int32_t *sums, uint8_t *out,
                          int64_t count) {
+  if (requantization.toReal) {
+    TPU_SIMD_DISPATCH(kernels, realLoop)
+    (sums, reinterpret_cast<float *>(out), count, requantization.scale[channel], requantization.offset[channel],
+     requantization.realLimits.low, requantization.realLimits.high);
+    return;
+  }
   if (requantization.isInteger())
     return requantizeIntegers(requantization, channel, sums, out, count);
   TPU_SIMD_DISPATCH(kernels, requantizeLoop)
@@ -60,6 +66,12 @@ void kernels::requantize(const Requantization &requantization, int64_t channel, 
 
 void kernels::requantize(const Requantization &requantization, int64_t channel, const float *sums, uint8_t *out,
                          int64_t count) {
+  if (requantization.toReal) {
+    TPU_SIMD_DISPATCH(kernels, realFloatLoop)
+    (sums, reinterpret_cast<float *>(out), count, requantization.scale[channel], requantization.offset[channel],
+     requantization.realLimits.low, requantization.realLimits.high);
+    return;
+  }
   if (!requantization.isInteger())
     return TPU_SIMD_DISPATCH(kernels, requantizeFloatLoop)(sums, out, count, requantization.scale[channel],
                                                            requantization.offset[channel], requantization.low,

@@ -77,4 +77,16 @@ void requantizeFloatLoop(const float *in, uint8_t *out, int64_t count, float sca
   });
 }
 
+void realLoop(const int32_t *in, float *out, int64_t count, float scale, float offset, float low, float high) {
+  forVectors(in, out, static_cast<size_t>(count), [=](const int32_t *from, float *to) {
+    storeVector(to, rescaleReal(toFloat(loadVector<IntVector>(from)), splat(scale), splat(offset), low, high));
+  });
+}
+
+void realFloatLoop(const float *in, float *out, int64_t count, float scale, float offset, float low, float high) {
+  forVectors(in, out, static_cast<size_t>(count), [=](const float *from, float *to) {
+    storeVector(to, rescaleReal(loadVector<FloatVector>(from), splat(scale), splat(offset), low, high));
+  });
+}
+
 } // namespace tpu_mlir::kernels::TPU_SIMD_NAMESPACE

@@ -14,5 +14,10 @@ TPU_SIMD_DECLARE(void requantizeLoop(const int32_t *in, uint8_t *out, int64_t co
                                      int32_t low, int32_t high))
 TPU_SIMD_DECLARE(void requantizeFloatLoop(const float *in, uint8_t *out, int64_t count, float scale, float offset,
                                           int32_t low, int32_t high))
+/// out = in · scale + offset within [low, high].
+TPU_SIMD_DECLARE(void realLoop(const int32_t *in, float *out, int64_t count, float scale, float offset, float low,
+                               float high))
+TPU_SIMD_DECLARE(void realFloatLoop(const float *in, float *out, int64_t count, float scale, float offset, float low,
+                                    float high))
 
 } // namespace tpu_mlir::kernels

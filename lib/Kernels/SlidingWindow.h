@@ -30,6 +30,7 @@ struct BytePlaneJob {
   const uint8_t *in;
   bool isSigned;
   int32_t padding;
+  float initial = 0; // added to sums
 };
 struct BytePlaneScale {
   float scale, offset;

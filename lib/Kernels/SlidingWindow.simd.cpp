@@ -251,12 +251,13 @@ template <typename Store> void sumBytes(const BytePlaneJob &job, const float *fi
   const auto run = [&](const auto *in) {
     if (filter)
       forOutputs(
-          *job.window, in, padding, 0,
+          *job.window, in, padding, job.initial,
           [&](FloatVector sum, FloatVector value, int64_t tap) { return multiplyAdd(splat(filter[tap]), value, sum); },
           store);
     else
       forOutputs(
-          *job.window, in, padding, 0, [](FloatVector sum, FloatVector value, int64_t) { return sum + value; }, store);
+          *job.window, in, padding, job.initial,
+          [](FloatVector sum, FloatVector value, int64_t) { return sum + value; }, store);
   };
   job.isSigned ? run(reinterpret_cast<const int8_t *>(job.in)) : run(job.in);
 }

@@ -17,7 +17,7 @@ def signature(example: str) -> str:
     flat = " ".join(example.split())
     for operands, types in re.findall(r'"\w+\.\w+"\(([^)]*)\).*?: \(([^)]*)\) ->', flat):
         names = [name for name in operands.split(", ") if name]
-        for name, type_ in zip(names, re.findall(r"tensor<[^>]*>|none", types), strict=False):
+        for name, type_ in zip(names, re.findall(r"tensor<(?:[^<>]|<[^>]*>)*>|none", types), strict=False):
             if name not in defined:
                 arguments.setdefault(name, type_)
     return ", ".join(f"{name}: {type_}" for name, type_ in arguments.items())

@@ -4,6 +4,7 @@
 #include "tpu_mlir/Kernels/Numerics.h"
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace tpu_mlir::kernels {
@@ -24,7 +25,7 @@ void quantize(const ByteQuantization &quantization, const float *in, uint8_t *ou
 /// out = table[in], the table having 256 bytes.
 void lookUp(const uint8_t *in, const uint8_t *table, uint8_t *out, int64_t count);
 
-/// How the i32 sum of a channel becomes a byte.
+/// How the i32 sum of a channel becomes a byte, or a real value.
 struct Requantization {
   /// Floating point form, one value per channel: even(f32(f32(sum · scale) + offset)).
   std::vector<float> scale, offset;
@@ -35,11 +36,18 @@ struct Requantization {
   RoundMode mode = RoundMode::HalfUp;
   /// Limits of the result, those of a ReLU included.
   int32_t low = -128, high = 127;
+  /// The result is the f32 value f32(f32(sum · scale) + offset), limited by `realLimits`; results are then 4 bytes
+  /// wide.
+  bool toReal = false;
+  struct {
+    float low = -std::numeric_limits<float>::infinity(), high = std::numeric_limits<float>::infinity();
+  } realLimits;
 
+  int64_t resultBytes() const { return toReal ? sizeof(float) : 1; }
   bool isInteger() const { return !multiplier.empty(); }
 };
 
-/// `count` sums of one channel; one thread.
+/// `count` sums of one channel to bytes (or f32 values); one thread.
 void requantize(const Requantization &requantization, int64_t channel, const int32_t *sums, uint8_t *out,
                 int64_t count);
 /// The same for sums given as exact f32 values (magnitudes up to 2^24).

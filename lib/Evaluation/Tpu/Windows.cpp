@@ -58,7 +58,8 @@ static LogicalResult evaluatePool(tpu::Pool2DOp op, Call &call) {
     return call.refuse("is_adaptive is not supported; give kernel_shape and strides");
   const PoolingArguments arguments{windowOf(op), op.getPoolMode() == tpu::PoolMode::Max, op.getCountIncludePad(),
                                    static_cast<int64_t>(op.getPadValue()), reluLimits(op)};
-  if (call.operandQuantization(0) && call.resultQuantization())
+  const bool toReal = !arguments.isMax && call.resultType() == ElementType::F32;
+  if (call.operandQuantization(0) && (call.resultQuantization() || toReal))
     return evaluateIntegerPooling(call, arguments, op.getDoRelu(), op.getReluLimit().convertToDouble());
   return evaluatePooling(call, arguments);
 }

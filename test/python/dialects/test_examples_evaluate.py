@@ -41,7 +41,7 @@ CASES = cases()
 def test_example_evaluates(example: str) -> None:
     arguments = [pair.split(": ") for pair in signature(example).split(", ") if pair]
     tensors = [(name[1:], type_) for name, type_ in arguments if type_ != "none"]
-    result = re.search(r"-> (tensor<(.*?)x(f32|f16)>)\s*$", example.strip())
+    result = re.search(r"-> (tensor<((?:\d+x)*\d+)x(f32|f16|!quant\.uniform<[^>]*>)>)\s*$", example.strip())
     assert result is not None
     lines = ["module {", f"func.func @main({', '.join(f'%i{n}: {t}' for n, t in tensors)}) -> {result[1]} {{"]
     lines += ['%n = "top.None"() : () -> none'] if len(tensors) < len(arguments) else []
@@ -51,7 +51,12 @@ def test_example_evaluates(example: str) -> None:
     generator = np.random.default_rng(3)
     for name, type_ in tensors:
         shape = [int(extent) for extent in re.findall(r"(\d+)x", type_)]
-        inputs[name] = generator.uniform(0.5, 1.5, shape).astype(np.float32)
+        integers = re.search(r"x(s?i|ui)(8|32)>$", type_)
+        if integers:
+            dtype = np.dtype(f"{'u' if integers[1] == 'ui' else 'i'}{int(integers[2]) // 8}")
+            inputs[name] = generator.integers(0, 100, shape).astype(dtype)
+        else:
+            inputs[name] = generator.uniform(0.5, 1.5, shape).astype(np.float32)
     module = ir.Module.parse("\n".join(lines), ir.Context())
     value = ModuleInterpreter(module).run(inputs).values["result"]
     assert list(value.shape) == [int(extent) for extent in result[2].split("x")]

@@ -139,3 +139,60 @@ TEST(IntegerPooling, Mean) {
       checkMean(window({1, 270, 260}, {1, 270, 260}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}), countPadding, isSigned);
     }
 }
+
+namespace {
+
+// By scattering: every output starts with what the padding would give everywhere.
+void checkTransposed(const ConvolutionShape &s, const std::string &what) {
+  const Window &w = s.window;
+  const int64_t taps = volume(w.kernel), plane = volume(w.input), positions = volume(w.output);
+  const int64_t perGroup = s.inputChannels / s.groups, outPerGroup = s.outputChannels / s.groups;
+  const std::vector<uint8_t> in = randomBytes(s.batch * s.inputChannels * plane, 1);
+  const std::vector<uint8_t> filterBytes = randomBytes(outPerGroup * s.inputChannels * taps, 2);
+  const auto *filter = reinterpret_cast<const int8_t *>(filterBytes.data());
+  for (bool isSigned : {false, true})
+    for (const Requantization &form : {reference::scaleForm(s.outputChannels, perGroup * taps, true, 3, 4),
+                                       reference::shiftForm(s.outputChannels, false, 5, RoundMode::HalfUp, 6)}) {
+      const ByteImage image{in.data(), isSigned, isSigned ? -50 : 100};
+      std::vector<uint8_t> out(s.batch * s.outputChannels * positions), wanted;
+      integerTransposedConvolution(s, image, filter, form, out.data());
+      for (int64_t n = 0; n < s.batch; ++n)
+        for (int64_t oc = 0; oc < s.outputChannels; ++oc) {
+          std::vector<int64_t> sums(positions, 0);
+          for (int64_t i = oc / outPerGroup * perGroup; i < (oc / outPerGroup + 1) * perGroup; ++i)
+            for (int64_t t = 0; t < taps; ++t) {
+              const int64_t weight = filter[(oc % outPerGroup * s.inputChannels + i) * taps + t];
+              for (int64_t &sum : sums)
+                sum += image.padding * weight;
+              for (int64_t p = 0; p < plane; ++p) {
+                const Axes from = reference::unflatten(p, w.input), tap = reference::unflatten(t, w.kernel);
+                int64_t index = 0;
+                bool inside = true;
+                for (int a = 0; a < 3; ++a) {
+                  const int64_t at = from[a] * w.stride[a] - w.padBegin[a] + tap[a] * w.dilation[a];
+                  inside = inside && at >= 0 && at < w.output[a];
+                  index = index * w.output[a] + at;
+                }
+                if (inside)
+                  sums[index] +=
+                      (reference::valueOf(image, (n * s.inputChannels + i) * plane + p) - image.padding) * weight;
+              }
+            }
+          for (int64_t sum : sums)
+            wanted.push_back(reference::requantized(form, oc, sum));
+        }
+      expectEqualBytes(out, wanted, what);
+    }
+}
+
+} // namespace
+
+TEST(IntegerConvolution, Transposed) {
+  // Output extents as given: they include output padding.
+  checkTransposed({2, 5, 6, 1, {{1, 4, 5}, {1, 8, 10}, {1, 2, 2}, {1, 2, 2}, {1, 1, 1}, {0, 0, 0}}}, "2x2 stride 2");
+  checkTransposed({1, 4, 6, 2, {{1, 4, 5}, {1, 8, 10}, {1, 3, 3}, {1, 2, 2}, {1, 1, 1}, {0, 1, 1}}}, "3x3 stride 2");
+  checkTransposed({1, 3, 3, 3, {{1, 5, 4}, {1, 9, 7}, {1, 3, 3}, {1, 2, 2}, {1, 1, 1}, {0, 1, 1}}}, "depthwise");
+  checkTransposed({1, 3, 2, 1, {{1, 5, 6}, {1, 7, 8}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}}}, "stride 1");
+  checkTransposed({1, 2, 3, 1, {{1, 3, 4}, {1, 11, 16}, {1, 2, 3}, {1, 4, 3}, {1, 2, 3}, {0, 0, 0}}}, "gaps, dilation");
+  checkTransposed({1, 2, 3, 1, {{2, 3, 4}, {3, 4, 6}, {2, 3, 2}, {2, 2, 2}, {1, 1, 1}, {1, 2, 1}}}, "three axes");
+}
