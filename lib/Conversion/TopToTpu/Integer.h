@@ -28,6 +28,10 @@ llvm::LogicalResult replaceByTable(Lowering &l, const std::function<double(doubl
 /// leave F16.
 ElementType fallbackType(mlir::Operation *op);
 
+/// Begins an integer product: its result stays f32 where that is better (see RealResults.h), or has `output`. Gives the
+/// quantization to rescale to.
+top::Quantization beginProduct(Lowering &l, const top::Quantization &output);
+
 /// The quantization of the op's result by its type or range; fails with a diagnostic if it has neither.
 llvm::FailureOr<top::Quantization> resultQuantizationOf(Lowering &l);
 

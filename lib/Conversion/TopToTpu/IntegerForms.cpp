@@ -14,6 +14,14 @@ FailureOr<top::Quantization> tpu_mlir::resultQuantizationOf(Lowering &l) {
   return l.quantizationFor(l.op->getResult(0));
 }
 
+top::Quantization tpu_mlir::beginProduct(Lowering &l, const top::Quantization &output) {
+  if (staysReal(l.op, l.realResultRules()))
+    l.beginIntegerWithRealResult();
+  else
+    l.beginInteger(output);
+  return l.resultQuantization();
+}
+
 LogicalResult tpu_mlir::replaceByTable(Lowering &l, const std::function<double(double)> &function) {
   Value source = l.op->getOperand(0);
   FailureOr<top::Quantization> input = l.quantizationFor(source);

@@ -31,7 +31,8 @@ static NamedAttrList matMulAttributes(Lowering &l) {
 }
 
 static FailureOr<bool> replaceByProduct(top::MatMulOp op, Lowering &l, Value right, Value bias, NamedAttrList attrs) {
-  foldReluLimit(attrs, l.resultQuantization());
+  if (!l.hasRealResult())
+    foldReluLimit(attrs, l.resultQuantization());
   FailureOr<Value> left = l.operand(op.getInput());
   if (failed(left))
     return failure();
@@ -50,10 +51,10 @@ static FailureOr<bool> lowerConstantRight(top::MatMulOp op, Lowering &l) {
   if (!columns && left->zeroPoint != 0)
     return false;
   ChannelLayout layout = columns.value_or(ChannelLayout{1, 1, top::elementsOf(op.getRight())});
-  FailureOr<IntegerProduct> product = quantizeProduct(l, op.getRight(), op.getBias(), layout, *left, *output);
+  FailureOr<IntegerProduct> product =
+      quantizeProduct(l, op.getRight(), op.getBias(), layout, *left, beginProduct(l, *output));
   if (failed(product))
     return failure();
-  l.beginInteger(*output);
   Value right = l.weight("_filter_int8", product->weight, l.builder.getIntegerType(8));
   int64_t count = product->bias.size();
   Value bias = product->hasBias() || !top::isNone(op.getBias())

@@ -26,10 +26,10 @@ static FailureOr<bool> replaceByIntegerConv(OpTy op, Lowering &l, StringRef name
     return failure();
   const int64_t channels = top::shapeOf(op.getOutput())[1];
   ChannelLayout layout{1, channels, top::elementsOf(op.getFilter()) / channels, groups};
-  FailureOr<IntegerProduct> product = quantizeProduct(l, op.getFilter(), op.getBias(), layout, *input, *output);
+  const top::Quantization rescaled = beginProduct(l, *output);
+  FailureOr<IntegerProduct> product = quantizeProduct(l, op.getFilter(), op.getBias(), layout, *input, rescaled);
   if (failed(product))
     return failure();
-  l.beginInteger(*output);
   FailureOr<Value> x = l.operand(op.getInput());
   if (failed(x))
     return failure();
@@ -40,7 +40,8 @@ static FailureOr<bool> replaceByIntegerConv(OpTy op, Lowering &l, StringRef name
   Value bias = biased ? l.weight("_bias_int32", product->biasTensor({1, channels, 1, 1})) : l.none();
   attrs.set("with_bias", l.builder.getBoolAttr(biased));
   setRescaling(l, attrs, product->outputScale, "multiplier", "rshift", tpu::RoundMode::HalfUp);
-  foldReluLimit(attrs, *output);
+  if (!l.hasRealResult())
+    foldReluLimit(attrs, *output);
   if (failed(plane.replace(name, {plane.input(*x), filter, bias}, attrs)))
     return failure();
   return true;
@@ -111,9 +112,10 @@ static FailureOr<bool> lowerAvgPool(top::AvgPoolOp op, Lowering &l) {
   FailureOr<top::Quantization> output = resultQuantizationOf(l);
   if (failed(output))
     return failure();
-  l.beginInteger(*output);
+  beginProduct(l, *output);
   NamedAttrList attrs = poolAttributes(op, l, tpu::PoolMode::Avg);
-  foldReluLimit(attrs, *output);
+  if (!l.hasRealResult())
+    foldReluLimit(attrs, *output);
   return replaceByPool(op, l, attrs);
 }
 

@@ -66,6 +66,11 @@ void Lowering::beginInteger(const top::Quantization &result, std::optional<top::
   type = ElementType::F32;
 }
 
+void Lowering::beginIntegerWithRealResult() {
+  beginInteger({ElementType::I8, 1.0, 0, -128, 127});
+  realResult = true;
+}
+
 top::Quantization Lowering::quantizationFor(top::Range range) const {
   // Symmetric tables have symmetric ranges; a range that is not was asked for.
   return top::quantizationFor(range, cache.asymmetric || -range.min != range.max);
@@ -82,7 +87,7 @@ FailureOr<top::Quantization> Lowering::quantizationFor(Value value) {
 }
 
 Type Lowering::elementType() {
-  if (quantization)
+  if (quantization && !realResult)
     return top::uniformType(*quantization, builder.getF32Type());
   Type element = top::mlirTypeOf(type, op->getContext());
   if (std::optional<top::Range> range = top::calibratedRangeOf(op->getResult(0).getType()))
@@ -143,6 +148,8 @@ FailureOr<Value> Lowering::operand(Value value, const top::Quantization &wanted)
 FailureOr<Value> Lowering::operand(Value value) {
   if (!isInteger() || isa<NoneType>(value.getType()))
     return operand(value, type);
+  if (cache.real.contains(value))
+    return value;
   if (common)
     return operand(value, *common);
   if (top::weightOf(value))
@@ -201,6 +208,8 @@ LogicalResult Lowering::replaceBy(Value made) {
     made = castValue(builder, made, cast<RankedTensorType>(result.getType()).getElementType(), cache);
     made.getDefiningOp()->setLoc(op->getLoc());
   }
+  if (realResult)
+    cache.real.insert(made);
   result.replaceAllUsesWith(made);
   op->erase();
   return success();

@@ -2,6 +2,7 @@
 // in a table keyed by the Top op's name, grouped by family in one file each. An op may have a second pattern for 8-bit
 // integers (Integer.h), which says for each instance whether it applies.
 #pragma once
+#include "RealResults.h"
 #include "tpu_mlir/Dialect/Top/IR/Quantization.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
@@ -9,6 +10,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -26,6 +28,9 @@ public:
   bool asymmetric = false;
   /// How integer convolutions and matrix products are rescaled.
   tpu::RequantMode quantMode = tpu::RequantMode::OnlyScale;
+  RealResultRules realResults;
+  /// Results of integer products that were left in f32 for their only reader.
+  llvm::DenseSet<mlir::Value> real;
 
   /// `name`, with _1, _2 … if it is in use.
   std::string unique(llvm::StringRef name);
@@ -45,7 +50,11 @@ public:
   /// From here on the op takes and gives 8-bit values: its result has `quantization`; operands keep their own, or are
   /// brought to `common` where it is given (weights too; without it they stay f32).
   void beginInteger(const top::Quantization &quantization, std::optional<top::Quantization> common = {});
+  /// The same for an integer product whose result stays f32 (its scale then counts as 1).
+  void beginIntegerWithRealResult();
   bool isInteger() const { return quantization.has_value(); }
+  bool hasRealResult() const { return realResult; }
+  const RealResultRules &realResultRules() const { return cache.realResults; }
   const top::Quantization &resultQuantization() const { return *quantization; }
   tpu::RequantMode quantMode() const { return cache.quantMode; }
 
@@ -89,6 +98,7 @@ private:
 
   LoweringCache &cache;
   std::optional<top::Quantization> quantization, common;
+  bool realResult = false;
 };
 
 using LoweringFn = std::function<llvm::LogicalResult(Lowering &)>;
