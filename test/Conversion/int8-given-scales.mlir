@@ -4,7 +4,7 @@
 // RUN: tpuc-opt %t/net.mlir --convert-top-to-tpu="weightFileName=w.npz" --canonicalize -o %t/int8.mlir
 // RUN: FileCheck %s < %t/int8.mlir
 // RUN: %show_weights %t/w.npz | FileCheck %s --check-prefix=VALUES
-// RUN: sed -e 's/scale = \[0.5\]/scale = [0.5, 0.25, 1.0]/' %t/net.mlir > %t/bad.mlir
+// RUN: sed -e 's/{scale = \[0.5\]} : () -> tensor<2x1/{scale = [0.5, 0.25, 1.0]} : () -> tensor<2x1/' %t/net.mlir > %t/bad.mlir
 // RUN: not tpuc-opt %t/bad.mlir --convert-top-to-tpu -o %t/none.mlir 2>&1 | FileCheck %s --check-prefix=SCALES
 // WEIGHT filter = np.array([[[[-128]]], [[[3]]]], np.int8)
 // WEIGHT bias = [1, 2]
