@@ -115,8 +115,12 @@ def test_values_that_are_not_finite_are_found(run, tmp_path):
 
 def test_thresholds_of_a_calibration_table_clip(run, tmp_path):
     np.savez(tmp_path / "f.npz", a=np.array([3.0, 4.0], np.float32))
-    (tmp_path / "t").write_text("# table\na 4.0 0 4\nbroken line\n")
+    (tmp_path / "t").write_text("# table\na 4.0 0 4\n")
     assert "1.000000" in run("npz_tool", "cali_test", tmp_path / "f.npz", "--calibration_table", tmp_path / "t")[1]
+    (tmp_path / "t").write_text("# table\na 4.0 0 4\nbroken line\n")
+    status, _, err = run("npz_tool", "cali_test", tmp_path / "f.npz", "--calibration_table", tmp_path / "t")
+    assert status == 1
+    one_sentence(err, "line 3", "broken line")
 
 
 @pytest.mark.parametrize(

@@ -219,30 +219,15 @@ def not_finite(path: PathLike) -> list[tuple[str, int, int]]:
 
 def clipping_error(path: PathLike, table: PathLike) -> list[tuple[str, float, float, float]]:
     """Name, threshold, cosine and Euclidean similarity of each array to itself clipped to its calibrated range."""
+    from ..calibration.table import read_table
     from .similarity import cosine_similarity, euclidean_similarity
 
     arrays = load_npz(path)
     rows = []
-    for name, threshold in read_thresholds(table).items():
+    for name, entry in read_table(table).entries.items():
+        threshold = entry.threshold
         if name in arrays:
             array = arrays[name].astype(np.float32)
             clipped = np.clip(array, -threshold, threshold)
             rows.append((name, threshold, cosine_similarity(clipped, array), euclidean_similarity(clipped, array)))
     return rows
-
-
-def read_thresholds(table: PathLike) -> dict[str, float]:
-    """Thresholds of a calibration table; lines that are not NAME THRESHOLD MIN MAX are skipped, as everywhere."""
-    try:
-        text = Path(table).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"the calibration table {table} cannot be read: {error}") from error
-    thresholds = {}
-    for line in text.splitlines():
-        parts = line.split("#")[0].split()
-        if len(parts) == 4:
-            try:
-                thresholds[parts[0]] = float(parts[1])
-            except ValueError:
-                continue
-    return thresholds
