@@ -186,11 +186,11 @@ private:
 };
 } // namespace
 
-static LogicalResult requireFinite(Lowering &l, StringRef name, ArrayRef<double> values) {
-  for (double value : values)
-    if (!std::isfinite(value))
-      return l.refuse("'" + name + "' has values that are not finite, which INT8 cannot express");
-  return success();
+static LogicalResult requireFinite(Lowering &l, StringRef name, const Tensor &values) {
+  const float *data = values.data<float>();
+  if (std::all_of(data, data + values.elements(), [](float value) { return std::isfinite(value); }))
+    return success();
+  return l.refuse("'" + name + "' has values that are not finite, which INT8 cannot express");
 }
 
 FailureOr<IntegerProduct> tpu_mlir::quantizeProduct(Lowering &l, Value weight, Value bias, const ChannelLayout &layout,
@@ -200,9 +200,9 @@ FailureOr<IntegerProduct> tpu_mlir::quantizeProduct(Lowering &l, Value weight, V
     FailureOr<Tensor> read = readFloatWeight(biasOp, l);
     if (failed(read))
       return failure();
-    biasValues.assign(read->data<float>(), read->data<float>() + read->elements());
-    if (failed(requireFinite(l, top::nameOf(bias), biasValues)))
+    if (failed(requireFinite(l, top::nameOf(bias), *read)))
       return failure();
+    biasValues.assign(read->data<float>(), read->data<float>() + read->elements());
     if (biasValues.size() == 1)
       biasValues.resize(layout.channels, biasValues.front());
   }
@@ -223,10 +223,7 @@ FailureOr<IntegerProduct> tpu_mlir::quantizeProduct(Lowering &l, Value weight, V
   if (values->type() == ElementType::I8 && !scales.empty())
     return quantizer.fromIntegers(*values, biasValues, scales);
   values = readFloatWeight(weightOp, l);
-  if (failed(values))
-    return failure();
-  std::vector<double> all(values->data<float>(), values->data<float>() + values->elements());
-  if (failed(requireFinite(l, top::nameOf(weight), all)))
+  if (failed(values) || failed(requireFinite(l, top::nameOf(weight), *values)))
     return failure();
   return quantizer.fromFloats(*values, biasValues, scales);
 }
