@@ -46,8 +46,9 @@ class CalibrationOptions:
     equalize: bool = False
     smooth: bool = False
     correct_bias: bool = False
+    adapt_rounding: bool = False
     bias_samples: int = 30
-    asymmetric: bool = False  # which 8-bit form bias correction is for
+    asymmetric: bool = False  # which 8-bit form corrections are for
     scheduler: str | None = None
     threads: int = 1
     bar: Bar = _silent
@@ -82,7 +83,7 @@ def calibrate(options: CalibrationOptions) -> CalibrationReport:
     entries = thresholds(options, samples, tuning, report)
     comments = head(options.mlir.name, options.method, options.bins, len(samples), len(tuning))
     report.table = CalibrationTable(dict(entries), comments)
-    if options.correct_bias:
+    if options.correct_bias or options.adapt_rounding:
         _correct(options, samples, report)
     write_table(path, report.table)
     report.seconds = time.perf_counter() - start
@@ -169,10 +170,16 @@ def _balance(options: CalibrationOptions, samples: Sequence[Sample], report: Cal
 
 
 def _correct(options: CalibrationOptions, samples: Sequence[Sample], report: CalibrationReport) -> None:
-    from .bias import correct_biases
+    from .correction import correct_network
 
     few = samples[: options.bias_samples or None]
-    with options.bar(len(few), "bias correction") as tick:
-        report.changed += correct_biases(
-            options.mlir, report.table.entries, few, asymmetric=options.asymmetric, tick=tick
+    with options.bar(len(few), "correction") as tick:
+        report.changed += correct_network(
+            options.mlir,
+            report.table.entries,
+            few,
+            biases=options.correct_bias,
+            adapt=options.adapt_rounding,
+            asymmetric=options.asymmetric,
+            tick=tick,
         )

@@ -30,7 +30,7 @@ SIDES = ((1.0, 1.0), (0.8, 1.0), (1.0, 0.8), (0.8, 0.8), (0.65, 0.65), (1.2, 1.2
 NEAR_SIDES = ((1.0, 1.0), (0.93, 1.0), (1.0, 0.93), (1.07, 1.0), (1.0, 1.07), (0.93, 0.93))
 
 CLEARLY = 0.95
-"""Errors on a few samples differ by chance: what all samples gave is only given up for what is better by this factor."""
+"""Errors on a few samples differ by chance: what all samples gave is only given up for a smaller one by this."""
 
 
 @dataclass(frozen=True)

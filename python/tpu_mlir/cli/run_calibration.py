@@ -47,7 +47,8 @@ def _parser() -> Parser:
     p.add_argument("--we", action="store_true", help="balance channels between layers (rewrites the module)")
     p.add_argument("--sq", action="store_true", help="move ranges from activations to weights (rewrites the module)")
     p.add_argument("--bc", action="store_true", help="correct mean errors in biases (rewrites the module)")
-    p.add_argument("--bc_inference_num", type=int, default=30, help="samples for --bc, --we and --sq (0: all)")
+    p.add_argument("--ar", action="store_true", help="round weights so that their errors cancel (rewrites the module)")
+    p.add_argument("--bc_inference_num", type=int, default=30, help="samples for --bc, --ar, --we and --sq (0: all)")
     p.add_argument(
         "--asymmetric", action="store_true", help="with --bc: the module is for model_deploy.py --asymmetric"
     )
@@ -105,6 +106,7 @@ def _run(args: argparse.Namespace) -> int:
         equalize=args.we,
         smooth=args.sq,
         correct_bias=args.bc,
+        adapt_rounding=args.ar,
         bias_samples=args.bc_inference_num,
         asymmetric=args.asymmetric,
         scheduler=args.scheduler,
