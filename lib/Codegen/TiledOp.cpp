@@ -49,7 +49,8 @@ std::optional<PlaneRuns> planeRuns(const GlobalTensor &global, std::array<int64_
   while (runs.channels * runs.width > bm1684x::maxExtent)
     runs.channels = runs.channels > bm1684x::numLanes ? bm1684x::numLanes : runs.channels / 2;
   constexpr int64_t mostPieces = 32;
-  if (runs.channels == 0 || bm1684x::ceilDiv(c, runs.channels) > mostPieces)
+  bool inPieces = runs.channels < c;
+  if (runs.channels == 0 || (inPieces && n > 1) || bm1684x::ceilDiv(c, runs.channels) > mostPieces)
     return std::nullopt;
   return runs;
 }
@@ -81,6 +82,8 @@ template <typename Move> static void forMatrices(const GlobalTensor &global, con
     part.type = runs.type;
     part.shape = {n, count, 1, runs.width};
     part.strides = {inUnits(local.strides[0]), inUnits(local.strides[1]), runs.width, 1};
+    if (n == 1) // the hardware adds the batch's stride, also if there is one batch only, and must stay within the lane
+      part.strides[0] = part.slots() * part.strides[1];
     uint64_t address = global.address + static_cast<uint64_t>(first * global.strides[1] * global.itemBytes());
     move(bm1684x::GlobalMatrix{address, n, cols, n == 1 ? cols : inUnits(global.strides[0]), runs.type},
          bm1684x::FoldedMatrix{part, n, cols, runs.width});
