@@ -39,7 +39,7 @@ CASES = cases()
 
 @pytest.mark.parametrize("example", CASES)
 def test_example_evaluates(example: str) -> None:
-    arguments = [pair.split(": ") for pair in signature(example).split(", ") if pair]
+    arguments = [pair.split(": ") for pair in re.split(r", (?=%)", signature(example)) if pair]
     tensors = [(name[1:], type_) for name, type_ in arguments if type_ != "none"]
     result = re.search(r"-> (tensor<((?:\d+x)*\d+)x(f32|f16|!quant\.uniform<[^>]*>)>)\s*$", example.strip())
     assert result is not None
