@@ -17,7 +17,7 @@ from tpu_mlir.preprocess import Preprocessing
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
 import test_fused_preprocess as fused
 import test_quantized_networks as quantized
-import test_weight_only as weight_only
+import test_integer_weights as weight_only
 
 pytestmark = pytest.mark.vendor
 
