@@ -51,6 +51,8 @@ def ConvertTopToTpu : Pass<"convert-top-to-tpu", "::mlir::ModuleOp"> {
     Option<"geluMode", "gelu_mode", "std::string", "\"normal\"", "form of GELU: normal">,
     Option<"quantMode", "quant_mode", "std::string", "\"OnlyScale\"",
            "rescaling of integer results: OnlyScale (by an f32 factor) or MultiplierShift (by integers)">,
+    Option<"quantOutput", "quant_output", "bool", "false",
+           "8-bit network results stay so (strip-io-quant will take their casts away)">,
   ];
 }
 #endif

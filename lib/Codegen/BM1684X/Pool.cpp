@@ -32,8 +32,7 @@ LocalTensor Pool::operandBuffer(unsigned, const Slice &slice, const Tile &tile, 
 }
 
 LocalTensor Pool::resultBuffer(unsigned, const Tile &tile, uint32_t offset) const {
-  return LocalTensor::aligned(offset, tile.out.shape(),
-                              sumsWide() && !tile.lastK ? ElementType::F32 : results[0].type);
+  return LocalTensor::aligned(offset, tile.out.shape(), sumsWide() && !tile.lastK ? ElementType::F32 : results[0].type);
 }
 
 int64_t Pool::resultBytes(unsigned, const Tile &tile) const {
@@ -203,10 +202,11 @@ void Pool::emitByteAverage(Assembler &assembler, const Tile &tile, const TileBuf
     return requantization->emit(assembler, out, sums, scale, offset);
   }
   // Requantization takes whole tensors only; the same steps on parts of them.
-  LocalTensor real = sums.as(ElementType::F32);
+  LocalTensor real = requantization->toReal ? out : sums.as(ElementType::F32);
   assembler.tiu.cast(real, sums);
   rescale(assembler, tile, real);
-  assembler.tiu.cast(out, real);
+  if (!requantization->toReal)
+    assembler.tiu.cast(out, real);
   requantization->clamp(assembler, out);
 }
 

@@ -22,14 +22,16 @@ LogicalResult quantize(tpu::Pool2DOp op, Pool &tiled) {
   auto from = top::quantizationOf(op.getInput()), to = top::quantizationOf(op.getOutput());
   if (failed(made))
     return failure();
-  if (!from || (tiled.isMax && !(*from == *to)))
+  if (!from || (tiled.isMax && !(to && *from == *to)))
     return op.emitOpError() << "'" << top::nameOf(op.getOutput())
                             << "': operand and result are not quantized, or a maximum in two different ways";
   tiled.requantization = *made;
   tiled.inputScale = from->scale;
   tiled.inputZeroPoint = from->zeroPoint;
-  tiled.resultScale = to->scale;
-  tiled.resultZeroPoint = to->zeroPoint;
+  if (to) {
+    tiled.resultScale = to->scale;
+    tiled.resultZeroPoint = to->zeroPoint;
+  }
   return success();
 }
 

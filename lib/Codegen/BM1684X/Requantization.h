@@ -1,5 +1,5 @@
-// How 32-bit sums become bytes: per-channel records, rounding, limits. Used by convolutions, poolings and matrix
-// products of bytes.
+// How 32-bit sums become bytes, or real values: per-channel records, rounding, limits. Used by convolutions, poolings
+// and matrix products of bytes.
 #pragma once
 #include "Spatial.h"
 
@@ -13,8 +13,11 @@ struct Requantization {
   ElementType type = ElementType::I8; ///< of the result
   bool isFloat = true;                ///< which records
   bm1684x::Rounding rounding = bm1684x::Rounding::HalfUp;
-  /// A fused ReLU where saturation does not do it.
+  /// The result is f32(f32(sum) * scale) + offset, neither rounded nor saturated; `type` is F32 and `isFloat` holds.
+  bool toReal = false;
+  /// A fused ReLU where saturation does not do it; of real values, their limits.
   std::optional<int64_t> low, high;
+  std::optional<float> realLow, realHigh;
 
   int64_t words() const { return isFloat ? 2 : 4; }
   LocalTensor buffer(uint32_t offset, int64_t channels) const;
@@ -29,6 +32,10 @@ struct Requantization {
   /// Applies the limits, in place.
   void clamp(Assembler &assembler, const LocalTensor &out) const;
   int64_t cycles(std::array<int64_t, 4> shape) const;
+
+private:
+  void emitReal(Assembler &assembler, const LocalTensor &out, const LocalTensor &sums, bm1684x::Operand scale,
+                bm1684x::Operand offset) const;
 };
 
 /// 32-bit sums of a tile at an offset.

@@ -40,13 +40,23 @@ FailureOr<Requantization> codegen::requantizationOf(Operation *op, tpu::RequantM
                                                     bool relu, double limit) {
   Value result = op->getResult(0);
   auto quantization = top::quantizationOf(result);
+  Requantization requantization;
+  if (!quantization && elementTypeOf(result.getType()) == ElementType::F32 && mode == tpu::RequantMode::OnlyScale) {
+    requantization.type = ElementType::F32;
+    requantization.toReal = true;
+    if (relu)
+      requantization.realLow = 0.0f;
+    if (relu && limit > 0)
+      requantization.realHigh = static_cast<float>(limit);
+    return requantization;
+  }
   if (!quantization || byteSize(quantization->storage) != 1)
     return op->emitOpError() << "'" << top::nameOf(result)
-                             << "': operands of 8 bits need a result quantized to 8 bits on bm1684x";
+                             << "': operands of 8 bits need a result quantized to 8 bits, or f32 and quant_mode "
+                                "OnlyScale, on bm1684x";
   if (mode != tpu::RequantMode::OnlyScale && mode != tpu::RequantMode::MultiplierShift)
     return op->emitOpError() << "'" << top::nameOf(result)
                              << "': quant_mode has to be OnlyScale or MultiplierShift on bm1684x";
-  Requantization requantization;
   requantization.type = quantization->storage;
   requantization.isFloat = mode == tpu::RequantMode::OnlyScale;
   requantization.rounding = roundingOf(rounding);

@@ -40,8 +40,7 @@ FailureOr<Tensor> bm1684x::requantRecords(Operation *op, Value bias, const Requa
   auto refuse = [&](StringRef text) {
     return op->emitOpError() << "'" << top::nameOf(op->getResult(0)) << "': " << text;
   };
-  if (!quantization)
-    return refuse("operands of 8 bits need a quantized result on bm1684x"), failure();
+  int64_t zeroPoint = quantization ? quantization->zeroPoint : 0;
   int64_t perGroup = channels / groups;
   bool isFloat = factors.mode == tpu::RequantMode::OnlyScale;
   if (!isFloat && factors.mode != tpu::RequantMode::MultiplierShift)
@@ -61,7 +60,7 @@ FailureOr<Tensor> bm1684x::requantRecords(Operation *op, Value bias, const Requa
       records.data<float>()[at(c, 0)] = scale;
       records.data<float>()[at(c, 1)] =
           static_cast<float>(static_cast<double>((*biases)[static_cast<size_t>(c)]) * static_cast<double>(scale) +
-                             static_cast<double>(quantization->zeroPoint));
+                             static_cast<double>(zeroPoint));
     }
     return records;
   }
@@ -74,7 +73,7 @@ FailureOr<Tensor> bm1684x::requantRecords(Operation *op, Value bias, const Requa
     int32_t *out = records.data<int32_t>();
     out[at(c, 0)] = pick(factors.multipliers, c);
     out[at(c, 1)] = -pick(factors.shifts, c);
-    out[at(c, 2)] = static_cast<int32_t>(quantization->zeroPoint);
+    out[at(c, 2)] = static_cast<int32_t>(zeroPoint);
     out[at(c, 3)] = (*biases)[static_cast<size_t>(c)];
   }
   return records;
