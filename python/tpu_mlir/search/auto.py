@@ -32,7 +32,7 @@ METHODS = ("max", "kl", "percentile9999", "mse")
 MARGIN = 0.07
 """Part of the allowed dissimilarity that is kept back for inputs that were not seen."""
 
-NEAR = 2.5
+NEAR = 1.3
 """A symmetry is left out where its noise is so many times that of the other."""
 
 

@@ -136,21 +136,31 @@ class Lab:
         return self._cycles[candidate]
 
 
-def computed_in_float(module: ir.Module, layers: Sequence[str]) -> set[str]:
-    """Those layers of a lowered module whose results are no 8-bit values."""
-    found: set[str] = set()
+@dataclass(frozen=True)
+class Forms:
+    """How the layers of a lowered network are computed. real: integer layers whose results are not stored in 8 bits."""
+
+    floating: frozenset[str]
+    real: frozenset[str]
+
+
+def forms_of(module: ir.Module, layers: Sequence[str]) -> Forms:
+    """Looks at the types of a lowered module: integer layers take or give 8-bit values."""
+    floating: set[str] = set()
+    real: set[str] = set()
     wanted = set(layers)
 
     def visit(op: ir.OpView) -> None:
         if not op.name.startswith("tpu.") or op.name == "tpu.Cast":
             return
-        name = op.location.name_str
+        name = op.location.name_str or ""
         results = op.operation.results
-        if name in wanted and len(results) > 0 and not _is_quantized(results[0].type):
-            found.add(name)
+        if name not in wanted or len(results) == 0 or _is_quantized(results[0].type):
+            return
+        (real if any(_is_quantized(value.type) for value in op.operands) else floating).add(name)
 
     module.operation.walk(visit)
-    return found
+    return Forms(frozenset(floating), frozenset(real))
 
 
 def _is_quantized(kind: ir.Type) -> bool:

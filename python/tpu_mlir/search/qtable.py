@@ -10,7 +10,7 @@ import numpy as np
 from ..calibration.table import read_table
 from ..errors import UserError
 from ..parallel import bar
-from .candidates import Candidate, Lab, Measured, Sample, computed_in_float
+from .candidates import Candidate, Lab, Measured, Sample, forms_of
 from .cost import CostModel
 from .fake import Range
 from .graph import Graph, Layer
@@ -79,13 +79,15 @@ def prepare(options: SearchOptions, network: TopNetwork, lab: Lab, samples: Sequ
     candidate = Candidate(options.calibration_table, options.asymmetric)
     ranges, names = imported_ranges(options.mlir, options.chip, options.calibration_table, options.asymmetric)
     layers = [layer.name for layer in graph.layers if layer.name in names]
-    fallback = computed_in_float(lab.lowered(candidate), layers)
-    integer = [name for name in layers if name not in fallback]
+    forms = forms_of(lab.lowered(candidate), layers)
+    integer = [name for name in layers if name not in forms.floating]
     probes = telling_samples(network, samples, max(1, options.probes))
     total = len(probes) * (len(ranges) + sum(layer.weighted for layer in graph.layers))
     options.notify(f"measuring {total // len(probes)} sources of noise on {len(probes)} samples")
     with bar(total, "layers") as tick:
         sensitivity = measure(network, probes, lab.targets.names, ranges, options.asymmetric, tick)
+    for name in forms.real:
+        sensitivity.values.pop(name, None)
     types = float_types(graph, options)
     cost = CostModel(graph, _most_common(types))
     return Prepared(lab, graph, candidate, ranges, integer, sensitivity, cost, types)

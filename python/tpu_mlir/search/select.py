@@ -2,8 +2,8 @@
 
 Every layer is in 8 bits or in float. The energy of a choice is its cycles plus ``price`` times the noise power that it
 leaves: rounding of the weights of layers in 8 bits, storage in 8 bits of every value that such a layer writes, or reads
-from a layer in float; and casts where neighbours differ. All terms are submodular, so the minimum is exact, and layers form clusters by
-themselves where a cast costs more than it saves.
+from a layer in float; and casts where neighbours differ. All terms are submodular, so the minimum is exact, and layers
+form clusters by themselves where a cast costs more than it saves.
 """
 
 from __future__ import annotations
