@@ -31,7 +31,8 @@ class Lowering:
 
     quantize_table and calibration_table: paths. quant_mode: form of integer requantization, None for the default.
     q_group_size: rows of a weight that share a scale, in the weight-only modes. customization_format: layout of the
-    pictures that a network with fused preprocessing takes, empty for that of its training.
+    pictures that a network with fused preprocessing takes, empty for that of its training. quant_output: the 8-bit
+    results of the network are wanted as they are, so the last product does not give real values.
     """
 
     chip: str
@@ -47,6 +48,7 @@ class Lowering:
     fuse_preprocess: bool = False
     customization_format: str = ""
     aligned_input: bool = False
+    quant_output: bool = False
 
     def passes(self, weight_file: str) -> list[str]:
         """The pipeline from the canonical module to PREFIX_tpu.mlir."""
@@ -76,6 +78,8 @@ class Lowering:
             options["matmul_perchannel"] = True
         if self.quant_mode is not None:
             options["quant_mode"] = self.quant_mode
+        if self.quant_output:
+            options["quant_output"] = True
         return options
 
 
