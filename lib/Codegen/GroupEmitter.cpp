@@ -2,6 +2,7 @@
 // stores overlap. Dependencies follow from memory in the assembler; here only the order is decided.
 #include "tpu_mlir/Codegen/GroupEmitter.h"
 
+#include "KeptTensors.h"
 #include "TileSearch.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -34,17 +35,24 @@ struct MemoryPlan {
   int64_t bytes = 0;
 };
 
+/// Operands that are in local memory when the group begins, [member][operand].
+using Present = std::vector<std::vector<std::optional<LocalTensor>>>;
+
 struct Plan {
   std::vector<GroupMember> members;
   std::vector<Step> steps;
   MemoryPlan memory;
   uint32_t base = 0;
+  Present present;
+  /// Where the result is left for later groups.
+  std::optional<LocalTensor> kept;
+  bool usesZone = false; ///< of kept tensors
 
   uint32_t begin() const { return base; }
   uint32_t end() const { return base + static_cast<uint32_t>(memory.bytes); }
 };
 
-std::vector<Step> makeSteps(const std::vector<GroupMember> &group, const Tiling &tiling) {
+std::vector<Step> makeSteps(const std::vector<GroupMember> &group, const Tiling &tiling, const Present &present) {
   auto axes = axesOf(group);
   std::array<int64_t, numAxes> tiles, index{};
   for (unsigned a = 0; a < numAxes; ++a)
@@ -73,7 +81,8 @@ std::vector<Step> makeSteps(const std::vector<GroupMember> &group, const Tiling 
           auto shape = group[m].op->operandBuffer(i, slice, step.tile, 0).shape;
           if (!s.valid || !(s.slice == slice) || s.shape != shape) {
             s = {true, slice, shape, s.valid ? 1 - s.buffer : 0};
-            step.loads.push_back({m, i, s.buffer, slice});
+            if (!present[m][i])
+              step.loads.push_back({m, i, s.buffer, slice});
           }
         }
         reads.emplace_back(s.buffer, s.slice);
@@ -187,16 +196,61 @@ MemoryPlan planMemory(const std::vector<GroupMember> &group, const BufferSizes &
   return plan;
 }
 
-std::optional<Plan> planGroup(const std::vector<GroupMember> &group, int64_t budget, int64_t &cycles) {
-  for (const Tiling &tiling : searchTilings(group, budget, 16)) {
+bool sameTensor(const LocalTensor &a, const LocalTensor &b) {
+  return a.offset == b.offset && a.lane == b.lane && a.layout == b.layout && a.type == b.type && a.shape == b.shape &&
+         a.strides == b.strides;
+}
+
+/// Whether the buffers of every step are the parts of the tensors that are present.
+bool readsPresent(const std::vector<GroupMember> &group, const std::vector<Step> &steps, const Present &present) {
+  for (const Step &step : steps)
+    for (unsigned m = 0; m < group.size() && (m == 0 || step.tile.lastK); ++m)
+      for (unsigned i = 0; i < present[m].size(); ++i) {
+        if (!present[m][i])
+          continue;
+        const Slice &slice = step.reads[m][i].second;
+        auto part = keptPart(*present[m][i], slice);
+        if (!part || !sameTensor(*part, group[m].op->operandBuffer(i, slice, step.tile, part->offset)))
+          return false;
+      }
+  return true;
+}
+
+/// Whether the tiles of the result can be made where the whole result is kept.
+bool canKeep(const TiledOp &op, const std::vector<Step> &steps) {
+  const GlobalTensor &result = op.results[0];
+  LocalTensor whole = LocalTensor::aligned(0, result.shape, result.type);
+  return op.storesPlainly() && llvm::all_of(steps, [&](const Step &step) {
+           auto part = keptPart(whole, step.tile.out);
+           return part && op.resultBytes(0, step.tile) <= part->bytesPerLane() &&
+                  sameTensor(*part, op.resultBuffer(0, step.tile, part->offset));
+         });
+}
+
+struct Limits {
+  int64_t budget = laneBytes;
+  bool wholePlanes = false;
+};
+
+std::optional<Plan> planGroup(const std::vector<GroupMember> &group, Limits limits, const Present &present,
+                              int64_t &cycles) {
+  SearchOptions options{{}, limits.wholePlanes};
+  for (unsigned m = 0; m < group.size(); ++m)
+    for (unsigned i = 0; i < present[m].size(); ++i)
+      if (present[m][i])
+        options.present.push_back({m, i});
+  for (const Tiling &tiling : searchTilings(group, limits.budget, 16, options)) {
     Plan plan;
-    plan.steps = makeSteps(group, tiling);
+    plan.steps = makeSteps(group, tiling, present);
+    if (!readsPresent(group, plan.steps, present))
+      continue;
     BufferSizes sizes(group, plan.steps);
-    plan.memory = planMemory(group, sizes, budget, /*apart=*/true);
-    if (plan.memory.bytes > budget)
-      plan.memory = planMemory(group, sizes, budget, /*apart=*/false);
-    if (plan.memory.bytes <= budget) {
+    plan.memory = planMemory(group, sizes, limits.budget, /*apart=*/true);
+    if (plan.memory.bytes > limits.budget)
+      plan.memory = planMemory(group, sizes, limits.budget, /*apart=*/false);
+    if (plan.memory.bytes <= limits.budget) {
       cycles = tiling.cycles;
+      plan.present = present;
       return plan;
     }
   }
@@ -205,13 +259,25 @@ std::optional<Plan> planGroup(const std::vector<GroupMember> &group, int64_t bud
 
 /// Whole local memory allows the best tiles; half of it lets the next group load while this one computes. The half wins
 /// unless it costs more than an eighth.
-std::optional<Plan> planGroup(const std::vector<GroupMember> &group) {
+std::optional<Plan> planGroup(const std::vector<GroupMember> &group, bool wholePlanes, const Present &present,
+                              int64_t &cycles) {
   int64_t halfCycles = 0, fullCycles = 0;
-  std::optional<Plan> half = planGroup(group, laneBytes / 2, halfCycles);
-  std::optional<Plan> full = planGroup(group, laneBytes, fullCycles);
-  if (half && full && halfCycles <= fullCycles + fullCycles / 8)
+  int64_t whole = wholePlanes ? KeptTensors::zoneBegin : laneBytes;
+  std::optional<Plan> half = planGroup(group, {std::min(whole, laneBytes / 2), wholePlanes}, present, halfCycles);
+  std::optional<Plan> full = planGroup(group, {whole, wholePlanes}, present, fullCycles);
+  if (half && full && halfCycles <= fullCycles + fullCycles / 8) {
+    cycles = halfCycles;
     return half;
+  }
+  cycles = fullCycles;
   return full;
+}
+
+Present nothingPresent(const std::vector<GroupMember> &group) {
+  Present present;
+  for (const GroupMember &member : group)
+    present.emplace_back(member.op->operands.size());
+  return present;
 }
 
 } // namespace
@@ -224,10 +290,14 @@ struct GroupEmitter::Impl {
     if (static_cast<int>(i) == member.chainedOperand)
       return resultOf(plan, step, m - 1);
     auto [buffer, slice] = step.reads[m][i];
+    if (plan.present[m][i])
+      return *keptPart(*plan.present[m][i], slice);
     return member.op->operandBuffer(i, slice, step.tile, plan.base + plan.memory.operands[m][i][buffer]);
   }
 
   LocalTensor resultOf(const Plan &plan, const Step &step, unsigned m) const {
+    if (m + 1 == plan.members.size() && plan.kept)
+      return plan.members[m].op->resultBuffer(0, step.tile, keptPart(*plan.kept, step.tile.out)->offset);
     unsigned buffer = m + 1 == plan.members.size() ? step.resultBuffer : 0;
     return plan.members[m].op->resultBuffer(0, step.tile, plan.base + plan.memory.results[m][buffer]);
   }
@@ -267,7 +337,8 @@ struct GroupEmitter::Impl {
   /// Puts the last step of the finishing group between the early and the other first loads of the next one.
   void finishLast(const Plan *next) {
     std::vector<const LoadAction *> late;
-    bool disjoint = last && next && (next->end() <= last->begin() || last->end() <= next->begin());
+    bool disjoint = last && next && (next->end() <= last->begin() || last->end() <= next->begin()) &&
+                    !(last->usesZone && next->end() > KeptTensors::zoneBegin);
     if (next)
       for (const LoadAction &action : next->steps.front().loads) {
         if (disjoint && independent(*next, action))
@@ -290,9 +361,11 @@ struct GroupEmitter::Impl {
     int64_t bytes = plan.memory.bytes;
     int64_t grain = keepsBanksApart(plan.members) ? bm1684x::bankBytes : 64;
     int64_t behind = last ? alignTo(last->end(), grain) : laneBytes;
-    if (behind + bytes <= laneBytes)
+    int64_t limit =
+        plan.usesZone || (!kept.empty() && bytes <= KeptTensors::zoneBegin) ? KeptTensors::zoneBegin : laneBytes;
+    if (behind + bytes <= limit)
       plan.base = static_cast<uint32_t>(behind);
-    else if (last && last->end() + bytes <= laneBytes)
+    else if (last && last->end() + bytes <= limit)
       plan.base = last->end();
     else
       plan.base = 0;
@@ -302,6 +375,8 @@ struct GroupEmitter::Impl {
 
   void play(std::unique_ptr<Plan> plan) {
     place(*plan);
+    if (!plan->usesZone && plan->end() > KeptTensors::zoneBegin)
+      kept.clear();
     finishLast(plan.get());
     last = std::move(plan);
     for (unsigned m = 0; m < last->members.size(); ++m)
@@ -316,7 +391,39 @@ struct GroupEmitter::Impl {
     }
   }
 
+  /// Plans the group on what is in local memory already and with its result left there, if that is not worse.
+  std::optional<Plan> choose(const std::vector<GroupMember> &group) {
+    int64_t cycles = 0, keptCycles = 0;
+    std::optional<Plan> plan = planGroup(group, /*wholePlanes=*/false, nothingPresent(group), cycles);
+    Present present = nothingPresent(group);
+    llvm::SmallVector<LocalTensor> needed;
+    for (unsigned m = 0; m < group.size(); ++m)
+      for (unsigned i = 0; i < present[m].size(); ++i)
+        if (static_cast<int>(i) != group[m].chainedOperand && (present[m][i] = kept.find(*group[m].op, i)))
+          needed.push_back(*present[m][i]);
+    std::optional<Plan> resident = planGroup(group, /*wholePlanes=*/true, present, keptCycles);
+    if (!resident && !needed.empty()) {
+      needed.clear();
+      resident = planGroup(group, /*wholePlanes=*/true, nothingPresent(group), keptCycles);
+    }
+    const TiledOp &op = *group.back().op;
+    const GlobalTensor &result = op.results[0];
+    bool keeps = resident && canKeep(op, resident->steps);
+    int64_t worth = keeps ? tensorMoveCycles(result, result.shape, /*toLocal=*/true) : 0;
+    if (resident && (keeps || !needed.empty()) && (!plan || keptCycles - worth <= cycles)) {
+      resident->kept = keeps ? kept.reserve(result, needed) : std::nullopt;
+      resident->usesZone = resident->kept || !needed.empty();
+      if (resident->usesZone)
+        plan = std::move(resident);
+    }
+    kept.forget(result);
+    if (plan && plan->kept)
+      kept.add(result, *plan->kept);
+    return plan;
+  }
+
   Assembler &assembler;
+  KeptTensors kept;
   /// The group whose last step (computation and stores) is still to be emitted.
   std::unique_ptr<Plan> last;
 };
@@ -324,10 +431,13 @@ struct GroupEmitter::Impl {
 GroupEmitter::GroupEmitter(Assembler &assembler) : impl(std::make_unique<Impl>(assembler)) {}
 GroupEmitter::~GroupEmitter() = default;
 
-bool GroupEmitter::fits(const std::vector<GroupMember> &group) { return planGroup(group).has_value(); }
+bool GroupEmitter::fits(const std::vector<GroupMember> &group) {
+  int64_t cycles = 0;
+  return planGroup(group, /*wholePlanes=*/false, nothingPresent(group), cycles).has_value();
+}
 
 llvm::Error GroupEmitter::add(std::vector<GroupMember> group) {
-  std::optional<Plan> plan = planGroup(group);
+  std::optional<Plan> plan = impl->choose(group);
   if (!plan)
     return llvm::createStringError(
         llvm::formatv("'{0}': no tile of it fits the 256 KiB of local memory per lane", group.front().op->name));
@@ -339,4 +449,5 @@ llvm::Error GroupEmitter::add(std::vector<GroupMember> group) {
 void GroupEmitter::flush() {
   impl->finishLast(nullptr);
   impl->last.reset();
+  impl->kept.clear(); // what follows may write anywhere
 }

@@ -26,7 +26,16 @@ inline int64_t tilesOf(const AxisRule &axis, int64_t size) { return ceilDiv(axis
 /// The tile of the head op at the given position of each axis.
 Tile tileAt(const std::array<AxisRule, numAxes> &axes, const Tiling &tiling, const std::array<int64_t, numAxes> &index);
 
+/// What a search may count on.
+struct SearchOptions {
+  /// Operands (member, operand) that are in local memory already.
+  std::vector<std::pair<unsigned, unsigned>> present;
+  /// Tiles are whole along n, h and w.
+  bool wholePlanes = false;
+};
+
 /// Tilings that fit `budget` bytes per lane by estimate, best first, at most `count`.
-std::vector<Tiling> searchTilings(const std::vector<GroupMember> &group, int64_t budget, unsigned count);
+std::vector<Tiling> searchTilings(const std::vector<GroupMember> &group, int64_t budget, unsigned count,
+                                  const SearchOptions &options = {});
 
 } // namespace tpu_mlir::codegen

@@ -20,6 +20,8 @@ struct Depthwise : TiledOp {
   int64_t scratchBytes(const Tile &tile) const override;
   void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
             const LocalTensor &buffer) const override;
+  bool loadsPlainly(unsigned i) const override { return i == 0; }
+  bool storesPlainly() const override { return true; }
   void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
   int64_t computeCycles(const Tile &tile) const override;
   int64_t loadCycles(unsigned i, const Slice &slice) const override;

@@ -31,6 +31,8 @@ public:
   void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
             const LocalTensor &buffer) const override;
   void store(Assembler &assembler, unsigned i, const Tile &tile, const LocalTensor &buffer) const override;
+  bool loadsPlainly(unsigned i) const override { return !flat && (batches.empty() || batches[i].parts.empty()); }
+  bool storesPlainly() const override { return !flat; }
   void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
   int64_t computeCycles(const Tile &tile) const override { return program.cycles(tile.out.shape()); }
   int64_t loadCycles(unsigned i, const Slice &slice) const override;
