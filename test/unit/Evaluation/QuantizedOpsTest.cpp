@@ -73,6 +73,41 @@ TEST(QuantizedMoves, KeepBytes) {
   expectValues(R"("tpu.Reshape"(%0))", {in}, tensor("4", i8At10), {1, -2, 3, -128});
 }
 
+TEST(QuantizedMoves, EveryKindForUnsignedBytes) {
+  const Operand in{tensor("1x1x2x2", u8), {1, 200, 3, 255}};
+  expectValues(R"("tpu.Slice"(%0, %none, %none, %none, %none) {offset = [0, 0, 1, 0], steps = [1, 1, 1, 1],
+    ends = [1, 1, 2, 2], axes = []})",
+               {in}, tensor("1x1x1x2", u8), {3, 255});
+  expectValues(R"("tpu.Tile"(%0, %none) {tile = [1, 1, 1, 2]})", {in}, tensor("1x1x2x4", u8),
+               {1, 200, 1, 200, 3, 255, 3, 255});
+  expectValues(R"("tpu.Depth2Space"(%0) {block_h = 2 : i64, block_w = 1 : i64, is_CRD = true, is_inversed = true})",
+               {in}, tensor("1x2x1x2", u8), {1, 200, 3, 255});
+  expectValues(R"("tpu.Interp"(%0, %none, %none) {scale_h = 1.0 : f64, scale_w = 2.0 : f64,
+    mode = #tpu<mode nearest>, coord_mode = #tpu<coord_mode asymmetric>})",
+               {in}, tensor("1x1x2x4", u8), {1, 1, 200, 200, 3, 3, 255, 255});
+  expectValues(R"("tpu.Squeeze"(%0) {axes = [0, 1]})", {in}, tensor("2x2", u8), {1, 200, 3, 255});
+  expectValues(R"("tpu.Unsqueeze"(%0) {axes = [0]})", {in}, tensor("1x1x1x2x2", u8), {1, 200, 3, 255});
+  expectValues(R"("tpu.Pad"(%0, %none, %none, %none, %none) {paddings = [0, 0, 0, 1, 0, 0, 0, 0], val = 0.0 : f64,
+    mode = #tpu<Pad_Mode reflect>})",
+               {in}, tensor("1x1x2x3", u8), {200, 1, 200, 255, 3, 255});
+}
+
+TEST(IntegerSums, GiveRealValuesWhereTheResultIsFloat) {
+  const std::vector<Operand> conv{
+      {tensor("1x1x1x2", i8), {10, -7}}, {"tensor<1x1x1x1xsi8>", {3}}, {"tensor<1x1x1x1xi32>", {2}}};
+  const std::string op = R"("tpu.Conv2D"(%0, %1, %2) {kernel_shape = [1, 1], strides = [1, 1], pads = [0, 0, 0, 0],
+    with_bias = true, quant_mode = #tpu<rq_mode OnlyScale>, out_scales = [0.125])";
+  expectValues(op + "}", conv, "tensor<1x1x1x2xf32>", {4, -2.375});
+  expectValues(op + ", do_relu = true, relu_limit = 3.0 : f64}", conv, "tensor<1x1x1x2xf32>", {3, 0});
+  expectValues(R"("tpu.MatMul"(%0, %1, %none, %none, %none) {quant_mode = #tpu<rq_mode OnlyScale>,
+    out_scales = [0.5, 0.25]})",
+               {{tensor("1x3", i8), {1, 2, -3}}, {"tensor<3x2xsi8>", {1, 4, 2, 5, 3, 6}}}, "tensor<1x2xf32>", {-2, -1});
+  // The mean of 0.5 · {−9, −12, −7, 10}.
+  expectValues(R"("tpu.Pool2D"(%0) {pool_mode = #tpu<pool_mode Avg>, kernel_shape = [2, 2], strides = [1, 1],
+    pads = [0, 0, 0, 0]})",
+               {{tensor("1x1x2x2", i8At10), {1, -2, 3, 20}}}, "tensor<1x1x1x1xf32>", {-2.25});
+}
+
 TEST(QuantizedMoves, PadWithTheQuantizedConstant) {
   const Operand in{tensor("1x1x1x2", i8At10), {1, -2}};
   expectValues(R"("tpu.Pad"(%0, %none, %none, %none, %none) {paddings = [0, 0, 0, 1, 0, 0, 0, 1], val = 0.0 : f64,
