@@ -64,19 +64,31 @@ bool movesValues(Operation *op) {
              top::UnsqueezeOp, top::FlattenOp, top::Depth2SpaceOp>(op);
 }
 
+/// Whether the op puts values of one quantization side by side.
+bool joinsAlike(Operation *op) {
+  return isa<top::ConcatOp>(op) && llvm::all_of(op->getOperands(), [&](Value value) {
+           return top::isQuantized(value) && top::quantizationOf(value) == top::quantizationOf(op->getOperand(0));
+         });
+}
+
+/// Types that a value has pass on to what it is moved to, and back to a value that is only made to be moved.
 void passOn(func::FuncOp function) {
-  SmallVector<Operation *> moves;
+  SmallVector<Operation *> ops;
   function.walk([&](Operation *op) {
-    if (movesValues(op) && op->getNumResults() == 1)
-      moves.push_back(op);
+    if ((movesValues(op) || isa<top::ConcatOp>(op)) && op->getNumResults() == 1)
+      ops.push_back(op);
   });
-  for (Operation *op : moves)
-    if (Value result = op->getResult(0); isReal(result) && top::isQuantized(op->getOperand(0)))
-      if (!top::isNetworkOutput(result))
-        result.setType(withElementOf(result, op->getOperand(0)));
-  for (Operation *op : llvm::reverse(moves))
-    if (Value source = op->getOperand(0); top::isQuantized(op->getResult(0)) && canBeQuantized(source, op))
-      source.setType(withElementOf(source, op->getResult(0)));
+  for (Operation *op : ops) {
+    Value source = op->getOperand(0), result = op->getResult(0);
+    if ((movesValues(op) || joinsAlike(op)) && top::isQuantized(source) && isReal(result) &&
+        !top::isNetworkOutput(result))
+      result.setType(withElementOf(result, source));
+  }
+  for (Operation *op : llvm::reverse(ops)) {
+    Value source = op->getOperand(0), result = op->getResult(0);
+    if (movesValues(op) && top::isQuantized(result) && canBeQuantized(source, op))
+      source.setType(withElementOf(source, result));
+  }
 }
 } // namespace
 

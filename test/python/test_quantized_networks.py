@@ -83,15 +83,17 @@ class _Samples(CalibrationDataReader):
 
 
 KINDS = {
-    "u8s8": (QuantType.QUInt8, QuantType.QInt8, True, QuantFormat.QDQ),
-    "s8s8": (QuantType.QInt8, QuantType.QInt8, True, QuantFormat.QDQ),
-    "u8u8": (QuantType.QUInt8, QuantType.QUInt8, False, QuantFormat.QDQ),
-    "operators": (QuantType.QUInt8, QuantType.QInt8, True, QuantFormat.QOperator),
+    "u8s8": (QuantType.QUInt8, QuantType.QInt8, True, QuantFormat.QDQ, False),
+    "s8s8": (QuantType.QInt8, QuantType.QInt8, True, QuantFormat.QDQ, False),
+    "u8u8": (QuantType.QUInt8, QuantType.QUInt8, False, QuantFormat.QDQ, False),
+    "symmetric": (QuantType.QInt8, QuantType.QInt8, True, QuantFormat.QDQ, True),
+    "operators": (QuantType.QUInt8, QuantType.QInt8, True, QuantFormat.QOperator, False),
 }
+"""Activations, weights, scales per channel, form, zero points of 0 only (rectifiers then are no saturation)."""
 
 
 def quantized(folder: Path, kind: str) -> Path:
-    activation, weight, per_channel, form = KINDS[kind]
+    activation, weight, per_channel, form, symmetric = KINDS[kind]
     path = folder / f"{kind}.onnx"
     quantize_static(
         residual_network(folder / "float.onnx"),
@@ -101,6 +103,7 @@ def quantized(folder: Path, kind: str) -> Path:
         activation_type=activation,
         weight_type=weight,
         per_channel=per_channel,
+        extra_options={"ActivationSymmetric": symmetric},
     )
     return path
 
