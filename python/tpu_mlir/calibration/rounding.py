@@ -20,6 +20,9 @@ DAMPING = 0.01
 
 LEAST_POSITIONS = 4096
 
+STEP_PARTS = np.linspace(1, 0.8, 41)
+"""Steps that are tried, as parts of the one that clips nothing."""
+
 
 def patches(layer: Layer, values: np.ndarray, groups: int, count: int, random: np.random.Generator) -> np.ndarray:
     """What the filters of a convolution (or the columns of a right matrix) are multiplied with, at ``count`` random
@@ -52,16 +55,24 @@ def _some(total: int, count: int, random: np.random.Generator) -> np.ndarray:
 
 
 def scales_of(weights: np.ndarray) -> np.ndarray:
-    """The step of each output channel, [groups, outputs], of weights [groups, outputs, k]: the lowering's."""
+    """The step of each output channel, [groups, outputs], of weights [groups, outputs, k]: the largest weight over 127,
+    or less where clipping it leaves a smaller squared error."""
     largest = np.abs(weights).max(axis=2)
-    return np.where(largest > 0, largest / 127, 1.0)
+    full = np.where(largest > 0, largest / 127, 1.0)
+    best, least = full, np.full(full.shape, np.inf)
+    for part in STEP_PARTS:
+        scale = full * part
+        steps = np.clip(np.rint(weights / scale[:, :, None]), -127, 127)
+        error = np.square(steps * scale[:, :, None] - weights).sum(axis=2)
+        best, least = np.where(error < least, scale, best), np.minimum(error, least)
+    return best
 
 
 def round_weights(weights: np.ndarray, moments: np.ndarray) -> np.ndarray:
     """The weights on the grid of their scales, [groups, outputs, k], double.
 
-    moments: H of each group, [groups, k, k]. The largest weight of each output keeps its place at ±127 steps, so that
-    the lowering finds the same scale again.
+    moments: H of each group, [groups, k, k]. The largest weight of each output is put at ±127 steps, so that the
+    lowering, which finds no error with this scale, takes it again.
     """
     scale = scales_of(weights)
     size = weights.shape[2]
@@ -86,6 +97,7 @@ def round_weights(weights: np.ndarray, moments: np.ndarray) -> np.ndarray:
         left[:, :, end:] -= errors @ factor[:, start:end, end:]
     # With few weights chance may favour the nearest steps.
     nearest = np.clip(np.rint(weights / scale[:, :, None]), -127, 127) * scale[:, :, None]
+    np.put_along_axis(nearest, pinned[:, :, None], np.take_along_axis(result, pinned[:, :, None], axis=2), axis=2)
     worse = _error(nearest - weights, moments) < _error(result - weights, moments)
     return np.where(worse[:, :, None], nearest, result)
 

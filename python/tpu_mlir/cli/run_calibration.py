@@ -49,9 +49,7 @@ def _parser() -> Parser:
     p.add_argument("--bc", action="store_true", help="correct mean errors in biases (rewrites the module)")
     p.add_argument("--ar", action="store_true", help="round weights so that their errors cancel (rewrites the module)")
     p.add_argument("--bc_inference_num", type=int, default=30, help="samples for --bc, --ar, --we and --sq (0: all)")
-    p.add_argument(
-        "--asymmetric", action="store_true", help="with --bc: the module is for model_deploy.py --asymmetric"
-    )
+    p.add_argument("--asymmetric", action="store_true", help="what --bc, --ar and --search are for")
     p.add_argument("--scheduler", help="address of a Dask scheduler whose workers take part, tcp://HOST:PORT")
     p.add_argument("--chip", "--processor", default="bm1684x", type=str.lower, help="chip to compile for: bm1684x")
     p.add_argument("--debug_log", "--debug", action="store_true", help="show stack traces")
