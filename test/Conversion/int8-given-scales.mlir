@@ -1,7 +1,7 @@
 // Values and weights that are quantized before the lowering keep their scales, in any mode: what has no integer form
 // runs in floats and is quantized afterwards; operands of moves and maximum pools are brought to the type of the result.
 // RUN: %make_net %s %t
-// RUN: tpuc-opt %t/net.mlir --convert-top-to-tpu="weightFileName=w.npz" --canonicalize -o %t/int8.mlir
+// RUN: tpuc-opt %t/net.mlir --convert-top-to-tpu="quant_output=true weightFileName=w.npz" --canonicalize -o %t/int8.mlir
 // RUN: FileCheck %s < %t/int8.mlir
 // RUN: %show_weights %t/w.npz | FileCheck %s --check-prefix=VALUES
 // RUN: sed -e 's/{scale = \[0.5\]} : () -> tensor<2x1/{scale = [0.5, 0.25, 1.0]} : () -> tensor<2x1/' %t/net.mlir > %t/bad.mlir

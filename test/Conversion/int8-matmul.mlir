@@ -1,14 +1,14 @@
 // Matrix products in 8 bits: scales per column, per matrix for batches and computed operands; those of which the chip
 // cannot take the zero point off run in half precision.
 // RUN: %make_net %s %t
-// RUN: tpuc-opt %t/net.mlir --convert-top-to-tpu="weightFileName=w.npz" --canonicalize -o %t/sym.mlir
+// RUN: tpuc-opt %t/net.mlir --convert-top-to-tpu="quant_output=true weightFileName=w.npz" --canonicalize -o %t/sym.mlir
 // RUN: FileCheck %s < %t/sym.mlir
 // RUN: %show_weights %t/w.npz | FileCheck %s --check-prefix=VALUES
 // RUN: sed -e 's/<-127.0:127.0>/<-1.0:254.0>/g' %t/net.mlir > %t/shifted.mlir
-// RUN: tpuc-opt %t/shifted.mlir --convert-top-to-tpu="asymmetric=true weightFileName=a.npz" --canonicalize -o %t/asym.mlir
+// RUN: tpuc-opt %t/shifted.mlir --convert-top-to-tpu="asymmetric=true quant_output=true weightFileName=a.npz" --canonicalize -o %t/asym.mlir
 // RUN: FileCheck %s --check-prefix=ASYM < %t/asym.mlir
 // RUN: %show_weights %t/a.npz | FileCheck %s --check-prefix=SHIFTED
-// RUN: tpuc-opt %t/net.mlir --convert-top-to-tpu="quant_mode=MultiplierShift weightFileName=m.npz" --canonicalize -o %t/shift.mlir
+// RUN: tpuc-opt %t/net.mlir --convert-top-to-tpu="quant_mode=MultiplierShift quant_output=true weightFileName=m.npz" --canonicalize -o %t/shift.mlir
 // RUN: FileCheck %s --check-prefix=SHIFT < %t/shift.mlir
 // WEIGHT right = [[1.27, -2.54], [0.5, 0.4]]
 // WEIGHT turned = [[1.27, 0.5], [-2.54, 0.4]]

@@ -1,11 +1,11 @@
 // Convolutions and pools in 8 bits: filters per channel, i32 biases that take the zero point off and stay within 30 bits,
 // rescaling by a factor or by multiplier and shift; 1-d windows as planes.
 // RUN: %make_net %s %t
-// RUN: tpuc-opt %t/net.mlir --convert-top-to-tpu="weightFileName=w.npz" --canonicalize -o %t/sym.mlir
+// RUN: tpuc-opt %t/net.mlir --convert-top-to-tpu="quant_output=true weightFileName=w.npz" --canonicalize -o %t/sym.mlir
 // RUN: FileCheck %s < %t/sym.mlir
 // RUN: %show_weights %t/w.npz | FileCheck %s --check-prefix=VALUES
 // RUN: sed -e 's/<-127.0:127.0>/<-1.0:254.0>/g' %t/net.mlir > %t/shifted.mlir
-// RUN: tpuc-opt %t/shifted.mlir --convert-top-to-tpu="asymmetric=true quant_mode=MultiplierShift weightFileName=a.npz" --canonicalize -o %t/asym.mlir
+// RUN: tpuc-opt %t/shifted.mlir --convert-top-to-tpu="asymmetric=true quant_output=true quant_mode=MultiplierShift weightFileName=a.npz" --canonicalize -o %t/asym.mlir
 // RUN: FileCheck %s --check-prefix=ASYM < %t/asym.mlir
 // RUN: %show_weights %t/a.npz | FileCheck %s --check-prefix=SHIFTED
 // RUN: sed -e 's/nan = 0/nan = 1/' -e 's/"filter"/"broken"/' %t/net.mlir > %t/broken.mlir

@@ -1,6 +1,7 @@
 // convert-top-to-tpu: walks the functions in order and lowers each Top op by the table of its family.
 #include "../ModuleAttributes.h"
 #include "Integer.h"
+#include "MergeConvolutions.h"
 #include "QuantizeTable.h"
 #include "WeightOnly.h"
 #include "tpu_mlir/Conversion/Passes.h"
@@ -98,6 +99,10 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     LoweringCache cache;
     cache.asymmetric = asymmetric;
     cache.quantMode = *tpu::symbolizeRequantMode(quantMode);
+    // In floats there is nothing to gain but the transfer, and the intermediate result can be compared.
+    auto isNamed = [&](Operation *op) { return table.contains(top::nameOf(op->getResult(0))); };
+    if (mode == ElementType::I8 && failed(mergeConvolutions(function, isNamed)))
+      return failure();
     cache.realResults = {cache.quantMode == tpu::RequantMode::OnlyScale, !quantOutput};
     SmallVector<Operation *> ops;
     function.walk([&](Operation *op) {
