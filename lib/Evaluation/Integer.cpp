@@ -54,7 +54,7 @@ decltype(kernels::Requantization::realLimits) evaluation::realLimits(bool doRelu
   return limits;
 }
 
-// One number per channel of an attribute that has one for all or one for each; empty if it does not fit.
+// One number per channel of an attribute that has one for all or one for each; empty if one does not fit.
 template <typename T> static std::vector<T> perChannel(std::optional<ArrayAttr> attribute, int64_t channels) {
   std::vector<T> values;
   if (!attribute || !*attribute)
@@ -62,8 +62,10 @@ template <typename T> static std::vector<T> perChannel(std::optional<ArrayAttr> 
   for (Attribute value : *attribute)
     if constexpr (std::is_same_v<T, float>)
       values.push_back(static_cast<float>(cast<FloatAttr>(value).getValueAsDouble()));
+    else if (const int64_t integer = cast<IntegerAttr>(value).getInt(); integer > INT32_MIN && integer <= INT32_MAX)
+      values.push_back(static_cast<T>(integer));
     else
-      values.push_back(static_cast<T>(cast<IntegerAttr>(value).getInt()));
+      return {};
   if (values.size() == 1)
     values.resize(channels, values[0]);
   if (static_cast<int64_t>(values.size()) != channels)
@@ -113,7 +115,8 @@ FailureOr<kernels::Requantization> evaluation::makeRequantization(const Call &ca
   form.multiplier = perChannel<int32_t>(attributes.multipliers, channels);
   form.shift = perChannel<int32_t>(attributes.shifts, channels);
   if (form.multiplier.empty() || form.shift.empty())
-    return call.refuse("needs multipliers and shifts, one for all or for each of " + Twine(channels) + " channels");
+    return call.refuse("needs multipliers and shifts of 32 bits, one for all or for each of " + Twine(channels) +
+                       " channels");
   for (int64_t c = 0; c < channels; ++c) {
     form.shift[c] = -form.shift[c];
     form.bias.push_back(biasOf(c));

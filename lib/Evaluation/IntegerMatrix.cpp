@@ -106,8 +106,8 @@ LogicalResult evaluation::evaluateA16MatMul(Call &call, tpu::A16MatMulOp op) {
   const int64_t rows = weight.rank() == 2 ? weight.dim(transposed ? 0 : 1) : 0;
   const int64_t groups = op.getQGroupSize() > 0 ? depth / op.getQGroupSize() : 1;
   const Tensor scale = toFloat(call.operand(op.getScale())), zeroPoint = toFloat(call.operand(op.getZp()));
-  if (!isByteType(weight.type()) || weight.elements() * 8 != rows * depth * bits || (bits == 4 && depth % 2) ||
-      (!scale.empty() && scale.elements() != rows * groups) ||
+  if (groups < 1 || depth < groups || !isByteType(weight.type()) || weight.elements() * 8 != rows * depth * bits ||
+      (bits == 4 && depth % 2) || (!scale.empty() && scale.elements() != rows * groups) ||
       (!zeroPoint.empty() && zeroPoint.elements() != rows * groups))
     return call.refuse("has weights, scales or zero points that do not fit its input");
   const StoredWeights stored{weight, bits, rows, depth, transposed, op.getSign() && zeroPoint.empty()};

@@ -89,7 +89,7 @@ private:
     static thread_local std::vector<uint32_t> packed; // kept: fresh pages cost more than the packing
     packed.resize(std::max<size_t>(packed.size(), shape.outputChannels * quads));
     uint32_t *const words = packed.data();
-    parallelFor(shape.outputChannels, std::max<int64_t>(1, 4096 / quads), [&](int64_t begin, int64_t end) {
+    parallelFor(shape.outputChannels, 1 + 4096 / std::max<int64_t>(quads, 1), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row)
         TPU_SIMD_DISPATCH(kernels, packFilterRow)
       (bytes + row * inputs * taps, bytes + shape.outputChannels * inputs * taps, inputs, taps, words + row * quads);
@@ -102,7 +102,7 @@ private:
   void sumFilter(const int8_t *filter) {
     rowTerms.resize(shape.outputChannels);
     const int64_t length = inputs * taps;
-    parallelFor(shape.outputChannels, std::max<int64_t>(1, 32768 / length), [&](int64_t begin, int64_t end) {
+    parallelFor(shape.outputChannels, 1 + 32768 / std::max<int64_t>(length, 1), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row)
         rowTerms[row] =
             static_cast<int32_t>(static_cast<uint32_t>(rowTerms[row]) -
@@ -116,7 +116,7 @@ private:
     const int64_t plane = volume(shape.window.input), count = shape.batch * shape.groups;
     packed.resize(std::max<size_t>(packed.size(), count * channelQuads * plane));
     uint32_t *const words = packed.data();
-    parallelFor(count * channelQuads, std::max<int64_t>(1, 8192 / plane), [&](int64_t begin, int64_t end) {
+    parallelFor(count * channelQuads, 1 + 8192 / std::max<int64_t>(plane, 1), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t index = i / channelQuads, q = i % channelQuads;
         const uint8_t *lines[4];

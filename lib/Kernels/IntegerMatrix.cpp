@@ -57,7 +57,7 @@ private:
     rows = to;
     if (rightOffset)
       rowTerms.resize(count);
-    parallelFor(count, std::max<int64_t>(1, 32768 / rowBytes), [&](int64_t begin, int64_t end) {
+    parallelFor(count, 1 + 32768 / std::max<int64_t>(rowBytes, 1), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row)
         packRow(products[row / m].left, row % m, to + row * rowBytes, rightOffset ? &rowTerms[row] : nullptr);
     });

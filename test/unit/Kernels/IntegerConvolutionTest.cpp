@@ -64,6 +64,22 @@ TEST(IntegerConvolution, GroupsAndDepthwise) {
   checkConvolution({1, 2, 2, 2, window({1, 30, 30}, {1, 24, 24}, {1, 3, 3}, {1, 1, 1}, {0, 0, 0})}, "large depthwise");
 }
 
+TEST(IntegerConvolution, WithoutValues) {
+  Requantization form = reference::scaleForm(4, 1, true, 3, 1);
+  const uint8_t in[4] = {1, 2, 3, 4};
+  const int8_t filter[4] = {1, 1, 1, 1};
+  uint8_t out[4] = {9, 9, 9, 9};
+  integerConvolution({0, 1, 4, 1, window({1, 2, 2}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0})}, {in, true}, filter,
+                     form, out);
+  Window nothing = window({1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0, 0, 1});
+  nothing.input[2] = 0; // padding only
+  nothing.output[2] = 1;
+  EXPECT_EQ(out[0], 9);
+  integerConvolution({1, 1, 4, 1, nothing}, {in, true, 5}, filter, form, out);
+  for (int64_t c = 0; c < 4; ++c)
+    EXPECT_EQ(out[c], reference::requantized(form, c, 5));
+}
+
 // 4096 products of −128 · 255 and of −128 · −128: sums that f32 cannot hold, and the largest that 16-bit steps see.
 TEST(IntegerConvolution, HugeSums) {
   const ConvolutionShape shape{1, 4096, 9, 1, window({1, 1, 3}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0})};
