@@ -34,7 +34,7 @@ Body floatToFloat(Precision from, Precision to, RoundMode mode) {
   };
 }
 
-Body intToFloat(Precision from, bool isSigned, Precision to, RoundMode mode) {
+Body intToFloat(Precision from, Precision to, RoundMode mode) {
   return [=](const PieceAccess &access, const ElementwiseOperands &o, const Piece &piece) {
     int64_t values[pieceElements];
     uint32_t bits[pieceElements];
@@ -44,6 +44,24 @@ Body intToFloat(Precision from, bool isSigned, Precision to, RoundMode mode) {
                 : from == Precision::I32 ? kernels::int32ToHalf(to, values[i], mode)
                                          : kernels::smallIntToHalf(to, values[i], mode);
     access.store(0, to, piece, bits);
+  };
+}
+
+/// Bytes, which every float type holds exactly.
+Body byteToFloat(Precision to) {
+  return [=](const PieceAccess &access, const ElementwiseOperands &o, const Piece &piece) {
+    int32_t values[pieceElements];
+    alignas(64) float floats[pieceElements];
+    access.load(o.a, piece, values);
+    for (int64_t i = 0; i < piece.count; ++i)
+      floats[i] = static_cast<float>(values[i]);
+    if (to == Precision::F32)
+      return access.store(0, to, piece, floats);
+    uint16_t halves[pieceElements];
+    uint32_t words[pieceElements];
+    kernels::convertF32ToHalf(to, floats, halves, piece.count, RoundMode::HalfEven);
+    std::copy_n(halves, piece.count, words);
+    access.store(0, to, piece, words);
   };
 }
 
@@ -80,6 +98,8 @@ Prepared sim::prepareCast(const Instruction &insn) {
   if (Error error = fields.takeError())
     return error;
   Body body = fromFloat ? (toFloat ? floatToFloat(from, to, mode) : floatToInt(to, toSigned, mode))
-                        : (toFloat ? intToFloat(from, operands.a.isSigned, to, mode) : intToInt(to, toSigned));
+                        : (!toFloat                ? intToInt(to, toSigned)
+                           : from == Precision::I8 ? byteToFloat(to)
+                                                   : intToFloat(from, to, mode));
   return std::move(operands).finish(body);
 }

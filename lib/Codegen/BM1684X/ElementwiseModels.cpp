@@ -274,7 +274,7 @@ Program preluProgram(tpu::PReluOp op) {
 
 Program reciprocalProgram(tpu::ReciprocalOp op) {
   Builder b(op, false);
-  MathValue y = quotient(b.program, number(op.getConstVal()), b.x[0], b.stored == ElementType::F32);
+  MathValue y = quotient(b.program, number(op.getConstVal()), b.x[0], b.stored == ElementType::F32 || b.quantization);
   return b.finishWithRelu(y, op.getDoRelu(), number(op.getReluLimit()));
 }
 
@@ -375,7 +375,7 @@ Program divProgram(tpu::DivOp op) {
     return op.emitOpError("divides two tensors, not ") << op->getNumOperands(), failure();
   Builder b(op, false);
   MathValue top = b.x[op.getIsReverse() ? 1 : 0], bottom = b.x[op.getIsReverse() ? 0 : 1];
-  MathValue y = quotient(b.program, top, bottom, b.stored == ElementType::F32);
+  MathValue y = quotient(b.program, top, bottom, b.stored == ElementType::F32 || b.quantization);
   return b.finishWithRelu(y, op.getDoRelu(), number(op.getReluLimit()));
 }
 

@@ -1,7 +1,8 @@
-// Convolutions of halves with an integer filter: a tile of the filter is widened in local memory, then the half
-// convolution computes with it.
+// Convolutions of halves with an integer filter: a slice of the filter is widened in local memory once it is there,
+// then the half convolution computes with it for as many tiles as need it.
 #pragma once
 #include "Convolution.h"
+#include "WidenedOnce.h"
 
 namespace tpu_mlir::codegen {
 
@@ -27,6 +28,12 @@ struct IntegerFilterConvolution : Convolution {
 private:
   /// The tile's filter, [1, oc, values / 32, 32] of the given type.
   LocalTensor filter(const Tile &tile, ElementType type, uint32_t at) const;
+  /// As it is stored, behind the widened form in the operand's buffer.
+  LocalTensor stored(const Slice &slice, const Tile &tile, uint32_t buffer) const;
+  /// What a round of lanes needs of it as scratch.
+  LocalTensor round(const Tile &tile, ElementType type, uint32_t at) const;
+  void widen(Assembler &assembler, const LocalTensor &half, const Tile &tile, const TileBuffers &buffers) const;
+  WidenedOnce fresh;
 };
 
 /// `halves` as if its filter were one of halves; the bias's memory holds records, then the bias.

@@ -26,7 +26,20 @@ Slice IntegerWeightProduct::operandSlice(unsigned i, const Tile &tile) const {
 LocalTensor IntegerWeightProduct::operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t at) const {
   if (i != 1)
     return HalfMatrixProduct::operandBuffer(i, slice, tile, at);
-  return LocalTensor::matrix(at, slice.c.size, slice.w.size, ElementType::U8);
+  return keepsWidened() ? joinedBuffer(widened(tile, at), stored(tile, at)) : stored(tile, at);
+}
+
+LocalTensor IntegerWeightProduct::stored(const Tile &tile, uint32_t buffer) const {
+  uint32_t at = buffer + (keepsWidened() ? static_cast<uint32_t>(widenedBytes(tile)) : 0);
+  return LocalTensor::matrix(at, tile.out.w.size, groupsOf(tile) * layout.recordBytes(), ElementType::U8);
+}
+
+void IntegerWeightProduct::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+                                const LocalTensor &buffer) const {
+  if (i != 1)
+    return HalfMatrixProduct::load(assembler, i, slice, tile, buffer);
+  fresh.loaded(buffer);
+  TiledOp::load(assembler, i, slice, tile, stored(tile, buffer.offset));
 }
 
 LocalTensor IntegerWeightProduct::widened(const Tile &tile, uint32_t at) const {
@@ -38,8 +51,8 @@ LocalTensor IntegerWeightProduct::nibbles(const Tile &tile, uint32_t at) const {
 }
 
 int64_t IntegerWeightProduct::scratchBytes(const Tile &tile) const {
-  int64_t bytes = 2 * widenedBytes(tile) + HalfMatrixProduct::scratchBytes(tile);
-  return bytes + (layout.bits == 4 ? 2 * nibbles(tile, 0).bytesPerLane() : 0);
+  int64_t bytes = widenedBytes(tile) + (layout.bits == 4 ? 2 * nibbles(tile, 0).bytesPerLane() : 0);
+  return std::max(bytes, HalfMatrixProduct::scratchBytes(tile)) + (keepsWidened() ? 0 : widenedBytes(tile));
 }
 
 /// `count` columns of each group of a tensor [1, N, groups, group size], from column `first` on.
@@ -66,12 +79,12 @@ void IntegerWeightProduct::unpack(Assembler &assembler, const LocalTensor &out, 
     assembler.tiu.cast(columnsOf(out, width, size - width), columnsOf(high, 0, size - width));
 }
 
-void IntegerWeightProduct::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
-  const LocalTensor &rows = buffers.operands[1];
-  uint32_t first = buffers.scratch, second = first + static_cast<uint32_t>(widenedBytes(tile));
-  uint32_t rest = second + static_cast<uint32_t>(widenedBytes(tile));
-  LocalTensor values = widened(tile, first), other = widened(tile, second);
-  unpack(assembler, values, rows, tile, rest);
+void IntegerWeightProduct::widen(Assembler &assembler, const LocalTensor &out, const LocalTensor &rows,
+                                 const Tile &tile, uint32_t scratch) const {
+  // To and fro between two buffers, since a step in place takes twice as long.
+  bool shifts = layout.hasZeroPoint || offset;
+  LocalTensor other = widened(tile, scratch), values = shifts ? out : other;
+  unpack(assembler, values, rows, tile, scratch + static_cast<uint32_t>(widenedBytes(tile)));
   Dims strides = rows.strides;
   for (int64_t &stride : strides)
     stride /= 2;
@@ -81,20 +94,25 @@ void IntegerWeightProduct::emit(Assembler &assembler, const Tile &tile, const Ti
                              type, rows.lane)
         .broadcast(values.shape);
   };
-  // Between two buffers, since a step in place takes twice as long.
-  if (layout.hasZeroPoint || offset) {
+  if (shifts) {
     bm1684x::Operand zeroPoint = constantOf(static_cast<double>(offset), type);
     if (layout.hasZeroPoint)
       zeroPoint = head(1);
     assembler.tiu.sub(other, values, zeroPoint);
-    std::swap(values, other);
   }
-  assembler.tiu.mul(other, values, head(0));
+  assembler.tiu.mul(out, other, head(0));
+}
+
+void IntegerWeightProduct::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
+  uint32_t buffer = buffers.operands[1].offset, scratch = buffers.scratch;
+  uint32_t at = keepsWidened() ? buffer : scratch;
+  if (!keepsWidened())
+    scratch += static_cast<uint32_t>(widenedBytes(tile));
+  if (fresh.take(buffers.operands[1]) || !keepsWidened())
+    widen(assembler, widened(tile, at), stored(tile, buffer), tile, scratch);
   llvm::SmallVector<LocalTensor, 4> operands(buffers.operands);
-  operands[1] = LocalTensor::matrix(other.offset, rows.c(), tile.k.size, type);
-  if (layout.bits == 4)
-    rest += static_cast<uint32_t>(2 * nibbles(tile, 0).bytesPerLane());
-  HalfMatrixProduct::emit(assembler, tile, {operands, buffers.results, rest});
+  operands[1] = LocalTensor::matrix(at, tile.out.w.size, tile.k.size, type);
+  HalfMatrixProduct::emit(assembler, tile, {operands, buffers.results, scratch});
 }
 
 int64_t IntegerWeightProduct::computeCycles(const Tile &tile) const {

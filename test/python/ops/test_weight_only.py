@@ -26,6 +26,7 @@ def product(
     zero_point: bool = True,
     bias: bool = False,
     transpose: bool = True,
+    bias_type: str = "f32",
 ) -> Single:
     """A product [.., K] x [N, K]."""
     inner = left[-1]
@@ -37,13 +38,13 @@ def product(
         integers(shape, "ui8", 0, 256),
         real((columns, groups), half, 0.05, is_weight=True),
         integers((columns, groups), "ui8", 0, 1 << bits) if zero_point else None,
-        real((columns,), "f32", 2, is_weight=True) if bias else None,
+        real((columns,), bias_type, 2, is_weight=True) if bias else None,
     ]
     attributes = (
         f"w_transpose = {str(transpose).lower()}, weight_bits = {bits} : i64, sign = true, q_group_size = {group} : i64"
     )
     text = "x".join(map(str, left))
-    name = f"{text}x{columns}-{half}-{bits}bit-group{group}-zp{zero_point}-bias{bias}-{transpose}"
+    name = f"{text}x{columns}-{half}-{bits}bit-group{group}-zp{zero_point}-bias{bias}-{transpose}-{bias_type}"
     return Single("A16MatMul", operands, (*left[:-1], columns), half, attributes, name)
 
 
@@ -57,6 +58,7 @@ PRODUCTS = [
     ),
     product((3, 66, 96), 70, "f16", 8, bias=True),
     product((3, 66, 96), 70, "bf16", 4, 24, bias=True),
+    product((3, 66, 96), 70, "f16", 8, bias=True, bias_type="f16"),
     product((1, 96), 1, "f16", 4, 6),
     product((5, 30), 9, "f16", 8, 3, zero_point=False),
     product((5, 30), 9, "f16", 4, 3, zero_point=True),
@@ -65,6 +67,7 @@ PRODUCTS = [
     product((1, 1, 4096), 1000, "f16", 4, 128),
     product((2, 200, 1024), 512, "f16", 8),
     product((1, 3, 30000), 200, "bf16", 8, 0, bias=True),
+    product((1, 3, 60000), 70, "f16", 8, 0),
     product((1, 70, 20000), 100, "f16", 4, 100, zero_point=False, bias=True),
 ]
 
@@ -152,6 +155,8 @@ def widened_product(single: Single) -> Single:
     shifted = values - (spread(zero_point.values) if zero_point else 0)
     weights = rounded(rounded(shifted.astype(np.float32), single.element) * spread(scale.values), single.element)
     right = Operand(values.shape, single.element, weights, True)
+    if bias is not None:
+        bias = Operand(bias.shape, "f32", bias.values.astype(np.float32), True)
     return Single("MatMul", [left, right, bias, None, None], single.shape, single.element, "right_transpose = true")
 
 

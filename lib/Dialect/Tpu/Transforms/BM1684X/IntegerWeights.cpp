@@ -73,18 +73,58 @@ FailureOr<Tensor> halves(Value value, ElementType type, int64_t count) {
 
 } // namespace
 
+/// The bias is added in f32.
+static LogicalResult widenBias(tpu::A16MatMulOp op) {
+  if (top::isNone(op.getBias()) || typeOf(op.getBias()) == ElementType::F32)
+    return success();
+  FailureOr<Tensor> bias = read(op.getBias());
+  if (failed(bias))
+    return failure();
+  if (byteSize(bias->type()) != 2)
+    return op.emitOpError("has a bias that is not of a floating-point type");
+  Tensor wide(ElementType::F32, bias->shape());
+  for (int64_t i = 0; i < bias->elements(); ++i)
+    wide.data<float>()[i] = kernels::halfToFloat(precisionOf(bias->type()), bias->data<uint16_t>()[i]);
+  setWeight(op.getBiasMutable(), top::nameOf(op.getBias()).str() + "_f32", wide);
+  return success();
+}
+
+/// Long groups are cut into equal pieces with the same scale, so that a product can be split at them.
+static int64_t pieceOf(int64_t group) {
+  constexpr int64_t longest = 4096;
+  if (group <= longest)
+    return group;
+  for (int64_t piece = longest; piece >= 512; --piece)
+    if (group % piece == 0)
+      return piece;
+  return group;
+}
+
+/// Every value `times` times.
+static Tensor repeated(const Tensor &values, int64_t times) {
+  Tensor result(values.type(), {values.elements() * times});
+  for (int64_t i = 0; i < result.elements(); ++i)
+    result.data<uint16_t>()[i] = values.data<uint16_t>()[i / times];
+  return result;
+}
+
 LogicalResult bm1684x::reorderIntegerWeights(tpu::A16MatMulOp op) {
+  if (failed(widenBias(op)))
+    return failure();
   ElementType type = typeOf(op.getInput());
   int64_t inner = top::shapeOf(op.getInput()).back(), columns = top::shapeOf(op.getOutput()).back();
-  int64_t group = op.getQGroupSize() > 0 ? op.getQGroupSize() : inner, bits = op.getWeightBits();
-  IntegerRows layout{inner, inner / group, bits, !top::isNone(op.getZp())};
-  FailureOr<Tensor> weight = read(op.getWeight());
-  FailureOr<Tensor> scale = halves(op.getScale(), type, columns * layout.groups);
+  int64_t group = op.getQGroupSize() > 0 ? op.getQGroupSize() : inner, piece = pieceOf(group);
+  int64_t bits = op.getWeightBits(), parameters = columns * (inner / group);
+  IntegerRows layout{inner, inner / piece, bits, !top::isNone(op.getZp())};
+  FailureOr<Tensor> weight = read(op.getWeight()), scale = halves(op.getScale(), type, parameters);
   if (failed(weight) || failed(scale))
     return failure();
-  FailureOr<Tensor> zeroPoint = layout.hasZeroPoint ? halves(op.getZp(), type, columns * layout.groups) : Tensor();
+  FailureOr<Tensor> zeroPoint = layout.hasZeroPoint ? halves(op.getZp(), type, parameters) : Tensor();
   if (failed(zeroPoint))
     return failure();
+  *scale = repeated(*scale, group / piece);
+  if (layout.hasZeroPoint)
+    *zeroPoint = repeated(*zeroPoint, group / piece);
   bool byRows = op.getWTranspose(), isSigned = op.getSign() && !layout.hasZeroPoint;
   int64_t perByte = 8 / bits, length = inner / perByte;
   const uint8_t *stored = weight->data<uint8_t>();
@@ -102,6 +142,7 @@ LogicalResult bm1684x::reorderIntegerWeights(tpu::A16MatMulOp op) {
   if (layout.hasZeroPoint)
     drop(op.getZpMutable());
   op.setWTranspose(true);
+  op.setQGroupSize(piece == inner ? 0 : piece);
   return success();
 }
 
