@@ -303,8 +303,8 @@ FailureOr<std::vector<NamedTensor>> ModuleInterpreter::Impl::runPartially(const 
   std::vector<NamedTensor> found;
   for (auto [i, value] : llvm::enumerate(made->wanted)) {
     auto computed = kept.find(value);
-    found.push_back({options.wanted.empty() ? outputs[i].name : options.wanted[i],
-                     computed != kept.end() ? computed->second : weights.find(value)->second});
+    const Tensor &tensor = computed != kept.end() ? computed->second : weights.find(value)->second;
+    found.push_back({options.wanted.empty() ? outputs[i].name : options.wanted[i], shown(options, value, tensor)});
   }
   return found;
 }

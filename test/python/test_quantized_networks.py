@@ -13,8 +13,9 @@ from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from tpu_mlir import ir, pipelines
 from tpu_mlir.deploy import DeployOptions, deploy
-from tpu_mlir.evaluation import evaluate_module
+from tpu_mlir.evaluation import ModuleInterpreter, evaluate_module
 from tpu_mlir.frontend.onnx import convert_onnx
+from tpu_mlir.npz.compare import Tolerance
 from tpu_mlir.runtime.bmodel import BModel
 from tpu_mlir.transform import TransformOptions, transform
 
@@ -173,7 +174,12 @@ def test_model_deploy_needs_no_table(tmp_path: Path, mode: str) -> None:
     np.savez(tmp_path / "in.npz", x=sample(100))
     made = transform(
         TransformOptions(
-            "net", path, tmp_path / "net.mlir", test_input=[tmp_path / "in.npz"], test_result=tmp_path / "t.npz"
+            "net",
+            path,
+            tmp_path / "net.mlir",
+            test_input=[tmp_path / "in.npz"],
+            test_result=tmp_path / "top.npz",
+            tolerance=Tolerance(0.9999, 0.999),
         )
     )
     assert made.comparison is not None and made.comparison.passed
@@ -188,3 +194,13 @@ def test_model_deploy_needs_no_table(tmp_path: Path, mode: str) -> None:
     )
     assert not report.failures
     assert [stage.comparison is not None for stage in report.stages if stage.name == "bmodel / Tpu"] == [True]
+
+
+def test_wanted_values_are_real_ones(tmp_path: Path) -> None:
+    interpreter = ModuleInterpreter(top(quantized(tmp_path, "u8s8")))
+    inputs = {"x": sample(100)}
+    everything = interpreter.run(inputs, every_tensor=True).values
+    names = [name for name in everything if name.endswith("_QuantizeLinear")]
+    assert len(names) > 5
+    for name, value in interpreter.run(inputs, wanted=names).values.items():
+        np.testing.assert_array_equal(value, everything[name])
