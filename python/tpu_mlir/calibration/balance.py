@@ -149,8 +149,9 @@ def _magnitudes(
 
 def balance_network(
     mlir: Path, samples: Sequence[Sample], *, equalize: bool, smooth: bool, tick: Tick = nothing
-) -> list[str]:
-    """Rewrites the weights of the module; gives sentences that say what was done.
+) -> tuple[Path | None, list[str]]:
+    """Rewrites the weights of the module; gives where the earlier ones are (None where nothing was changed) and
+    sentences that say what was done.
 
     The module computes the same as before within the rounding of float. The earlier weights stay beside the new ones.
     """
@@ -165,11 +166,11 @@ def balance_network(
     if smooth:
         sentences.append(f"SmoothQuant: {len(pairs) - count} normalizations")
     if not pairs:
-        return [f"{sentence}, nothing was changed" for sentence in sentences]
+        return None, [f"{sentence}, nothing was changed" for sentence in sentences]
     magnitudes = _magnitudes(module, pairs, samples, tick)
     path = weight_file(mlir, module)
     weights = {name: np.array(array) for name, array in load(path).items()}
     for pair in pairs:  # the factors of one pair cancel inside of it: the magnitudes of the others stay
         _apply(pair, parameters, weights, magnitudes[pair.tensor])
-    kept = replace(path, weights)
-    return [*sentences, f"{path.name} is rewritten, the earlier weights are {kept.name}"]
+    kept, sentence = replace(path, weights, None)
+    return kept, [*sentences, sentence]

@@ -237,11 +237,12 @@ def correct_network(
     biases: bool,
     adapt: bool = False,
     asymmetric: bool = False,
+    kept: Path | None = None,
     tick: Tick = nothing,
 ) -> list[str]:
     """Rewrites biases and weights of the module; gives sentences that say what was done.
 
-    The earlier weights stay beside the new ones.
+    The earlier weights stay beside the new ones; ``kept`` says where they are if this run has changed them before.
     """
     correction = Correction(mlir, entries, asymmetric)
     expected = correction.expected_means(samples, nothing) if biases else {}
@@ -255,5 +256,5 @@ def correct_network(
     sentences += [f"bias correction: {len(correction.shifts)} biases"] if biases else []
     if not correction.adapted and not correction.shifts:
         return [f"{sentence}, nothing was changed" for sentence in sentences]
-    kept = replace(correction.path, correction.weights)
-    return [*sentences, f"{correction.path.name} is rewritten, the earlier weights are {kept.name}"]
+    _, sentence = replace(correction.path, correction.weights, kept)
+    return [*sentences, sentence]

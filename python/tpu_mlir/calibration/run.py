@@ -77,14 +77,13 @@ def calibrate(options: CalibrationOptions) -> CalibrationReport:
     inputs = _check(options, path)
     samples = _samples(options, inputs)
     report = CalibrationReport(CalibrationTable(), path, len(samples))
-    if options.equalize or options.smooth:
-        _balance(options, samples, report)
+    kept = _balance(options, samples, report) if options.equalize or options.smooth else None
     tuning = _tuning_samples(options, samples, inputs)
     entries = thresholds(options, samples, tuning, report)
     comments = head(options.mlir.name, options.method, options.bins, len(samples), len(tuning))
     report.table = CalibrationTable(dict(entries), comments)
     if options.correct_bias or options.adapt_rounding:
-        _correct(options, samples, report)
+        _correct(options, samples, report, kept)
     write_table(path, report.table)
     report.seconds = time.perf_counter() - start
     return report
@@ -159,17 +158,21 @@ def thresholds(
     return entries
 
 
-def _balance(options: CalibrationOptions, samples: Sequence[Sample], report: CalibrationReport) -> None:
+def _balance(options: CalibrationOptions, samples: Sequence[Sample], report: CalibrationReport) -> Path | None:
     from .balance import balance_network
 
     few = samples[: options.bias_samples or None]
     with options.bar(len(few), "balancing") as tick:
-        report.changed += balance_network(
+        kept, sentences = balance_network(
             options.mlir, few, equalize=options.equalize, smooth=options.smooth, tick=tick
         )
+    report.changed += sentences
+    return kept
 
 
-def _correct(options: CalibrationOptions, samples: Sequence[Sample], report: CalibrationReport) -> None:
+def _correct(
+    options: CalibrationOptions, samples: Sequence[Sample], report: CalibrationReport, kept: Path | None
+) -> None:
     from .correction import correct_network
 
     few = samples[: options.bias_samples or None]
@@ -181,5 +184,6 @@ def _correct(options: CalibrationOptions, samples: Sequence[Sample], report: Cal
             biases=options.correct_bias,
             adapt=options.adapt_rounding,
             asymmetric=options.asymmetric,
+            kept=kept,
             tick=tick,
         )

@@ -90,8 +90,8 @@ def load(path: Path) -> Weights:
     return load_npz(path, "the weight file")
 
 
-def replace(path: Path, weights: Mapping[str, np.ndarray]) -> Path:
-    """Puts the weights in place of the file's, which is kept under the name that is returned."""
+def keep(path: Path) -> Path:
+    """Copies the file beside itself under a free name, which is returned."""
     number = 1
     while True:
         mark = "_original" if number == 1 else f"_original_{number}"
@@ -101,5 +101,14 @@ def replace(path: Path, weights: Mapping[str, np.ndarray]) -> Path:
         number += 1
     with written_atomically(kept) as temporary:
         shutil.copyfile(path, temporary)
-    save_npz(path, weights)
     return kept
+
+
+def replace(path: Path, weights: Mapping[str, np.ndarray], kept: Path | None) -> tuple[Path, str]:
+    """Puts the weights in place of the file's; gives the path of the earlier ones and a sentence that says so.
+
+    kept: where the earlier ones are already; None to keep them now.
+    """
+    kept = kept or keep(path)
+    save_npz(path, weights)
+    return kept, f"{path.name} is rewritten, the earlier weights are {kept.name}"
