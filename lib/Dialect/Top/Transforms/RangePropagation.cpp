@@ -85,8 +85,6 @@ static bool takesRange(Value value, Range wanted) {
   // A fused rectifier needs a range that begins at 0: saturation does its work.
   if (hasFusedRelu(op) && wanted.min < 0)
     return false;
-  if (value.hasOneUse() && fixedRange(op))
-    return false;
   auto extent = [](Range range) { return std::max(range.max, 0.0) - std::min(range.min, 0.0); };
   double ratio = extent(wanted) / extent(*own);
   bool alike = (own->min < 0) == (wanted.min < 0) && ratio > 0.9 && ratio < 1.125;

@@ -1,7 +1,7 @@
 // Values get the ranges of a table: symmetric, asymmetric, cut off by what ops can give, kept through moves and maximum
 // pools, shared by the operands of a Concat; bad tables are errors with file and line, differences are reported.
 // RUN: rm -rf %t && mkdir -p %t
-// RUN: printf '# header\nx 2.5 -2.0 3.0\nrelu 1.5 0.0 4.0\nclip 9 -9 9\nneg 2.0 -2.0 1.0\nlow 4 -4 2\ntop 1.0 0.5 2.0\npool 1.0 0.0 3.0\nside 1.25 -1.5 0.5\ncat 1.75 -1.5 2.0\nunknown 1 -1 1\n' > %t/table.txt
+// RUN: printf '# header\nx 2.5 -2.0 3.0\nrelu 1.5 0.0 4.0\nclip 9 -9 9\nneg 2.0 -2.0 1.0\nlow 4 -4 2\ntop 1.0 0.5 2.0\npool 1.0 0.0 3.0\nside 1.25 -1.5 0.5\ncat 1.75 -1.5 2.0\nboth 2.0 -2.0 2.0\nunknown 1 -1 1\n' > %t/table.txt
 // RUN: tpuc-opt %s --import-calibration-table="file=%t/table.txt asymmetric=false" -o %t/sym.mlir 2> %t/warnings.txt
 // RUN: FileCheck %s --check-prefix=SYM < %t/sym.mlir
 // RUN: FileCheck %s --check-prefix=WARN < %t/warnings.txt
@@ -51,13 +51,16 @@ module @net attributes {module.chip = "bm1684x", module.mode = "INT8", module.pl
   // A maximum pool drops the lowest values, so that they need no place in its operand.
   // SYM: "top.Tanh"{{.*}} -> tensor<1x1x4x4x!quant.calibrated<f32<0.000000e+00:1.000000e+00>>>
   // SYM: "top.MaxPool"{{.*}} -> tensor<1x1x2x2x!quant.calibrated<f32<0.000000e+00:1.000000e+00>>>
+  // A gate goes straight into the type of what it is joined with; the input, which others use too, keeps its own.
+  // SYM: "top.Sigmoid"{{.*}} -> tensor<1x1x4x4x!quant.calibrated<f32<-2.000000e+00:2.000000e+00>>>
+  // SYM: "top.Concat"{{.*}} : {{.*}}<f32<-2.500000e+00:2.500000e+00>>>) -> tensor<1x2x4x4x!quant.calibrated<f32<-2.000000e+00:2.000000e+00>>>
   // ASYM: "top.Input"{{.*}} -> tensor<1x1x4x4x!quant.calibrated<f32<-2.000000e+00:3.000000e+00>>>
   // ASYM: "top.Add"{{.*}} -> tensor<1x1x4x4x!quant.calibrated<f32<0.000000e+00:2.000000e+00>>>
   // ASYM: "top.MulConst"{{.*}} -> tensor<1x1x4x4x!quant.calibrated<f32<-1.500000e+00:2.000000e+00>>>
   // ASYM: "top.Concat"{{.*}} -> tensor<1x2x4x4x!quant.calibrated<f32<-1.500000e+00:2.000000e+00>>>
   // MIXED: "top.Input"{{.*}} -> tensor<1x1x4x4x!quant.calibrated<f32<-2.000000e+00:3.000000e+00>>>
   // MIXED: "top.SubConst"{{.*}} -> tensor<1x1x4x4x!quant.calibrated<f32<-1.750000e+00:1.750000e+00>>>
-  func.func @main(%arg0: tensor<1x1x4x4xf32>) -> (tensor<1x2x4x4xf32>, tensor<1x1x4x4xf32>, tensor<1x1x2x2xf32>) {
+  func.func @main(%arg0: tensor<1x1x4x4xf32>) -> (tensor<1x2x4x4xf32>, tensor<1x1x4x4xf32>, tensor<1x1x2x2xf32>, tensor<1x2x4x4xf32>) {
     %0 = "top.Input"(%arg0) : (tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32> loc("x")
     %1 = "top.Add"(%0, %0) {do_relu = true, relu_limit = 2.0 : f64} : (tensor<1x1x4x4xf32>, tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32> loc("relu")
     %2 = "top.Clip"(%0) {min = -1.0 : f64, max = 2.0 : f64} : (tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32> loc("clip")
@@ -70,6 +73,8 @@ module @net attributes {module.chip = "bm1684x", module.mode = "INT8", module.pl
     %9 = "top.AddConst"(%3) {const_val = 1.0 : f64} : (tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32> loc("bare")
     %10 = "top.Tanh"(%2) : (tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32> loc("low")
     %11 = "top.MaxPool"(%10) {kernel_shape = [2, 2], strides = [2, 2], pads = [0, 0, 0, 0]} : (tensor<1x1x4x4xf32>) -> tensor<1x1x2x2xf32> loc("top")
-    return %8, %9, %11 : tensor<1x2x4x4xf32>, tensor<1x1x4x4xf32>, tensor<1x1x2x2xf32>
+    %12 = "top.Sigmoid"(%2) : (tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32> loc("gate")
+    %13 = "top.Concat"(%12, %0) {axis = 1 : si32} : (tensor<1x1x4x4xf32>, tensor<1x1x4x4xf32>) -> tensor<1x2x4x4xf32> loc("both")
+    return %8, %9, %11, %13 : tensor<1x2x4x4xf32>, tensor<1x1x4x4xf32>, tensor<1x1x2x2xf32>, tensor<1x2x4x4xf32>
   }
 }
