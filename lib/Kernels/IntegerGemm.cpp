@@ -65,16 +65,14 @@ void kernels::interleaveQuads(const uint8_t *const rows[4], int64_t count, uint8
 }
 
 void RowQuads::pack(int64_t quad, int64_t quads, int64_t column, int64_t columns, int width, uint32_t *to) const {
-  const auto interleave = TPU_SIMD_DISPATCH(kernels, interleaveLoop);
-  for (int64_t q = 0; q < quads; ++q)
-    for (int64_t c = 0; c < columns; c += width) {
-      const uint8_t *lines[4];
-      for (int64_t i = 0; i < 4; ++i) {
-        const int64_t row = 4 * (quad + q) + i;
-        lines[i] = row < rows ? data + row * rowStride + column + c : nullptr;
-      }
-      interleave(lines, std::min<int64_t>(width, columns - c), flip, to + c * quads + q * width);
+  for (int64_t q = 0; q < quads; ++q) {
+    const uint8_t *lines[4];
+    for (int64_t i = 0; i < 4; ++i) {
+      const int64_t row = 4 * (quad + q) + i;
+      lines[i] = row < rows ? data + row * rowStride + column : nullptr;
     }
+    TPU_SIMD_DISPATCH(kernels, interleavePanels)(lines, columns, flip, width, width * quads, to + q * width);
+  }
 }
 
 void StridedQuads::pack(int64_t quad, int64_t quads, int64_t column, int64_t columns, int width, uint32_t *to) const {

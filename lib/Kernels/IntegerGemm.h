@@ -84,6 +84,9 @@ struct IntegerTile {
 TPU_SIMD_DECLARE(IntegerTile integerTile())
 TPU_SIMD_DECLARE(void computeIntegerBlock(const IntegerProduct &product, const Block &block))
 TPU_SIMD_DECLARE(void interleaveLoop(const uint8_t *const rows[4], int64_t count, uint8_t flip, uint32_t *to))
+/// The same in pieces of `width` columns, `panelStride` words apart.
+TPU_SIMD_DECLARE(void interleavePanels(const uint8_t *const rows[4], int64_t count, uint8_t flip, int width,
+                                       int64_t panelStride, uint32_t *to))
 /// One row of a filter, [channels, taps], as quads of channels: [channels / 4, taps, 4]; the filter ends at `end`.
 TPU_SIMD_DECLARE(void packFilterRow(const uint8_t *from, const uint8_t *end, int64_t channels, int64_t taps,
                                     uint32_t *to))

@@ -228,13 +228,14 @@ int tileRows(int64_t left) {
 template <bool vnni>
 void sumColumns(const uint32_t *panels, int64_t panelCount, int64_t quads, int32_t factor, int32_t *to) {
   const IntVector ones = splat(0x01010101);
-  for (int64_t p = 0; p < panelCount; ++p, panels += quads * panelWidth)
-    for (int v = 0; v < maxVectors; ++v) {
-      IntVector sum{};
-      for (int64_t quad = 0; quad < quads; ++quad)
-        sum = addProducts<vnni>(sum, ones, loadVector<IntVector>(panels + quad * panelWidth + v * lanes));
-      storeVector(to + p * panelWidth + v * lanes, IntVector(sum * splat(factor)));
-    }
+  for (int64_t p = 0; p < panelCount; ++p, panels += quads * panelWidth) {
+    IntVector sums[maxVectors] = {};
+    for (int64_t quad = 0; quad < quads; ++quad)
+      for (int v = 0; v < maxVectors; ++v)
+        sums[v] = addProducts<vnni>(sums[v], ones, loadVector<IntVector>(panels + quad * panelWidth + v * lanes));
+    for (int v = 0; v < maxVectors; ++v)
+      storeVector(to + p * panelWidth + v * lanes, IntVector(sums[v] * splat(factor)));
+  }
 }
 
 } // namespace
@@ -310,6 +311,23 @@ void interleaveLoop(const uint8_t *const rows[4], int64_t count, uint8_t flip, u
     for (int r = 0; r < 4; ++r)
       bytes[r] = rows[r] ? rows[r][i] ^ flip : 0;
     std::memcpy(to + i, bytes, sizeof bytes);
+  }
+}
+
+void interleavePanels(const uint8_t *const rows[4], int64_t count, uint8_t flip, int width, int64_t panelStride,
+                      uint32_t *to) {
+  const uint8_t *lines[4] = {rows[0], rows[1], rows[2], rows[3]};
+  for (; count > 0; count -= width, to += panelStride) {
+#if TPU_SIMD_LEVEL == 2
+    if (count >= panelWidth && lines[3]) {
+      const __m128i flips = _mm_set1_epi8(static_cast<char>(flip));
+      for (int at = 0; at < panelWidth; at += 16)
+        interleave16(lines, at, flips, to);
+    } else
+#endif
+      interleaveLoop(lines, count < width ? count : width, flip, to);
+    for (const uint8_t *&line : lines)
+      line = line ? line + width : nullptr;
   }
 }
 

@@ -140,7 +140,7 @@ namespace {
 
 // A plane with padding, its columns sorted by remainder, and the offset of every tap in it.
 template <typename T> struct PaddedPlane {
-  static constexpr int64_t slack = 4 * lanesPerVector; // what a vector may read beyond the end
+  static constexpr int64_t slack = 4 * lanesPerVector / sizeof(T); // what a vector may read beyond the end
   std::vector<T> values;
   std::vector<int64_t> taps;
   int64_t heightStride = 0, depthStride = 0; // from one output line or slice to the next
