@@ -18,7 +18,7 @@
 // WEIGHT bias = [1, 2]
 // VALUES: bias f32 2: 1 2
 // VALUES: filter_f16 u16 2x1x1x3: 0 15360 16384 16896 17408 17664
-// TABLE: line 1: expected a name and one of F32, F16, BF16, INT8
+// TABLE: line 1: expected a name and one of F32, F16, BF16, INT8, W8F16
 // NAME: line 1: the model has no op 'pol'; the most similar names are 'pool', {{.*}}
 // RANGE: 'pool' has no calibrated range, which INT8 needs
 // QUANTMODE: quant_mode 'TFLite' is not supported; use OnlyScale or MultiplierShift

@@ -8,6 +8,8 @@
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Top/IR/Weights.h"
 
+#include <map>
+
 namespace tpu_mlir {
 #define GEN_PASS_DEF_CONVERTTOPTOTPU
 #include "tpu_mlir/Conversion/Passes.h.inc"
@@ -21,10 +23,12 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
   using ConvertTopToTpuBase::ConvertTopToTpuBase;
   std::optional<WeightOnly> weightOnly;
   bool bringsScales = false;
-  llvm::StringMap<ElementType> table;
+  llvm::StringMap<TableMode> table;
   LoweringTable lowerings;
   /// Those of ops that the quantize table names, without integer weights.
   LoweringTable plain;
+  /// Those of ops that the quantize table names with integer weights, by bits and number type.
+  std::map<std::pair<int64_t, ElementType>, LoweringTable> named;
   IntegerTable integers;
 
   LogicalResult checkOptions(ModuleOp module) {
@@ -75,13 +79,14 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
   /// In integers where that is asked for, by the mode or by a value that is quantized already, and possible.
   LogicalResult lowerOp(Operation *op, ElementType mode, LoweringCache &cache) {
     auto chosen = table.find(top::nameOf(op->getResult(0)));
-    bool named = chosen != table.end();
-    ElementType type = named ? chosen->second : mode;
+    bool inTable = chosen != table.end();
+    ElementType type = inTable ? chosen->second.type : mode;
+    int64_t weightBits = inTable ? chosen->second.weightBits : 0;
     // fuse-preprocess marks what has to be exact.
     if (op->removeAttr("preprocess"))
-      type = ElementType::F32, named = true;
+      type = ElementType::F32, inTable = true, weightBits = 0;
     auto integer = integers.find(op->getName().getStringRef());
-    if (type == ElementType::I8 || (!named && top::isQuantized(op->getResult(0)))) {
+    if (type == ElementType::I8 || (!inTable && top::isQuantized(op->getResult(0)))) {
       if (integer != integers.end() && hasScales(op)) {
         Lowering lowering(op, ElementType::F32, cache);
         FailureOr<bool> lowered = integer->second(lowering);
@@ -92,7 +97,8 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
         type = fallbackType(op);
     }
     Lowering lowering(op, type, cache);
-    return (named ? plain : lowerings).find(op->getName().getStringRef())->second(lowering);
+    const LoweringTable &used = weightBits ? named.at({weightBits, type}) : inTable ? plain : lowerings;
+    return used.find(op->getName().getStringRef())->second(lowering);
   }
 
   LogicalResult lowerFunction(func::FuncOp function, ElementType mode) {
@@ -190,6 +196,11 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
       weightOnly->symmetric = qSymmetric;
       addWeightOnlyLowerings(lowerings, *weightOnly);
     }
+    for (const auto &entry : table)
+      if (int64_t bits = entry.second.weightBits; bits && !named.contains({bits, entry.second.type})) {
+        LoweringTable &made = named[{bits, entry.second.type}] = plain;
+        addWeightOnlyLowerings(made, {entry.second.type, bits, qGroupSize, qSymmetric});
+      }
     for (auto function : module.getOps<func::FuncOp>())
       if (failed(lowerFunction(function, type)))
         return signalPassFailure();

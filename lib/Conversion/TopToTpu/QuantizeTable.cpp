@@ -1,5 +1,6 @@
 // Reading of quantize tables.
 #include "QuantizeTable.h"
+#include "WeightOnly.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -45,12 +46,19 @@ static SmallVector<StringRef, 4> wordsOf(StringRef line) {
   return words;
 }
 
-Expected<StringMap<ElementType>> tpu_mlir::readQuantizeTable(StringRef path, const StringSet<> &names) {
+/// The number types of a mode word; none where it is unknown.
+static TableMode tableModeOf(StringRef mode) {
+  if (std::optional<WeightOnly> weights = weightOnlyMode(mode))
+    return {weights->activation, weights->bits};
+  return {typeOfMode(mode), 0};
+}
+
+Expected<StringMap<TableMode>> tpu_mlir::readQuantizeTable(StringRef path, const StringSet<> &names) {
   auto buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
   if (!buffer)
     return createStringError(buffer.getError(), "quantize table '%s': %s", path.str().c_str(),
                              buffer.getError().message().c_str());
-  StringMap<ElementType> table;
+  StringMap<TableMode> table;
   for (line_iterator line(**buffer, /*SkipBlanks=*/true, '#'), end; line != end; ++line) {
     auto refuse = [&](const Twine &text) {
       return createStringError(inconvertibleErrorCode(),
@@ -59,13 +67,13 @@ Expected<StringMap<ElementType>> tpu_mlir::readQuantizeTable(StringRef path, con
     SmallVector<StringRef, 4> words = wordsOf(*line);
     if (words.empty())
       continue;
-    ElementType type = words.size() == 2 ? typeOfMode(words[1]) : ElementType::None;
-    if (type == ElementType::None)
-      return refuse("expected a name and one of F32, F16, BF16, INT8");
+    TableMode mode = words.size() == 2 ? tableModeOf(words[1]) : TableMode();
+    if (mode.type == ElementType::None)
+      return refuse("expected a name and one of F32, F16, BF16, INT8, W8F16, W8BF16, W4F16, W4BF16");
     if (!names.contains(words[0]))
       return refuse("the model has no op '" + words[0] + "'; the most similar names are " + nearest(words[0], names) +
                     " (ops that were fused go by the name of the last one)");
-    table[words[0]] = type;
+    table[words[0]] = mode;
   }
   return table;
 }

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil, prod
+from math import ceil, inf, prod
 
 from .graph import Graph, Layer
 
 LOAD, STORE = 54.0, 41.0
 """Bytes per cycle between memory and lanes."""
 LANES = 64
+LIGHT_WEIGHTS = 16384
+"""Fewest weights of a layer for which 8-bit weights beside float values are considered."""
 BYTES = {"INT8": 1, "F16": 2, "BF16": 2, "F32": 4}
 PRODUCTS = {"INT8": 64 * 4 * 64, "F16": 64 * 4 * 32, "BF16": 64 * 4 * 32, "F32": 64 * 16}
 """Multiply-adds per cycle."""
@@ -27,10 +29,11 @@ FUNCTION_LINES, LOOKUP_LINES = 30, 4
 
 @dataclass(frozen=True)
 class LayerCost:
-    """Cycles of a layer in 8 bits and in float."""
+    """Cycles of a layer in 8 bits, in float, and in float with weights in 8 bits (infinite where that is no gain)."""
 
     integer: float
     floating: float
+    light: float = inf
 
 
 class CostModel:
@@ -42,7 +45,7 @@ class CostModel:
         self._inner = _values_inside_groups(graph)
         self._grouped = {layer.name for layer in graph.layers if not layer.moves}
         self.layers: dict[str, LayerCost] = {
-            layer.name: LayerCost(self._cycles(layer, "INT8"), self._cycles(layer, float_type))
+            layer.name: LayerCost(self._cycles(layer, "INT8"), self._cycles(layer, float_type), self._light(layer))
             for layer in graph.layers
         }
 
@@ -52,7 +55,7 @@ class CostModel:
         factors = [wanted / have if have > 0 else 1.0 for wanted, have in zip((integer, floating), found, strict=True)]
         for name, cost in self.layers.items():
             scaled = cost.integer * factors[0], cost.floating * factors[1]
-            self.layers[name] = LayerCost(scaled[0], max(scaled))
+            self.layers[name] = LayerCost(scaled[0], max(scaled), max(scaled[0], cost.light * factors[1]))
 
     def cast(self, value: str, *, to_integer: bool) -> float:
         """Of a cast between 8 bits and float.
@@ -76,10 +79,17 @@ class CostModel:
         total = sum(cycles.values()) or 1.0
         return {name: value / total for name, value in cycles.items()}
 
-    def _cycles(self, layer: Layer, mode: str) -> float:
+    def _light(self, layer: Layer) -> float:
+        """With half-precision values and 8-bit weights, where there are enough weights to matter."""
+        count = prod(self._graph.weight_shapes[layer.weights[0]]) if layer.weights else 0
+        if layer.kind not in ("Conv", "MatMul") or BYTES[self.float_type] != 2 or count < LIGHT_WEIGHTS:
+            return inf
+        return self._cycles(layer, self.float_type, 1)
+
+    def _cycles(self, layer: Layer, mode: str, weight_width: int = 0) -> float:
         width = BYTES[mode]
         loads = sum(prod(self._graph.shape(name)) for name in layer.inputs if name not in self._inner) * width
-        loads += sum(prod(self._graph.weight_shapes.get(name, ())) for name in layer.weights) * width
+        loads += sum(prod(self._graph.weight_shapes.get(name, ())) for name in layer.weights) * (weight_width or width)
         stores = 0 if layer.name in self._inner else layer.elements * width
         return max(loads / LOAD + stores / STORE, self._compute(layer, mode)) + 300
 

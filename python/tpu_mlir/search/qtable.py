@@ -22,6 +22,7 @@ from .sensitivity import Noise, Sensitivity, measure, telling_samples
 from .tables import read_quantize_table
 from .targets import Targets, targets_of
 
+HALVES = ("F16", "BF16")
 HALF_LIMIT = 60000.0
 """Largest magnitude that a layer in F16 may meet."""
 
@@ -147,25 +148,28 @@ class Search:
         if options.min_layer_cos is not None:
             never += [name for name in p.integer if self._cosine(name) >= options.min_layer_cos]
         always = [name for name, mode in self.given.items() if mode not in ("INT8", "UINT8")]
-        return Selector(p.graph, p.sensitivity, p.cost, p.integer, budget, always_float=always, never_float=never)
+        heavy = [name for name, kind in p.float_types.items() if kind not in HALVES] + list(self.given)
+        return Selector(
+            p.graph, p.sensitivity, p.cost, p.integer, budget, always_float=always, never_float=never, heavy=heavy
+        )
 
-    def table(self, floats: frozenset[str]) -> dict[str, str]:
+    def table(self, choice: Choice) -> dict[str, str]:
         """The quantize table of a choice, in the order of the network."""
         types = {**self.p.float_types, **self.given}
-        return {layer.name: types[layer.name] for layer in self.p.graph.layers if layer.name in floats} | {
-            name: mode for name, mode in self.given.items() if name not in floats
-        }
+        found = {layer.name: types[layer.name] for layer in self.p.graph.layers if layer.name in choice.floats}
+        found |= {name: f"W8{found[name]}" for name in found if name in choice.light}
+        return found | {name: mode for name, mode in self.given.items() if name not in choice.floats}
 
-    def measure(self, floats: frozenset[str]) -> Measured:
-        """Similarity with these layers in float."""
-        return self.p.lab.measure(self.p.candidate.with_table(self.table(floats)))
+    def measure(self, choice: Choice) -> Measured:
+        """Similarity with this choice."""
+        return self.p.lab.measure(self.p.candidate.with_table(self.table(choice)))
 
     def run(self) -> QtableResult:
         """The whole search."""
         options = self.options
         everything = self.selector.rated(self.selector.integer - self.selector._never)
         nothing = self.selector.rated(self.selector.integer & self.selector._always)
-        before, best = self.measure(nothing.floats), self.measure(everything.floats)
+        before, best = self.measure(nothing), self.measure(everything)
         expected = options.expected
         options.notify(f"similarity {before.score:.6f} in 8 bits, {best.score:.6f} with every layer in float")
         if before.score >= expected:
@@ -180,7 +184,7 @@ class Search:
         found = self._approach(everything, expected)
         found = self._trim(found, expected)
         found = self._limit(found)
-        return self._result(found, before, self.measure(found.floats), best)
+        return self._result(found, before, self.measure(found), best)
 
     def _leave_room(self, best: Measured) -> None:
         """Takes the noise of the float layers themselves out of the budget."""
@@ -195,7 +199,7 @@ class Search:
         best, good, bad, limit = everything, 0.0, float("inf"), 0.9
         for _ in range(self.options.trials):
             choice = self.selector.within(limit)
-            measured = self.measure(choice.floats)
+            measured = self.measure(choice)
             self.options.notify(
                 f"{len(choice.floats)} layers in float: similarity {measured.score:.6f}, "
                 f"about {choice.cycles / self.selector.rated(frozenset()).cycles:.2f} times the cycles"
@@ -240,8 +244,8 @@ class Search:
                 break
             group = options[0]
             tried.add(group)
-            choice = self.selector.rated(found.floats - group)
-            if self.measure(choice.floats).score >= expected:
+            choice = self.selector.rated(*found.without(group))
+            if self.measure(choice).score >= expected:
                 found = choice
         return found
 
@@ -253,7 +257,7 @@ class Search:
             if layer.name not in found.floats or layer.name in self.selector._always:
                 continue
             for group in {frozenset([layer.name]), frozenset(self._chain(layer, found.floats))}:
-                choice = self.selector.rated(found.floats - group)
+                choice = self.selector.rated(*found.without(group))
                 saved = found.cycles - choice.cycles
                 added = float(((choice.noise - found.noise) / self.targets.budget(self.options.expected)).max())
                 if saved > 0 and added < 0.2:
@@ -289,7 +293,7 @@ class Search:
         return best
 
     def _result(self, choice: Choice, before: Measured, after: Measured, best: Measured) -> QtableResult:
-        table = self.table(choice.floats)
+        table = self.table(choice)
         return QtableResult(
             table,
             before,

@@ -21,18 +21,27 @@ from .sensitivity import Sensitivity
 
 @dataclass(frozen=True)
 class Choice:
-    """Layers in float (of those that could be in 8 bits), predicted noise power at the targets, estimated cycles."""
+    """Layers in float (of those that could be in 8 bits), predicted noise power at the targets, estimated cycles.
+
+    light: those of the float layers whose weights stay in 8 bits.
+    """
 
     floats: frozenset[str]
     noise: np.ndarray
     cycles: float
+    light: frozenset[str] = frozenset()
+
+    def without(self, layers: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """Float and light layers without some."""
+        return self.floats - layers, self.light - layers
 
 
 class Selector:
     """Finds choices for prices of noise.
 
     integer: layers that an INT8 network computes in 8 bits. pinned: layers among them that stay in float whatever the
-    price, and layers that stay in 8 bits. budget: allowed noise power at each target; noise counts relative to it.
+    price, and layers that stay in 8 bits. heavy: layers whose weights are float where
+    they are. budget: allowed noise power at each target; noise counts relative to it.
     """
 
     def __init__(
@@ -45,6 +54,7 @@ class Selector:
         *,
         always_float: Iterable[str] = (),
         never_float: Iterable[str] = (),
+        heavy: Iterable[str] = (),
     ):
         self._graph = graph
         self._sensitivity = sensitivity
@@ -53,12 +63,14 @@ class Selector:
         self._budget = np.maximum(budget, 1e-12)
         self._always = frozenset(always_float) & self.integer
         self._never = frozenset(never_float) - self._always
+        self._heavy = frozenset(heavy)
         self.emphasis = np.ones(len(budget)) / max(len(budget), 1)
 
     def choose(self, price: float) -> Choice:
         """The cheapest choice where a noise power of the whole budget costs ``price`` cycles."""
         cut = Cut()
         node = {name: cut.node() for name in self.integer}
+        light = set()
         for name in self.integer:
             cost = self._cost.layers[name]
             if name in self._always:
@@ -67,13 +79,17 @@ class Selector:
                 cut.edge(node[name], 1, INFINITE)
             weights = self._sensitivity.weights.get(name)
             rounding = price * self._weighted(weights.targets) if weights is not None else 0.0
-            cut.edge(node[name], 1, cost.floating)
+            floating = cost.floating
+            if weights is not None and cost.light + rounding < floating and name not in self._heavy:
+                floating = cost.light + rounding
+                light.add(name)
+            cut.edge(node[name], 1, floating)
             cut.edge(0, node[name], cost.integer + rounding)
         for value in [*self._graph.inputs, *self._graph.by_name]:
             self._value(cut, node, value, price)
         side = cut.source_side()
         floats = frozenset(name for name in self.integer if side[node[name]])
-        return self.rated(floats)
+        return self.rated(floats, floats & light)
 
     def _value(self, cut: Cut, node: Mapping[str, int], value: str, price: float) -> None:
         """The terms of storing a value: noise where anybody has it in 8 bits, casts where its users differ."""
@@ -112,10 +128,10 @@ class Selector:
     def _weighted(self, noise: np.ndarray) -> float:
         return float(np.dot(self.emphasis, noise / self._budget))
 
-    def noise_of(self, floats: frozenset[str]) -> np.ndarray:
+    def noise_of(self, floats: frozenset[str], light: frozenset[str] = frozenset()) -> np.ndarray:
         """Predicted noise power at the targets."""
         total = np.zeros(len(self._budget))
-        for name in self.integer - floats:
+        for name in sorted((self.integer - floats) | light):
             if name in self._sensitivity.weights:
                 total += self._sensitivity.weights[name].targets
         inside = self.integer - floats
@@ -127,14 +143,15 @@ class Selector:
                 total += noise.targets
         return total
 
-    def rated(self, floats: frozenset[str]) -> Choice:
-        """A set of float layers with its noise and cycles."""
+    def rated(self, floats: frozenset[str], light: frozenset[str] = frozenset()) -> Choice:
+        """A set of float layers, some of them with weights in 8 bits, with its noise and cycles."""
         cycles = 0.0
         for name, cost in self._cost.layers.items():
-            cycles += cost.integer if name in self.integer and name not in floats else cost.floating
+            inside = name in self.integer and name not in floats
+            cycles += cost.integer if inside else cost.light if name in light else cost.floating
         for value in [*self._graph.inputs, *self._graph.by_name]:
             cycles += self._casts(value, floats)
-        return Choice(floats, self.noise_of(floats), cycles)
+        return Choice(floats, self.noise_of(floats, light), cycles, light)
 
     def _casts(self, value: str, floats: frozenset[str]) -> float:
         inside = value in self.integer and value not in floats

@@ -136,7 +136,7 @@ def load_metric(path: Path) -> Metric:
         raise UserError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
     metric: Any = getattr(module, "metric", None)
     if callable(metric):
-        return metric  # type: ignore[no-any-return]
+        return metric
     process: Any = getattr(module, "PostProcess", None)
     if process is None:
         raise UserError(f"{path} has neither a function metric(outputs, reference) nor a class PostProcess")
