@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ import pytest
 from onnx import helper, numpy_helper
 from PIL import Image
 from tpu_mlir import ir, pipelines
+from tpu_mlir.deploy import DeployOptions, deploy
 from tpu_mlir.errors import UserError
 from tpu_mlir.evaluation import evaluate_module
+from tpu_mlir.files import load_npz
 from tpu_mlir.frames import FORMATS, FrameFormat
 from tpu_mlir.frontend.onnx import convert_onnx
 from tpu_mlir.inputs import fitting, load_inputs, network_inputs, prepared_frames, random_inputs
@@ -207,3 +210,30 @@ def test_frames_can_be_taken_apart_again(name: str, aligned: bool) -> None:
     frame = layout.pack(image)
     assert not aligned or frame.shape[-1] % 32 == 0
     np.testing.assert_allclose(layout.unpack(frame[0], 6).astype(np.float32), image, atol=1)
+
+
+@pytest.mark.parametrize("mode", ["F16", "INT8"])
+def test_model_deploy_takes_pictures(tmp_path: Path, mode: str) -> None:
+    """The whole flow: the reference is evaluated on the values that the frames stand for; both are kept as files."""
+    preprocessing = Preprocessing(resize_dims=(12, 16), mean=MEAN, scale=SCALE, pixel_format="rgb")
+    pipelines.run(top(preprocessing), ["deinit"], tmp_path / "net.mlir")
+    table = tmp_path / "table"
+    table.write_text("x 2.2 -2.1 2.2\ny_Conv 12 -12 12\n")
+    options = DeployOptions(
+        mlir=tmp_path / "net.mlir",
+        mode=mode,
+        chip="bm1684x",
+        model=tmp_path / "net.bmodel",
+        calibration_table=table if mode == "INT8" else None,
+        fuse_preprocess=True,
+        customization_format="BGR_PACKED",
+        test_input=[picture(tmp_path)],
+    )
+    report = deploy(options)
+    assert not report.failures and report.stages[-1].comparison is not None
+    frames = load_npz(tmp_path / "net_in_ori.npz", "frames")
+    assert frames["x"].dtype == np.uint8 and frames["x"].shape == (1, 12, 16, 3)
+    assert load_npz(tmp_path / "net_in_f32.npz", "values")["x"].shape == (1, 3, 10, 14)
+    assert next(iter(BModel(tmp_path / "net.bmodel").run(frames).values())).shape == (1, 4, 8, 12)
+    with pytest.raises(UserError, match="its preprocessing is fused: give a picture"):
+        deploy(replace(options, test_input=[tmp_path / "net_in_f32.npz"]))
