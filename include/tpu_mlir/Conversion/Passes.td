@@ -25,6 +25,14 @@ def ProcessorTopOptimize : Pass<"processor-top-optimize", "::mlir::ModuleOp"> {
   let summary = "Rewrite Top ops into forms that the chosen chip computes";
   let description = [{
     On BM1684X: elementwise ops of more than two inputs become chains of two-input ops.
+
+    In mode INT8, networks that were quantized before get types in place of QuantizeLinear and DequantizeLinear, and the
+    state TOP_QUANTIZED; they need no calibration table:
+
+    1. Consumers of a DequantizeLinear take the integers of the QuantizeLinear in front, if both have the same scale and
+       zero point; results of the network stay real.
+    2. A value that only a QuantizeLinear uses gets its type and name.
+    3. Ops that move values pass the type on to a result without one, and back to an operand that only they use.
   }];
 }
 
