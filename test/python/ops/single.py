@@ -124,7 +124,7 @@ def compile_single(single: Single, folder: Path, *, layer_group: bool = True) ->
     text, inputs, weights = text_of(single)
     path = folder / "single_tpu.mlir"
     path.write_text(text)
-    np.savez(folder / "weights.npz", **weights)
+    np.savez(folder / "weights.npz", **weights)  # type: ignore[arg-type]
     module = pipelines.load(path, ir.Context())
     (evaluated,) = ModuleInterpreter(module).run(inputs, native_types=True).in_order()
     pipelines.run(module, pipelines.final(layer_group=layer_group), folder / "single_final.mlir")
