@@ -6,6 +6,15 @@ using namespace tpu_mlir;
 using namespace tpu_mlir::evaluation;
 using kernels::AxisMap;
 
+// Bytes can only be moved to a result that reads them in the same way.
+static LogicalResult finishMoved(Call &call, Tensor value) {
+  const std::optional<top::Quantization> quantization = call.resultQuantization();
+  for (size_t i = 0; i < call.operandCount(); ++i)
+    if (const std::optional<top::Quantization> from = call.operandQuantization(i); from && from != quantization)
+      return call.refuse("moves values to a result that is quantized differently");
+  return call.finishAsIs(std::move(value));
+}
+
 static LogicalResult selectInto(Call &call, const Tensor &in, const std::vector<AxisMap> &maps, const void *fill,
                                 const kernels::Limits &limits = {}) {
   Extents shape;
@@ -16,7 +25,7 @@ static LogicalResult selectInto(Call &call, const Tensor &in, const std::vector<
   Tensor out(in.type(), shape);
   kernels::select(in.data<uint8_t>(), in.shape(), maps, fill, byteSize(in.type()), out.data<uint8_t>());
   if (limits.low == kernels::Limits().low)
-    return call.finishAsIs(std::move(out));
+    return finishMoved(call, std::move(out));
   return call.finish(realValues(out, call.op->getResult(0).getType()), limits);
 }
 
@@ -27,7 +36,7 @@ LogicalResult evaluation::evaluateReshape(Call &call) {
   const Extents shape = call.resultShape();
   if (top::product(shape) != in.elements())
     return call.refuse("has a result of another number of elements than its operand");
-  return call.finishAsIs(in.reshaped(shape));
+  return finishMoved(call, in.reshaped(shape));
 }
 
 LogicalResult evaluation::evaluatePermute(Call &call, ArrayRef<int64_t> order) {
@@ -45,7 +54,7 @@ LogicalResult evaluation::evaluatePermute(Call &call, ArrayRef<int64_t> order) {
   Tensor out(in.type(), shape);
   kernels::permute(in.data<uint8_t>(), in.shape(), {order.data(), order.size()}, byteSize(in.type()),
                    out.data<uint8_t>());
-  return call.finishAsIs(std::move(out));
+  return finishMoved(call, std::move(out));
 }
 
 LogicalResult evaluation::evaluateConcat(Call &call, int64_t axis, const kernels::Limits &limits) {
@@ -70,7 +79,7 @@ LogicalResult evaluation::evaluateConcat(Call &call, int64_t axis, const kernels
     return call.refuse("has a result of unexpected shape");
   kernels::concat(parts, outer, out.data<uint8_t>());
   if (limits.low == kernels::Limits().low)
-    return call.finishAsIs(std::move(out));
+    return finishMoved(call, std::move(out));
   return call.finish(realValues(out, call.op->getResult(0).getType()), limits);
 }
 
@@ -246,5 +255,5 @@ LogicalResult evaluation::evaluateDepth2Space(Call &call, const Depth2SpaceArgum
   if (out.elements() != in.elements())
     return call.refuse("has a result of unexpected shape");
   kernels::permute(in.data<uint8_t>(), shape, order, byteSize(in.type()), out.data<uint8_t>());
-  return call.finishAsIs(std::move(out));
+  return finishMoved(call, std::move(out));
 }

@@ -58,9 +58,10 @@ class ModuleInterpreter:
         """Evaluates the module, or a part of it.
 
         inputs: float32 (or integer) arrays by name, in the shapes that the module declares. native_types: results in
-        the module's own types (float16; bfloat16 as the uint16 of its bits) instead of float32. given: values of the
-        main function that are taken as they are; ops (and inputs) that only they depend on are not needed. wanted:
-        names of the values to compute, in place of the outputs; ops on which none of them depends are not run.
+        the module's own types (float16; bfloat16 as the uint16 of its bits; quantized values as their bytes) instead
+        of the real values in float32. given: values of the main function that are taken as they are; ops (and inputs)
+        that only they depend on are not needed. wanted: names of the values to compute, in place of the outputs; ops
+        on which none of them depends are not run. Threads may run one interpreter at once.
         """
         values = self._native.run(
             dict(inputs), every_tensor, native_types, given=dict(given or {}), wanted=list(wanted)

@@ -71,6 +71,9 @@ TEST(QuantizedMoves, KeepBytes) {
   expectValues(R"("tpu.Upsample"(%0, %none) {scale_h = 1, scale_w = 2})", {in}, tensor("1x1x2x4", i8At10),
                {1, 1, -2, -2, 3, 3, -128, -128});
   expectValues(R"("tpu.Reshape"(%0))", {in}, tensor("4", i8At10), {1, -2, 3, -128});
+  expectRefusal(R"("tpu.Reshape"(%0))", {in}, tensor("4", i8), "quantized differently");
+  expectRefusal(R"("tpu.Concat"(%0, %1) {axis = 3 : si32})", {in, {tensor("1x1x2x2", i8), {1, 2, 3, 4}}},
+                tensor("1x1x2x4", i8At10), "quantized differently");
 }
 
 TEST(QuantizedMoves, EveryKindForUnsignedBytes) {
