@@ -162,12 +162,14 @@ private:
   }
 
   LogicalResult addCommands(bmodel::Stage &stage) {
-    Assembler assembler;
-    GroupEmitter emitter(assembler);
-    for (Operation &op : function.getBody().front())
-      if (failed(emitOp(&op, assembler, emitter)))
-        return failure();
-    emitter.flush();
+    // A trial finds out which results are read from global memory; the others need not be stored.
+    Assembler trial, assembler;
+    GroupEmitter finder(trial);
+    if (failed(emitOps(trial, finder)))
+      return failure();
+    GroupEmitter emitter(assembler, finder.resultReads());
+    if (failed(emitOps(assembler, emitter)))
+      return failure();
     llvm::Expected<bm1684x::Program> program = assembler.finish();
     if (!program)
       return emitError(function.getLoc(), "codegen: ") << llvm::toString(program.takeError());
@@ -183,6 +185,18 @@ private:
     group.gdma = bmodel::Blob::of(std::move(program->gdma));
     subNet.groups.push_back(std::move(group));
     stage.subNets.push_back(std::move(subNet));
+    return success();
+  }
+
+  LogicalResult emitOps(Assembler &assembler, GroupEmitter &emitter) {
+    Block &block = function.getBody().front();
+    for (Operation &op : block)
+      if (failed(emitOp(&op, assembler, emitter)))
+        return failure();
+    SmallVector<GlobalTensor> results;
+    for (Value value : block.getTerminator()->getOperands())
+      results.push_back(context.global(value));
+    emitter.finish(results);
     return success();
   }
 

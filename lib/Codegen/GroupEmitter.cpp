@@ -47,6 +47,7 @@ struct Plan {
   /// Where the result is left for later groups.
   std::optional<LocalTensor> kept;
   bool usesZone = false; ///< of kept tensors
+  bool isStored = true;  ///< the result
 
   uint32_t begin() const { return base; }
   uint32_t end() const { return base + static_cast<uint32_t>(memory.bytes); }
@@ -283,7 +284,7 @@ Present nothingPresent(const std::vector<GroupMember> &group) {
 } // namespace
 
 struct GroupEmitter::Impl {
-  explicit Impl(Assembler &assembler) : assembler(assembler) {}
+  Impl(Assembler &assembler, std::vector<bool> known) : assembler(assembler), known(std::move(known)) {}
 
   LocalTensor operandOf(const Plan &plan, const Step &step, unsigned m, unsigned i) const {
     const GroupMember &member = plan.members[m];
@@ -322,7 +323,7 @@ struct GroupEmitter::Impl {
   }
 
   void store(const Plan &plan, const Step &step) {
-    if (step.tile.lastK)
+    if (step.tile.lastK && plan.isStored)
       plan.members.back().op->store(assembler, 0, step.tile, resultOf(plan, step, plan.members.size() - 1));
   }
 
@@ -419,16 +420,36 @@ struct GroupEmitter::Impl {
     kept.forget(result);
     if (plan && plan->kept)
       kept.add(result, *plan->kept);
+    if (plan)
+      note(group, *plan);
     return plan;
+  }
+
+  /// Notes what the group reads from and writes to global memory.
+  void note(const std::vector<GroupMember> &group, Plan &plan) {
+    for (const Step &step : plan.steps)
+      for (const LoadAction &load : step.loads) {
+        const GlobalTensor &operand = group[load.member].op->operands[load.operand].global;
+        if (operand.isContiguous())
+          reads.read(operand.region());
+        else // the op knows which parts
+          reads.readAll();
+      }
+    size_t index = reads.result().size();
+    plan.isStored = !plan.kept || index >= known.size() || known[index];
+    reads.written(group.back().op->results[0], plan.kept.has_value());
   }
 
   Assembler &assembler;
   KeptTensors kept;
+  ResultReads reads;
+  std::vector<bool> known; ///< from a trial
   /// The group whose last step (computation and stores) is still to be emitted.
   std::unique_ptr<Plan> last;
 };
 
-GroupEmitter::GroupEmitter(Assembler &assembler) : impl(std::make_unique<Impl>(assembler)) {}
+GroupEmitter::GroupEmitter(Assembler &assembler, std::vector<bool> reads)
+    : impl(std::make_unique<Impl>(assembler, std::move(reads))) {}
 GroupEmitter::~GroupEmitter() = default;
 
 bool GroupEmitter::fits(const std::vector<GroupMember> &group) {
@@ -447,7 +468,16 @@ llvm::Error GroupEmitter::add(std::vector<GroupMember> group) {
 }
 
 void GroupEmitter::flush() {
+  finish({});
+  impl->reads.readAll();
+}
+
+void GroupEmitter::finish(llvm::ArrayRef<GlobalTensor> results) {
   impl->finishLast(nullptr);
   impl->last.reset();
   impl->kept.clear(); // what follows may write anywhere
+  for (const GlobalTensor &result : results)
+    impl->reads.read(result.region());
 }
+
+std::vector<bool> GroupEmitter::resultReads() const { return impl->reads.result(); }

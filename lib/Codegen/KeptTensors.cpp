@@ -45,12 +45,32 @@ std::optional<LocalTensor> KeptTensors::reserve(const GlobalTensor &result, llvm
   }
 }
 
+static bool overlap(const bm1684x::GlobalRegion &a, const bm1684x::GlobalRegion &b) {
+  return a.begin < b.end && b.begin < a.end;
+}
+
 void KeptTensors::forget(const GlobalTensor &written) {
-  bm1684x::GlobalRegion region = written.region();
-  llvm::erase_if(entries, [&](const Entry &entry) {
-    bm1684x::GlobalRegion other = entry.global.region();
-    return region.begin < other.end && other.begin < region.end;
-  });
+  llvm::erase_if(entries, [&](const Entry &entry) { return overlap(written.region(), entry.global.region()); });
+}
+
+void ResultReads::written(const GlobalTensor &result, bool stays) {
+  if (!result.isContiguous()) // may leave gaps in which others are
+    read(result.region());
+  else
+    llvm::erase_if(producers, [&](const Producer &producer) { return overlap(result.region(), producer.region); });
+  producers.push_back({isRead.size(), result.region()});
+  isRead.push_back(!stays);
+}
+
+void ResultReads::read(const bm1684x::GlobalRegion &region) {
+  for (const Producer &producer : producers)
+    if (overlap(region, producer.region))
+      isRead[producer.group] = true;
+}
+
+void ResultReads::readAll() {
+  for (const Producer &producer : producers)
+    isRead[producer.group] = true;
 }
 
 std::optional<LocalTensor> codegen::keptPart(const LocalTensor &kept, const Slice &box) {

@@ -32,6 +32,27 @@ private:
   std::vector<Entry> entries; ///< oldest first
 };
 
+/// Which results are read from global memory, found out while a network is emitted: only those have to be stored.
+/// Groups are counted in the order of emission.
+class ResultReads {
+public:
+  /// The next group's result is written; what lay there before is no longer read. `stays`: it is kept in local memory.
+  void written(const GlobalTensor &result, bool stays);
+  void read(const bm1684x::GlobalRegion &region);
+  /// Anything may be read.
+  void readAll();
+  /// By group, whether its result is read.
+  const std::vector<bool> &result() const { return isRead; }
+
+private:
+  struct Producer {
+    size_t group;
+    bm1684x::GlobalRegion region;
+  };
+  std::vector<Producer> producers;
+  std::vector<bool> isRead;
+};
+
 /// The part of a kept tensor that holds a box of it, in the layout of a buffer of its own; nothing where they differ.
 std::optional<LocalTensor> keptPart(const LocalTensor &kept, const Slice &box);
 

@@ -17,7 +17,9 @@ struct GroupMember {
 /// Writes groups one after the other into an assembler.
 class GroupEmitter {
 public:
-  explicit GroupEmitter(Assembler &assembler);
+  /// `reads`: what a trial of the same groups found by `resultReads`; results that are not read stay out of global
+  /// memory. Empty: every result is stored.
+  explicit GroupEmitter(Assembler &assembler, std::vector<bool> reads = {});
   ~GroupEmitter();
 
   /// Plans and queues a group. Members after the first are elementwise in the chained operand: a tile of their result
@@ -27,6 +29,10 @@ public:
   static bool fits(const std::vector<GroupMember> &group);
   /// Emits what is still queued. Must be called before anything else is put into the assembler.
   void flush();
+  /// Emits what is still queued at the end of a network with the given results.
+  void finish(llvm::ArrayRef<GlobalTensor> results);
+  /// By group, in the order of `add`: whether its result is read from global memory, up to the end.
+  std::vector<bool> resultReads() const;
 
 private:
   struct Impl;

@@ -1,4 +1,4 @@
-"""Results that stay in local memory: later operators do not load them again, also over branches, and never a stale one."""
+"""Results that stay in local memory: later operators do not load them again, also over branches, never a stale one."""
 
 from __future__ import annotations
 
@@ -54,3 +54,5 @@ def test_results_are_not_loaded_again(mode: str, tmp_path: Path) -> None:
     tensor, filters = CHANNELS * EXTENT**2 * item, LAYERS * CHANNELS**2 * 9 * item
     # The input, in f32 for the cast, and once more for the first convolution and the first sum; little else.
     assert bmodel.cycles()["bytes_read"] < 1.1 * filters + 6 * tensor
+    # The casts at both ends; nothing in between.
+    assert bmodel.cycles()["bytes_written"] < 2 * tensor
