@@ -82,8 +82,7 @@ def calibrate(folder: Path) -> None:
     command(run_calibration.main, [module, *samples, "--cali_method", "auto", "-o", table])
     command(
         run_qtable.main,
-        [module, *samples, "--calibration_table", table, "--expected_cos", "0.99999", "--max_float_layers", "1"]
-        + ["-o", str(folder / TABLES[1])],
+        [module, *samples, "--calibration_table", table, "--expected_cos", "0.99999", "-o", str(folder / TABLES[1])],
     )
 
 
