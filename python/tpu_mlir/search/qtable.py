@@ -127,6 +127,8 @@ def search_qtable(options: SearchOptions, samples: Sequence[Sample]) -> QtableRe
     targets = targets_of(
         network.graph, layers=options.compare_layers, method=options.benchmark, post_process=options.post_process
     )
+    if options.pre_table is not None:
+        read_quantize_table(options.pre_table, network.graph.by_name)  # before the long work
     with Lab(options.mlir, options.chip, samples, targets) as lab:
         return Search(options, prepare(options, network, lab, samples)).run()
 
