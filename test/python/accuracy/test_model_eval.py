@@ -263,3 +263,22 @@ def test_several_workers_of_a_cluster_give_the_same_result(run, tmp_path, monkey
     status, _, err = run("model_eval", *common, "--scheduler", "tcp://127.0.0.1:1")
     assert status == 1
     one_sentence(err, "127.0.0.1:1")
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_8_bit_networks_are_evaluated_too(run, tmp_path, fused):
+    pictures = colour_pictures(tmp_path / "p", 12)
+    (tmp_path / "list.txt").write_text("".join(f"{path.name} {label}\n" for path, label in pictures))
+    network = colour_classifier(tmp_path / "c.onnx")
+    assert run("model_transform", "--model_name", "c", "--model_def", network, "--mlir", "c.mlir", *PREPARE)[0] == 0
+    assert run("run_calibration", "c.mlir", "--dataset", "p", "-o", "table")[0] == 0
+    options = ["--fuse_preprocess", "--customization_format", "BGR_PACKED"] if fused else []
+    status, _, err = run(
+        "model_deploy", "--mlir", "c.mlir", "--quantize", "INT8", "--calibration_table", "table", "--chip", "bm1684x",
+        "--model", "c.bmodel", "--test_input", pictures[0][0], "--debug", *options,
+    )  # fmt: skip
+    assert status == 0, err
+    common = ["--dataset", "p", "--data_list", "list.txt", "--postprocess_type", "topx"]
+    assert metrics(run, "--model_file", "c_bm1684x_int8_sym_tpu.mlir", *common)["top1"] == 100.0
+    prepared = "c_bm1684x_int8_sym_final.mlir" if fused else "c.mlir"
+    assert metrics(run, "--model_file", "c.bmodel", "--mlir", prepared, *common)["top1"] == 100.0
