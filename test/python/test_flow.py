@@ -381,7 +381,9 @@ def test_runner_mistakes_are_one_sentence(run, network, sample, tmp_path):
 
 
 def test_version_and_help_are_there_for_every_command(run):
-    for command in ("model_transform", "model_deploy", "model_runner", "npz_tool"):
+    for command in (
+        "model_transform", "model_deploy", "model_runner", "npz_tool", "run_calibration", "run_qtable", "model_eval",
+    ):  # fmt: skip
         status, out, _ = run(command, "--version")
         assert status == 0
         assert command in out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -198,3 +200,38 @@ def test_paths_may_have_blanks_and_brackets(deploy, calibrated, tmp_path):
     )  # fmt: skip
     assert status == 0, err
     assert (folder / "m 1.bmodel").exists()
+
+
+def damaged(text: str, r: random.Random) -> str:
+    """Numbers, words and lines exchanged, cut or repeated."""
+    for _ in range(r.choice([1, 1, 2, 3])):
+        words = list(re.finditer(r"\S+", text))
+        lines = text.split("\n")
+        kind = r.randrange(4)
+        if kind == 0 and words:
+            match = r.choice(words)
+            new = r.choice(["0", "-1", "1e39", "1e-45", "nan", "-inf", "F16", "y_Gemm", "#", "\x00", "é", "1e400", ""])
+            text = text[: match.start()] + new + text[match.end() :]
+        elif kind == 1:
+            text = "\n".join(lines + [r.choice(lines)])
+        elif kind == 2 and len(lines) > 1:
+            del lines[r.randrange(len(lines))]
+            text = "\n".join(lines)
+        else:
+            text = text[: r.randrange(len(text) + 1)]
+    return text
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_damaged_tables_work_or_are_refused(deploy, tmp_path, seed):
+    r = random.Random(seed)
+    good = {"t": table(), "q": "# head\nr_Relu F16\ny_Gemm INT8\n"}
+    kind = r.choice(list(good))
+    for name, text in good.items():
+        (tmp_path / name).write_text(damaged(text, r) if name == kind else text, encoding="utf-8")
+    status, _, err = deploy(
+        "--quantize", "INT8", "--calibration_table", "t", "--quantize_table", "q", "--tolerance", "0,-99",
+        "--not_gen_bmodel",
+    )  # fmt: skip
+    if status:
+        one_sentence(err)
