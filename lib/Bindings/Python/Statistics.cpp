@@ -95,6 +95,7 @@ static py::object run(Collection &self, const py::dict &arrays) {
     inputs[name.cast<std::string>()] = fromNumpy(py::array::ensure(array));
   std::string bad;
   InvokeOptions options;
+  options.realValues = true;
   options.observer = [&](llvm::StringRef name, const Tensor &value) {
     if (value.empty())
       return;
