@@ -58,6 +58,9 @@ VALUES = {
 WORST = 5
 """Lines of the table of layers."""
 
+LISTED = 10
+"""Tensors that are listed when they do not pass."""
+
 
 def _parser() -> Parser:
     p = make_parser(NAME, __doc__ or "")
@@ -270,8 +273,11 @@ def _show(report: DeployReport) -> int:
     _print_layers(report.layers)
     for stage in report.failures:
         assert stage.comparison is not None
-        for entry in stage.comparison.failures:
+        failures = stage.comparison.failures
+        for entry in failures[:LISTED]:
             print("  " + describe(entry))
+        if len(failures) > LISTED:
+            print(f"  and {len(failures) - LISTED} more")
         for hint in report.hints:
             print(f"to try: {hint}")
         raise UserError(f"{stage.name}: {stage.comparison.summary()}")

@@ -202,6 +202,20 @@ def test_paths_may_have_blanks_and_brackets(deploy, calibrated, tmp_path):
     assert (folder / "m 1.bmodel").exists()
 
 
+def test_partners_of_unknown_names_are_found_by_content(deploy, calibrated, tmp_path):
+    with np.load(calibrated / "top.npz") as top:
+        np.savez(tmp_path / "renamed.npz", **{f"other_{name}": array for name, array in top.items()})
+    reference = ("--test_reference", "renamed.npz")
+    status, _, err = deploy(*INT8, *reference)
+    assert status == 1
+    one_sentence(err, "renamed.npz", "y_Gemm")
+    status, out, err = deploy(*INT8, *reference, "--fazzy_match", "--compare_all")
+    assert status == 0, err
+    assert stage(out, "Tpu / Top")[0] > 0.99
+    rows = (tmp_path / "small_bm1684x_int8_sym_compare.csv").read_text().splitlines()[1:]
+    assert {"r_Relu", "y_Gemm"} <= {row.split(",")[1] for row in rows}
+
+
 def damaged(text: str, r: random.Random) -> str:
     """Numbers, words and lines exchanged, cut or repeated."""
     for _ in range(r.choice([1, 1, 2, 3])):
