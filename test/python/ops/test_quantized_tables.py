@@ -1,4 +1,4 @@
-"""Functions of one 8-bit value, for all 256 values: the result is the float function's, rounded to the result's step."""
+"""Functions of one 8-bit value, for all 256 values: the float result, rounded to the step of the 8-bit one."""
 
 from __future__ import annotations
 
