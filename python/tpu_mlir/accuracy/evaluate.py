@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -69,12 +69,14 @@ def evaluate(options: EvaluationOptions) -> Result:
     """
     start = time.perf_counter()
     samples = limited(samples_of(options), options.count)
-    judge = postprocess_named(options.postprocess, options.label_file)
+    judge = postprocess_named(options.postprocess, options.label_file, shared=options.scheduler is not None)
     preprocessing = options.preprocessing
     if options.module is not None:
         preprocessing = preprocessing_of(options.module)
     # Opened here first: an error is found before any work is handed out, and the size of batches is known.
     size = batch_size(Network(options.model, preprocessing).inputs)
+    if options.scheduler:  # workers have working directories of their own
+        samples = [replace(sample, file=str(Path(sample.file).resolve())) for sample in samples]
     batches = [samples[i : i + size] for i in range(0, len(samples), size)]
     work = partial(run_part, str(options.model.resolve()), preprocessing, judge)
     threads = min(options.threads or os.cpu_count() or 1, len(batches))

@@ -120,8 +120,11 @@ def _loaded(path: str, changed: int) -> ModuleType:
     return module
 
 
-def postprocess_named(name: str, annotations: Path | None) -> Postprocess:
-    """The post-processing of --postprocess_type: topx, coco_mAP or the path of a script."""
+def postprocess_named(name: str, annotations: Path | None, shared: bool = False) -> Postprocess:
+    """The post-processing of --postprocess_type: topx, coco_mAP or the path of a script.
+
+    shared: it is used by other processes too, whose working directories are others.
+    """
     if name == "topx":
         return TopX()
     if name.lower() == "coco_map":
@@ -133,4 +136,4 @@ def postprocess_named(name: str, annotations: Path | None) -> Postprocess:
     if not name.endswith(".py"):
         raise UserError(f"the post-processing '{name}' is not topx, coco_mAP or the path of a .py file")
     load_script(name)
-    return Script(name)
+    return Script(str(Path(name).resolve()) if shared else name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -254,13 +255,23 @@ def test_several_workers_of_a_cluster_give_the_same_result(run, tmp_path, monkey
     labels[:3] = (labels[:3] + 1) % 3
     np.savez(tmp_path / "d.npz", x=values, label=labels)
     common = ["--model_file", colour_classifier(tmp_path / "c.onnx"), "--dataset_type", "user_define"]
-    common += ["--dataset", tmp_path / "d.npz", "--postprocess_type", "topx"]
-    alone = metrics(run, *common)
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
-    ) as cluster:
-        assert metrics(run, *common, "--scheduler", cluster.scheduler_address) == alone
-    status, _, err = run("model_eval", *common, "--scheduler", "tcp://127.0.0.1:1")
+    common += ["--dataset", "d.npz", "--postprocess_type"]
+    (tmp_path / "own.py").write_text(
+        "def postprocess(outputs, label):\n    return float(outputs['y'].argmax() == label)\n"
+    )
+    alone = [metrics(run, *common, kind) for kind in ("topx", "own.py")]
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        client.run(os.chdir, str(elsewhere))
+        for kind, expected in zip(("topx", "own.py"), alone, strict=True):
+            assert metrics(run, *common, kind, "--scheduler", cluster.scheduler_address) == expected
+    status, _, err = run("model_eval", *common, "topx", "--scheduler", "tcp://127.0.0.1:1")
     assert status == 1
     one_sentence(err, "127.0.0.1:1")
 
