@@ -167,12 +167,15 @@ private:
   static int64_t bankOf(int64_t offset) { return offset / bm1684x::bankBytes; }
 };
 
-/// Scratch comes first and results at least a bank behind it where the budget allows: requantizing takes twice as long
-/// within a bank. `apart`: buffers of an op that asks for it start in different banks, if the group starts at a bank.
+/// Scratch comes first, results at least a bank behind it where the budget allows, and with `apart` operands too:
+/// requantizing and dequantizing take twice as long within a bank. `apart` also keeps the buffers of an op that asks for
+/// it in different banks, if the group starts at a bank.
 MemoryPlan planMemory(const std::vector<GroupMember> &group, const BufferSizes &sizes, int64_t budget, bool apart) {
   MemoryPlan plan;
   Layout layout;
   plan.scratch = layout.take(sizes.scratch);
+  if (apart && sizes.scratch > 0)
+    layout.end = std::max<int64_t>(layout.end, bm1684x::bankBytes);
   std::vector<llvm::SmallVector<Layout::Buffers>> together(group.size() + 1); // of a member, to be kept apart
   for (unsigned m = 0; m < group.size(); ++m) {
     auto &offsets = plan.operands.emplace_back();
