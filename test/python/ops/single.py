@@ -40,8 +40,19 @@ class Operand:
 
 
 @dataclass(frozen=True)
+class Step:
+    """An op that takes the result before it as its first operand and keeps the shape."""
+
+    op: str
+    element: str
+    operands: Sequence[Operand | None] = ()
+    attributes: str = ""
+
+
+@dataclass(frozen=True)
 class Single:
-    """One op: its name without dialect, attributes as text, operands (None for none), result shape and element."""
+    """One op, and those that follow it: its name without dialect, attributes as text, operands (None for none), result
+    shape and element."""
 
     op: str
     operands: Sequence[Operand | None]
@@ -49,6 +60,7 @@ class Single:
     element: str
     attributes: str = ""
     name: str = field(default="")
+    then: Sequence[Step] = ()
 
     @property
     def id(self) -> str:
@@ -73,38 +85,61 @@ def stored_weight(operand: Operand) -> np.ndarray:
     return values
 
 
-def text_of(single: Single) -> tuple[str, dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """The module, its inputs and its weights."""
-    lines, names, types, inputs, weights, arguments = [], [], [], {}, {}, []
-    for index, operand in enumerate(single.operands):
+class _Text:
+    """A function in the making."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.arguments: list[str] = []
+        self.inputs: dict[str, np.ndarray] = {}
+        self.weights: dict[str, np.ndarray] = {}
+        self.count = 0
+
+    def operand(self, operand: Operand | None) -> tuple[str, str]:
+        """Name and type of an operand."""
+        index, self.count = self.count, self.count + 1
         if operand is None:
-            lines.append(f'    %n{index} = "top.None"() : () -> none loc(unknown)')
-            names.append(f"%n{index}")
-            types.append("none")
-            continue
+            self.lines.append(f'    %n{index} = "top.None"() : () -> none loc(unknown)')
+            return f"%n{index}", "none"
         kind = tensor(operand.shape, operand.element)
         if operand.is_weight:
-            lines.append(f'    %w{index} = "top.Weight"() : () -> {kind} loc("w{index}")')
-            weights[f"w{index}"] = stored_weight(operand)
-            names.append(f"%w{index}")
-        else:
-            arguments.append(f"%a{index}: {kind} loc(unknown)")
-            lines.append(f'    %x{index} = "top.Input"(%a{index}) : ({kind}) -> {kind} loc("x{index}")')
-            inputs[f"x{index}"] = operand.values
-            names.append(f"%x{index}")
-        types.append(kind)
-    result = tensor(single.shape, single.element)
-    header = HEADER.format(weights="weights.npz", inputs=", ".join(f'"{name}"' for name in inputs))
-    body = "\n".join(lines)
-    text = f"""{header} {{
-  func.func @main({", ".join(arguments)}) -> {result} {{
+            self.lines.append(f'    %w{index} = "top.Weight"() : () -> {kind} loc("w{index}")')
+            self.weights[f"w{index}"] = stored_weight(operand)
+            return f"%w{index}", kind
+        self.arguments.append(f"%a{index}: {kind} loc(unknown)")
+        self.lines.append(f'    %x{index} = "top.Input"(%a{index}) : ({kind}) -> {kind} loc("x{index}")')
+        self.inputs[f"x{index}"] = operand.values
+        return f"%x{index}", kind
+
+    def op(self, name: str, op: str, operands: Sequence[tuple[str, str]], attributes: str, kind: str) -> None:
+        """Appends an op."""
+        names, types = (", ".join(part) for part in zip(*operands, strict=True))
+        self.lines.append(f'    %{name} = "tpu.{op}"({names}) {{{attributes}}} : ({types}) -> {kind} loc("{name}")')
+
+
+def text_of(single: Single) -> tuple[str, dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The module, its inputs and its weights."""
+    text = _Text()
+    names = [f"s{index}" for index in range(len(single.then))] + ["y"]
+    kind = tensor(single.shape, single.element)
+    text.op(names[0], single.op, [text.operand(operand) for operand in single.operands], single.attributes, kind)
+    for before, name, step in zip(names, names[1:], single.then, strict=False):
+        operands = [(f"%{before}", kind), *(text.operand(operand) for operand in step.operands)]
+        kind = tensor(single.shape, step.element)
+        text.op(name, step.op, operands, step.attributes, kind)
+    header = HEADER.format(weights="weights.npz", inputs=", ".join(f'"{name}"' for name in text.inputs))
+    body = "\n".join(text.lines)
+    return (
+        f"""{header} {{
+  func.func @main({", ".join(text.arguments)}) -> {kind} {{
 {body}
-    %y = "tpu.{single.op}"({", ".join(names)}) {{{single.attributes}}} : ({", ".join(types)}) -> {result} loc("y")
-    return %y : {result} loc(unknown)
+    return %y : {kind} loc(unknown)
   }} loc(unknown)
 }} loc(unknown)
-"""
-    return text, inputs, weights
+""",
+        text.inputs,
+        text.weights,
+    )
 
 
 @dataclass(frozen=True)
