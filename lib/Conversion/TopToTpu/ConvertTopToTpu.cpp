@@ -123,7 +123,7 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     return castResults(function, cache);
   }
 
-  /// The network's results are f32, without a range in the type.
+  /// The network's results are f32, without a range in the type unless strip-io-quant may want it.
   LogicalResult castResults(func::FuncOp function, LoweringCache &cache) {
     for (Block &block : function.getBody()) {
       Operation *terminator = block.getTerminator();
@@ -133,7 +133,7 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
         Value value = operand.get();
         auto type = dyn_cast<RankedTensorType>(value.getType());
         ElementType element = type ? top::elementTypeOf(type.getElementType()) : ElementType::None;
-        if (element == ElementType::F32 && !value.getDefiningOp<top::InputOp>())
+        if (element == ElementType::F32 && !quantOutput && !value.getDefiningOp<top::InputOp>())
           value.setType(type.clone(builder.getF32Type()));
         bool half = element == ElementType::F16 || element == ElementType::BF16;
         if (!half && !top::isQuantized(value))

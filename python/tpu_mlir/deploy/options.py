@@ -88,7 +88,7 @@ class DeployOptions:
             fuse_preprocess=self.fuse_preprocess,
             customization_format=self.customization_format,
             aligned_input=self.aligned_input,
-            quant_output=self.ports.quant_output or self.ports.quant_output_int8,
+            quant_output=self.ports.quant_output or self.ports.quant_output_int8 or bool(self.ports.quant_output_list),
         )
 
 

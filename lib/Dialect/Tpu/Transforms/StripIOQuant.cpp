@@ -141,7 +141,10 @@ struct StripIOQuantPass : tpu::impl::StripIOQuantBase<StripIOQuantPass> {
       FailureOr<Type> bytes = byteType(source, "quant_output_int8");
       return failed(bytes) ? FailureOr<Value>(failure()) : castTo(builder, source, *bytes, name);
     }
-    return chosen || quantOutputInt8 ? source : value;
+    Value result = chosen || quantOutputInt8 ? source : value;
+    if (isF32(result) && !result.getDefiningOp<top::InputOp>())
+      result.setType(withElement(result, builder.getF32Type()));
+    return result;
   }
 
   LogicalResult stripOutputs(ModuleOp module, func::FuncOp function) {
