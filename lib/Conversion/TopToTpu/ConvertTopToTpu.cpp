@@ -109,7 +109,10 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
     auto isNamed = [&](Operation *op) { return table.contains(top::nameOf(op->getResult(0))); };
     if (mode == ElementType::I8 && failed(mergeConvolutions(function, isNamed)))
       return failure();
-    cache.realResults = {cache.quantMode == tpu::RequantMode::OnlyScale, !quantOutput};
+    cache.realResults = {cache.quantMode == tpu::RequantMode::OnlyScale, !quantOutput, [this](Operation *op) {
+                           auto chosen = table.find(top::nameOf(op->getResult(0)));
+                           return chosen != table.end() && chosen->second.type != ElementType::I8;
+                         }};
     SmallVector<Operation *> ops;
     function.walk([&](Operation *op) {
       for (Value result : op->getResults())

@@ -33,6 +33,12 @@ static bool isOneToOne(Operation *op) {
              top::PReluOp, top::ScaleOp, top::BatchNormOp>(op);
 }
 
+/// Functions of single values that are tables in 8 bits: in float they take what the product gives.
+static bool isFunction(Operation *op) {
+  return isa<top::SiLUOp, top::SigmoidOp, top::TanhOp, top::GELUOp, top::HardSwishOp, top::HardSigmoidOp, top::MishOp,
+             top::EluOp, top::SoftplusOp>(op);
+}
+
 /// Convolutions that open a layer group, whose results then never leave local memory as f32.
 static bool opensGroup(Operation *op) {
   auto channels = [](Value value) { return top::shapeOf(value).size() > 1 ? top::shapeOf(value)[1] : 1; };
@@ -52,5 +58,6 @@ bool tpu_mlir::staysReal(Operation *op, const RealResultRules &rules) {
   if (!opensGroup(op) || !followsLast(reader, op))
     return false;
   ArrayRef<int64_t> shape = top::shapeOf(result);
-  return isOneToOne(reader) && top::shapeOf(reader->getResult(0)) == shape;
+  bool follows = isOneToOne(reader) || (isFunction(reader) && rules.isFloat && rules.isFloat(reader));
+  return follows && top::shapeOf(reader->getResult(0)) == shape;
 }

@@ -2,6 +2,8 @@
 #pragma once
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 
+#include <functional>
+
 namespace tpu_mlir {
 
 struct RealResultRules {
@@ -9,6 +11,8 @@ struct RealResultRules {
   bool enabled = true;
   /// The network's results are wanted as f32.
   bool realOutputs = true;
+  /// Whether the quantize table puts an op in float.
+  std::function<bool(mlir::Operation *)> isFloat;
 };
 
 /// Whether the result of an op that is lowered to an integer product is left in f32 for its only reader.

@@ -36,6 +36,10 @@ WEIGHTED = frozenset({"Conv", "Deconv", "MatMul"})
 """Ops whose weights are quantized."""
 
 
+FUNCTIONS = frozenset({"SiLU", "Sigmoid", "Tanh", "GELU", "HardSwish", "HardSigmoid", "Mish", "Elu", "Softplus"})
+"""Ops that take a convolution's result unrounded where they are computed in float."""
+
+
 @dataclass(frozen=True)
 class Layer:
     """One op. inputs: names of computed operands; weights: names of stored operands; kind: as "Conv"."""
@@ -95,6 +99,20 @@ class Graph:
     def shape(self, value: str) -> tuple[int, ...]:
         """Shape of a value."""
         return self.by_name[value].shape if value in self.by_name else self.inputs[value]
+
+    @cached_property
+    def handed_on(self) -> frozenset[str]:
+        """Results of convolutions that are not stored in 8 bits when their only reader is in float."""
+        found = set()
+        for layer in self.layers:
+            readers = self.consumers.get(layer.name, [])
+            if layer.kind != "Conv" or len(readers) != 1 or layer.name in self.outputs:
+                continue
+            group = int(layer.attributes.get("group", 1) or 1)
+            plain = group == 1 or (layer.shape[1] == group == self.shape(layer.inputs[0])[1])
+            if plain and readers[0].kind in FUNCTIONS:
+                found.add(layer.name)
+        return frozenset(found)
 
     def affected(self, value: str) -> set[str]:
         """Layers whose results depend on the value."""

@@ -199,8 +199,12 @@ class Search:
     def _approach(self, everything: Choice, expected: float) -> Choice:
         """Meets the asked similarity with predicted choices; what is measured corrects the next prediction."""
         best, good, bad, limit = everything, 0.0, float("inf"), 0.9
+        seen: set[tuple[frozenset[str], frozenset[str]]] = set()
         for _ in range(self.options.trials):
             choice = self.selector.within(limit)
+            if (choice.floats, choice.light) in seen and good > 0:
+                break
+            seen.add((choice.floats, choice.light))
             measured = self.measure(choice)
             self.options.notify(
                 f"{len(choice.floats)} layers in float: similarity {measured.score:.6f}, "

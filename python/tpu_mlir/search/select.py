@@ -98,6 +98,9 @@ class Selector:
         readers = [node[name] for name in names]
         users = readers if producer is None else [producer, *readers]
         noise = self._sensitivity.values.get(value)
+        if value in self._graph.handed_on and producer is not None and names:
+            self._handed_on(cut, producer, readers[0], value, price)
+            return
         if noise is not None and producer is not None:
             cut.edge(0, producer, price * self._weighted(noise.targets))
         for name in names:
@@ -119,6 +122,13 @@ class Selector:
             cut.edge(reader, out, INFINITE)
         cut.edge(out, producer, cost)
 
+    def _handed_on(self, cut: Cut, producer: int, reader: int, value: str, price: float) -> None:
+        """A convolution's result is only rounded where its reader is in 8 bits; a reader in float takes it as it is."""
+        noise = self._sensitivity.values.get(value)
+        if noise is not None:
+            cut.edge(0, reader, price * self._weighted(noise.targets))
+        cut.edge(producer, reader, self._cost.cast(value, to_integer=True))
+
     def _cast_to_integer(self, cut: Cut, producer: int, readers: list[int], value: str) -> None:
         made = cut.node()
         cut.edge(producer, made, self._cost.cast(value, to_integer=True))
@@ -136,12 +146,16 @@ class Selector:
                 total += self._sensitivity.weights[name].targets
         inside = self.integer - floats
         for value, noise in self._sensitivity.values.items():
-            if value in inside:
+            if value in inside and not self._passes_unrounded(value, inside):
                 total += noise.targets
         for (value, reader), noise in self._sensitivity.reads.items():
             if reader in inside and value not in inside:
                 total += noise.targets
         return total
+
+    def _passes_unrounded(self, value: str, inside: frozenset[str]) -> bool:
+        """Whether a layer in 8 bits hands its result to a layer in float without rounding it."""
+        return value in self._graph.handed_on and self._graph.consumers[value][0].name not in inside
 
     def rated(self, floats: frozenset[str], light: frozenset[str] = frozenset()) -> Choice:
         """A set of float layers, some of them with weights in 8 bits, with its noise and cycles."""
@@ -158,6 +172,8 @@ class Selector:
         readers = [layer.name for layer in self._graph.consumers.get(value, [])]
         integer = [name in self.integer and name not in floats for name in readers]
         if inside:
+            if value in self._graph.handed_on:
+                return 0.0
             return 0.0 if all(integer) else self._cost.cast(value, to_integer=False)
         return self._cost.cast(value, to_integer=True) if any(integer) else 0.0
 
