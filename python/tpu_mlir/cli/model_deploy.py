@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
@@ -260,7 +261,7 @@ def _chosen(args: argparse.Namespace, command: Sequence[str]) -> DeployOptions:
         asymmetric=result.asymmetric or None,
     )
     print(f"the same without a search: {same}\n")
-    return options
+    return replace(options, command=shlex.split(same))
 
 
 def _show(report: DeployReport) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from .. import ir, pipelines
 from ..errors import UserError
 from ..files import require_file
 from ..inputs import network_inputs
+from ..npz.compare import Tolerance
 from .options import DeployOptions
 
 if TYPE_CHECKING:
@@ -98,5 +100,16 @@ def choose(options: DeployOptions, samples: Samples) -> tuple[DeployOptions, Aut
         calibration_table=result.calibration_table,
         quantize_table=result.quantize_table,
         asymmetric=result.asymmetric,
+        tolerance=options.tolerance or _tolerance(samples),
+        searched=True,
     )
     return chosen, result
+
+
+def _tolerance(samples: Samples) -> Tolerance:
+    """What one test input must reach by default: the asked similarity is a mean over samples, single ones are below.
+
+    The Euclidean similarity is the one that belongs to the cosine where only the direction differs.
+    """
+    cosine = 0.9 if samples.post_process is not None else min(0.9, samples.expected_cos - 0.05)
+    return Tolerance(cosine, 1 - math.sqrt(2 * (1 - cosine)))

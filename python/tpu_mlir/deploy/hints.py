@@ -38,16 +38,18 @@ def hints(options: DeployOptions, layers: LayerReport) -> list[Hint]:
 
 
 def _integer(options: DeployOptions, layers: LayerReport) -> Iterable[Hint]:
-    if options.calibration_table is not None:
+    if options.calibration_table is not None and not options.searched:
         method = calibration_method(options.calibration_table)
         if method != "auto":
             made = f" (the table was made with {method})" if method else ""
             command = _calibration(options)
             yield Hint(f"thresholds chosen for each tensor by the error of its output{made}", (command, again(options)))
-    if not options.asymmetric:
+    if not options.asymmetric and not options.searched:
         reason = "asymmetric ranges, which use all 256 values where a tensor is not centred on 0"
         yield Hint(reason, (again(options, asymmetric=True),))
     yield _mixed(options, layers)
+    if options.searched:
+        return
     yield Hint(
         "method, ranges and mixed precision chosen by measuring",
         (again(options, calibration_table=None, quantize_table=None, asymmetric=None, auto=True, dataset=SAMPLES),),

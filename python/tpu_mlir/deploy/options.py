@@ -19,7 +19,8 @@ from .modes import CHIPS, CORRECTNESS, CORRECTNESS_MIXED, QUANT_MODES, WEIGHT_GR
 class DeployOptions:
     """What to compile and how to check it; see ``model_deploy.py --help``.
 
-    command: the words of the command line, from which hints make the command to try.
+    command: the words of the command line, from which hints make the command to try. searched: tables and symmetry
+    were chosen by --auto.
     """
 
     mlir: Path
@@ -54,6 +55,7 @@ class DeployOptions:
     layer_group: bool = True
     debug: bool = False
     command: Sequence[str] = ()
+    searched: bool = False
     notify: Callable[[str], None] = lambda step: None  # called with the name of each step as it begins
     say: Callable[[str], None] = lambda text: None  # called with news of a long search
 

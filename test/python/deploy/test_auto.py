@@ -37,6 +37,19 @@ def test_layers_become_float_where_8_bits_are_not_enough(deploy, calibrated, tmp
     assert "--quantize_table" in out
 
 
+def test_hints_after_a_search_go_on_from_what_it_chose(deploy, calibrated):
+    status, out, _ = deploy(
+        "--auto", "--dataset", calibrated / "cali", "--expected_cos", "0.999", "--tolerance", "0.9999999,0.9999999"
+    )
+    assert status == 1
+    proposed = [shlex.split(line) for line in out.splitlines() if line.startswith("    ")]
+    deployments = [words for words in proposed if words[0] == "model_deploy.py"]
+    assert deployments
+    for words in deployments:
+        assert "--auto" not in words
+        assert "small_auto_cali_table" in words[words.index("--calibration_table") + 1]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
