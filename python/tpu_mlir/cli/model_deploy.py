@@ -259,9 +259,15 @@ def _chosen(args: argparse.Namespace, command: Sequence[str]) -> DeployOptions:
         calibration_table=str(result.calibration_table),
         quantize_table=table,
         asymmetric=result.asymmetric or None,
+        tolerance=_as_option(options.tolerance),
+        correctness=_as_option(options.correctness),
     )
     print(f"the same without a search: {same}\n")
     return replace(options, command=shlex.split(same))
+
+
+def _as_option(tolerance: Tolerance | None) -> str | None:
+    return f"{tolerance.cosine:.4g},{tolerance.euclidean:.4g}" if tolerance is not None else None
 
 
 def _show(report: DeployReport) -> int:
