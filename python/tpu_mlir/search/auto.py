@@ -29,7 +29,7 @@ from .thresholds import ThresholdSearch, tables_of
 
 METHODS = ("max", "kl", "percentile9999", "mse")
 
-MARGIN = 0.07
+MARGIN = 0.03
 """Part of the allowed dissimilarity that is kept back for inputs that were not seen."""
 
 NEAR = 1.3
@@ -106,7 +106,8 @@ class Auto:
         targets = targets_of(
             self.network.graph, layers=search.compare_layers, method=search.benchmark, post_process=search.post_process
         )
-        with Lab(search.mlir, search.chip, samples, targets) as lab:
+        # What is promised should hold for single inputs, not on the average.
+        with Lab(search.mlir, search.chip, samples, replace(targets, worst_sample=True)) as lab:
             chosen = self._choose(lab, tables)
             baseline = self._baseline(lab)
             return self._written(lab, chosen, baseline)

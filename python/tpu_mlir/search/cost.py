@@ -16,6 +16,8 @@ from .graph import Graph, Layer
 LOAD, STORE = 54.0, 41.0
 """Bytes per cycle between memory and lanes."""
 LANES = 64
+UNHIDDEN = 0.6
+"""Part of the shorter of traffic and arithmetic that does not overlap with the longer: first and last tiles."""
 LIGHT_WEIGHTS = 16384
 """Fewest weights of a layer for which 8-bit weights beside float values are considered."""
 BYTES = {"INT8": 1, "F16": 2, "BF16": 2, "F32": 4}
@@ -91,7 +93,8 @@ class CostModel:
         loads = sum(prod(self._graph.shape(name)) for name in layer.inputs if name not in self._inner) * width
         loads += sum(prod(self._graph.weight_shapes.get(name, ())) for name in layer.weights) * (weight_width or width)
         stores = 0 if layer.name in self._inner else layer.elements * width
-        return max(loads / LOAD + stores / STORE, self._compute(layer, mode)) + 300
+        traffic, compute = loads / LOAD + stores / STORE, self._compute(layer, mode)
+        return max(traffic, compute) + UNHIDDEN * min(traffic, compute) + 300
 
     def _compute(self, layer: Layer, mode: str) -> float:
         width = BYTES[mode]

@@ -27,13 +27,15 @@ LIMIT_DB = 200.0
 class Targets:
     """The tensors that are compared, with weights that sum to 1 where they were given, and how they are compared.
 
-    Without weights the worst tensor counts; with weights the weighted mean.
+    Without weights the worst tensor counts; with weights the weighted mean. worst_sample: the least similar sample counts
+    in place of the mean.
     """
 
     names: tuple[str, ...]
     weights: tuple[float, ...] | None = None
     method: str = "cos"
     metric: Metric | None = None
+    worst_sample: bool = False
 
     def score(self, pairs: Sequence[tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]]) -> float:
         """Mean over the samples; pairs of values of the quantized and of the float network."""
@@ -45,11 +47,11 @@ class Targets:
         return float(sum(w * columns[name] for w, name in zip(self.weights, self.names, strict=True)))
 
     def by_tensor(self, pairs: Sequence[tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]]) -> dict[str, float]:
-        """The similarity of each tensor, mean over the samples."""
+        """The similarity of each tensor, mean over the samples or that of the least similar one."""
         alike = cosine_similarity if self.method == "cos" else _decibels
+        over = np.min if self.worst_sample else np.mean
         return {
-            name: float(np.mean([alike(expected[name], found[name]) for found, expected in pairs]))
-            for name in self.names
+            name: float(over([alike(expected[name], found[name]) for found, expected in pairs])) for name in self.names
         }
 
     def _measured(self, found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> float:
