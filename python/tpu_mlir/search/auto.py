@@ -29,11 +29,15 @@ from .thresholds import ThresholdSearch, tables_of
 
 METHODS = ("max", "kl", "percentile9999", "mse")
 
-MARGIN = 0.03
+MARGIN = 0.1
 """Part of the allowed dissimilarity that is kept back for inputs that were not seen."""
 
 NEAR = 1.3
 """A symmetry is left out where its noise is so many times that of the other."""
+
+SATURATED = 0.1
+"""Noise power from which on the similarity of the 8-bit network no longer tells which ranges are better: noises then
+disturb each other, while with layers in float they add up as they were measured."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,7 @@ class Auto:
         scheme.release()
         measured = scheme.measure(table, f"ranges_{_word(scheme.options.asymmetric)}")
         scheme.options.notify(f"chosen {_word(scheme.options.asymmetric)} ranges: similarity {measured.score:.6f}")
-        if measured.score <= plain.measured.score:
+        if measured.score <= plain.measured.score and _noise(plain) < SATURATED:
             return plain
         return self._variant(scheme, "chosen ranges", table, measured)
 

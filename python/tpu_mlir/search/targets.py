@@ -27,8 +27,8 @@ LIMIT_DB = 200.0
 class Targets:
     """The tensors that are compared, with weights that sum to 1 where they were given, and how they are compared.
 
-    Without weights the worst tensor counts; with weights the weighted mean. worst_sample: the least similar sample counts
-    in place of the mean.
+    Without weights the worst tensor counts; with weights the weighted mean. worst_sample: the least similar sample
+    counts in place of the mean.
     """
 
     names: tuple[str, ...]
