@@ -266,7 +266,7 @@ class Search:
                 choice = self.selector.rated(*found.without(group))
                 saved = found.cycles - choice.cycles
                 added = float(((choice.noise - found.noise) / self.targets.budget(self.options.expected)).max())
-                if saved > 0 and added < 0.2:
+                if saved > 0 and added < 0.5:
                     rated.append((saved / max(added, 1e-6), group))
         rated.sort(key=lambda pair: (-pair[0], sorted(pair[1])))
         return list(dict.fromkeys(group for _, group in rated))
