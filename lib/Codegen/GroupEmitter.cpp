@@ -168,8 +168,8 @@ private:
 };
 
 /// Scratch comes first, results at least a bank behind it where the budget allows, and with `apart` operands too:
-/// requantizing and dequantizing take twice as long within a bank. `apart` also keeps the buffers of an op that asks for
-/// it in different banks, if the group starts at a bank.
+/// requantizing and dequantizing take twice as long within a bank. `apart` also keeps the buffers of an op that asks
+/// for it in different banks, if the group starts at a bank.
 MemoryPlan planMemory(const std::vector<GroupMember> &group, const BufferSizes &sizes, int64_t budget, bool apart) {
   MemoryPlan plan;
   Layout layout;

@@ -96,8 +96,8 @@ public:
   /// Moves the tile of result `i` from its buffer to global memory. Default: one tensor store.
   virtual void store(Assembler &assembler, unsigned i, const Tile &tile, const LocalTensor &buffer) const;
 
-  /// Whether `load` of operand `i` (`store` of the result) copies the slice as it is where the buffer is aligned and has
-  /// its shape. Then a copy of the tensor that is still in local memory may stand for it (may be left there).
+  /// Whether `load` of operand `i` (`store` of the result) copies the slice as it is where the buffer is aligned and
+  /// has its shape. Then a copy of the tensor that is still in local memory may stand for it (may be left there).
   virtual bool loadsPlainly(unsigned) const { return false; }
   virtual bool storesPlainly() const { return false; }
 

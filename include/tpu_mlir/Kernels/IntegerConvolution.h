@@ -19,8 +19,8 @@ struct ByteImage {
 void integerConvolution(const ConvolutionShape &shape, const ByteImage &in, const int8_t *filter,
                         const Requantization &requantization, uint8_t *out, const int32_t *terms = nullptr);
 
-/// The transpose, in the terms of `transposedConvolution`: the convolution of the input with `padding` between and around
-/// its elements, the kernel turned.
+/// The transpose, in the terms of `transposedConvolution`: the convolution of the input with `padding` between and
+/// around its elements, the kernel turned.
 void integerTransposedConvolution(const ConvolutionShape &shape, const ByteImage &in, const int8_t *filter,
                                   const Requantization &requantization, uint8_t *out);
 

@@ -49,6 +49,11 @@ struct Builder {
       operandsQuantized &= top::isQuantized(operand);
     }
   }
+  /// As exact as the result can hold.
+  MathValue sigmoid(MathValue value) {
+    bool half = !quantization && (stored == ElementType::F16 || stored == ElementType::BF16);
+    return half ? shortSigmoidOf(program, value) : sigmoidOf(program, value);
+  }
   MathProgram finish(MathValue value, int mode = 1) {
     program.finish(value, stored, quantization ? (castMode ? *castMode : 0) : mode, quantization);
     return std::move(program);
@@ -177,7 +182,7 @@ Program activeProgram(tpu::ActiveOp op) {
   case ActiveMode::TANH:
     return b.finish(tanhOf(p, x));
   case ActiveMode::SIGMOID:
-    return b.finish(sigmoidOf(p, x));
+    return b.finish(b.sigmoid(x));
   case ActiveMode::RELU:
     return b.finish(p.max(x, 0.0));
   case ActiveMode::EXP:
@@ -211,11 +216,11 @@ Program activeProgram(tpu::ActiveOp op) {
   case ActiveMode::HSWISH:
     return b.finish(p.mul(p.mul(p.clamp(p.add(x, 3.0), 0, 6), 1.0 / 6), x));
   case ActiveMode::SILU:
-    return b.finish(p.mul(sigmoidOf(p, x), x));
+    return b.finish(p.mul(b.sigmoid(x), x));
   case ActiveMode::SWISH:
     if (std::isnan(coefficient(0)))
       return op.emitOpError("needs its factor in 'coeffs'"), failure();
-    return b.finish(p.mul(sigmoidOf(p, p.mul(x, coefficient(0))), x));
+    return b.finish(p.mul(b.sigmoid(p.mul(x, coefficient(0))), x));
   case ActiveMode::SIGN:
     return b.finish(sign(p, x));
   case ActiveMode::GELU:
@@ -223,7 +228,7 @@ Program activeProgram(tpu::ActiveOp op) {
   case ActiveMode::TGELU:
     return b.finish(tanhGelu(p, x));
   case ActiveMode::QGELU:
-    return b.finish(p.mul(sigmoidOf(p, p.mul(x, 1.702)), x));
+    return b.finish(p.mul(b.sigmoid(p.mul(x, 1.702)), x));
   case ActiveMode::ERF:
     return b.finish(erfOf(p, x));
   case ActiveMode::HSIGMOID: {

@@ -14,6 +14,8 @@ MathValue logOf(MathProgram &p, MathValue x);
 /// 1 / x for a normal x between 2^-120 and 2^120, at a third of the price of a division.
 MathValue reciprocalOf(MathProgram &p, MathValue x);
 MathValue sigmoidOf(MathProgram &p, MathValue x);
+/// The same at two thirds of the price, for results that are rounded to half precision.
+MathValue shortSigmoidOf(MathProgram &p, MathValue x);
 MathValue tanhOf(MathProgram &p, MathValue x);
 MathValue erfOf(MathProgram &p, MathValue x);
 /// ln(1 + e^x).

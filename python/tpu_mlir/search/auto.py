@@ -140,7 +140,7 @@ class Auto:
             self.reasons.append(f"ranges chosen by their effect on the outputs reach the similarity ({reached.name})")
             return reached
         self.reasons.append(
-            f"pure INT8 reaches {max(v.measured.score for v in better):.4f} at most, so layers are computed in float"
+            f"pure INT8 reaches {max(v.measured.score for v in better):.6f} at most, so layers are computed in float"
         )
         mixed = [self._mixed(lab, variant) for variant in self._promising(better)]
         reached = self._cheapest(lab, mixed)
@@ -190,7 +190,7 @@ class Auto:
             prepared.cost.scaled(integer, floating)
         result = Search(options, prepared).run()
         candidate = variant.candidate.with_table(result.table)
-        name = f"{variant.name}, {len(result.table)} layers in float"
+        name = f"{variant.name}, float layers: {len(result.table)}"
         found = Variant(name, variant.asymmetric, variant.table, candidate, result.after, None, result)
         self.variants.append(found)
         return found
@@ -242,7 +242,7 @@ class Auto:
         )
 
     def _explain(self, chosen: Variant, baseline: int | None, reached: bool) -> None:
-        text = f"chosen: {chosen.name}; similarity {chosen.measured.score:.4f} of {self.options.expected} asked"
+        text = f"chosen: {chosen.name}; similarity {chosen.measured.score:.6f} of {self.options.expected} asked"
         if chosen.cycles is not None and baseline:
             text += f", {chosen.cycles:,} cycles, {chosen.cycles / baseline:.2f} times those of pure INT8"
         self.reasons.append(text)

@@ -207,7 +207,7 @@ class Search:
             seen.add((choice.floats, choice.light))
             measured = self.measure(choice)
             self.options.notify(
-                f"{len(choice.floats)} layers in float: similarity {measured.score:.6f}, "
+                f"float layers: {len(choice.floats)}, similarity {measured.score:.6f}, "
                 f"about {choice.cycles / self.selector.rated(frozenset()).cycles:.2f} times the cycles"
             )
             if measured.score >= expected:
