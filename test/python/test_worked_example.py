@@ -1,6 +1,6 @@
 """The worked example of docs/quantization.md is what its commands print.
 
-Commands run in their order, in one folder. Words must be equal; numbers may differ by 2 % or 0.003, because float
+Commands run in their order, in one folder. Words must be equal; numbers may differ by 5 % or 0.003, because float
 evaluation differs in the last bits between instruction sets and thresholds amplify that; times are left out. With
 TPU_MLIR_UPDATE_DOCS=1 the outputs in the page are replaced by those of this run.
 """
@@ -48,7 +48,7 @@ def assert_alike(printed: str, expected: str) -> None:
         except ValueError:
             assert mine == other, f"printed:\n{printed}\nin the page:\n{expected}"
             continue
-        assert abs(a - b) <= max(0.003, 0.02 * abs(b)), f"{mine} against {other} in\n{printed}"
+        assert abs(a - b) <= max(0.003, 0.05 * abs(b)), f"{mine} against {other} in\n{printed}"
 
 
 def test_the_example_prints_what_the_page_says(

@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from networks import like_mobilenet_v3, samples, with_bad_layer
+from search_networks import like_mobilenet_v3, samples, with_bad_layer
 from tpu_mlir.calibration.data import from_folder
 from tpu_mlir.inputs import network_inputs
 from tpu_mlir.search.auto import AutoOptions, auto
