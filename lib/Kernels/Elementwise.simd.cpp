@@ -1,6 +1,7 @@
 // Inner loops over elements.
 #include "ElementwiseLoops.h"
 #include "VectorMath.h"
+#include "tpu_mlir/Kernels/ShortSigmoid.h"
 
 #include <algorithm>
 #include <cmath>
@@ -36,6 +37,29 @@ inline FloatVector geluTanh(FloatVector x) {
   return 0.5f * x * (1.0f + hyperbolicTangent(0.7978845608f * fused(x * x * x, splat(0.044715f), x)));
 }
 
+template <size_t count> inline FloatVector horner(FloatVector x, const float (&coefficients)[count]) {
+  FloatVector y = splat(coefficients[count - 1]);
+  for (size_t i = count - 1; i-- > 0;)
+    y = y * x + coefficients[i];
+  return y;
+}
+
+inline FloatVector shortSigmoid(FloatVector x) {
+  namespace k = short_sigmoid;
+  const FloatVector y = clampVector(x, k::low, k::high), shifted = y * k::minusLog2e + k::magic;
+  const FloatVector rest = y + (shifted - k::magic) * k::ln2;
+  const FloatVector scale = (FloatVector)(((IntVector)shifted + k::exponentOffset) << 23);
+  const FloatVector divisor = horner(rest, k::exponential) * scale + 1.0f;
+  const FloatVector seed = (FloatVector)(k::seedBits - (IntVector)divisor);
+  return seed * horner(divisor * seed, k::reciprocal);
+}
+
+inline FloatVector timesShortSigmoid(FloatVector x, float factor) {
+  const FloatVector limit = splat(factor == 0 ? 0.0f : short_sigmoid::limitOf(factor));
+  const FloatVector m = factor > 0 ? (x > limit ? x : limit) : factor < 0 ? (x < limit ? x : limit) : x;
+  return shortSigmoid(m * factor) * m;
+}
+
 float softplus(float x) { return std::max(x, 0.0f) + std::log1p(std::exp(-std::fabs(x))); }
 
 } // namespace
@@ -43,6 +67,10 @@ float softplus(float x) { return std::max(x, 0.0f) + std::log1p(std::exp(-std::f
 // Functions of exponentials run on vectors, the others call the C library. No default: the compiler misses none.
 void applyLoop(Function function, const float *in, float *out, int64_t count, Coefficients coefficients) {
   const float alpha = coefficients.alpha, beta = coefficients.beta;
+  const auto logistic = [=](FloatVector x) { return coefficients.shortSigmoid ? shortSigmoid(x) : sigmoid(x); };
+  const auto timesLogistic = [=](FloatVector x, float factor) {
+    return coefficients.shortSigmoid ? timesShortSigmoid(x, factor) : x * sigmoid(factor * x);
+  };
   switch (function) {
   case Function::Abs:
     return vectors(in, out, count, absolute);
@@ -75,7 +103,7 @@ void applyLoop(Function function, const float *in, float *out, int64_t count, Co
   case Function::GeluTanh:
     return vectors(in, out, count, geluTanh);
   case Function::GeluSigmoid:
-    return vectors(in, out, count, [](FloatVector x) { return x * sigmoid(1.702f * x); });
+    return vectors(in, out, count, [=](FloatVector x) { return timesLogistic(x, 1.702f); });
   case Function::HardSigmoid:
     return vectors(in, out, count, [=](FloatVector x) { return clampVector(alpha * x + beta, 0, 1); });
   case Function::HardSwish:
@@ -99,11 +127,11 @@ void applyLoop(Function function, const float *in, float *out, int64_t count, Co
   case Function::Rsqrt:
     return scalars(in, out, count, [](float x) { return 1.0f / std::sqrt(x); });
   case Function::Sigmoid:
-    return vectors(in, out, count, [=](FloatVector x) { return alpha * sigmoid(x) + beta; });
+    return vectors(in, out, count, [=](FloatVector x) { return alpha * logistic(x) + beta; });
   case Function::Sign:
     return scalars(in, out, count, [](float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : x == 0 ? 0.0f : x; });
   case Function::Silu:
-    return vectors(in, out, count, [](FloatVector x) { return x * sigmoid(x); });
+    return vectors(in, out, count, [=](FloatVector x) { return timesLogistic(x, 1.0f); });
   case Function::Sin:
     return scalars(in, out, count, [](float x) { return std::sin(x); });
   case Function::Sinh:
@@ -117,7 +145,7 @@ void applyLoop(Function function, const float *in, float *out, int64_t count, Co
   case Function::Square:
     return vectors(in, out, count, [](FloatVector x) { return x * x; });
   case Function::Swish:
-    return vectors(in, out, count, [=](FloatVector x) { return x * sigmoid(alpha * x); });
+    return vectors(in, out, count, [=](FloatVector x) { return timesLogistic(x, alpha); });
   case Function::Tan:
     return scalars(in, out, count, [](float x) { return std::tan(x); });
   case Function::Tanh:

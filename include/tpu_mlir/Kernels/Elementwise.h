@@ -54,6 +54,7 @@ enum class Function : uint8_t {
 
 struct Coefficients {
   float alpha = 1, beta = 0;
+  bool shortSigmoid = false; ///< the logistic function in the form of ShortSigmoid.h
 };
 void apply(Function function, const float *in, float *out, int64_t count, Coefficients coefficients = {});
 

@@ -50,9 +50,12 @@ struct Builder {
     }
   }
   /// As exact as the result can hold.
-  MathValue sigmoid(MathValue value) {
-    bool half = !quantization && (stored == ElementType::F16 || stored == ElementType::BF16);
-    return half ? shortSigmoidOf(program, value) : sigmoidOf(program, value);
+  MathValue sigmoid(MathValue value) { return isHalf() ? shortSigmoidOf(program, value) : sigmoidOf(program, value); }
+  /// value * sigmoid(factor * value).
+  MathValue timesSigmoid(MathValue value, double factor) {
+    if (isHalf())
+      return timesShortSigmoidOf(program, value, static_cast<float>(factor));
+    return program.mul(sigmoidOf(program, factor == 1 ? value : program.mul(value, factor)), value);
   }
   MathProgram finish(MathValue value, int mode = 1) {
     program.finish(value, stored, quantization ? (castMode ? *castMode : 0) : mode, quantization);
@@ -70,6 +73,7 @@ struct Builder {
   std::optional<int> castMode; ///< rounding of a Cast to a quantized type; others round halves to even
 
 private:
+  bool isHalf() const { return !quantization && (stored == ElementType::F16 || stored == ElementType::BF16); }
   /// Saturation does the ReLU where the lowest number stands for zero and values cannot be NaN.
   bool saturatesAtZero() const {
     return quantization && operandsQuantized && quantization->zeroPoint == quantization->low;
@@ -216,11 +220,11 @@ Program activeProgram(tpu::ActiveOp op) {
   case ActiveMode::HSWISH:
     return b.finish(p.mul(p.mul(p.clamp(p.add(x, 3.0), 0, 6), 1.0 / 6), x));
   case ActiveMode::SILU:
-    return b.finish(p.mul(b.sigmoid(x), x));
+    return b.finish(b.timesSigmoid(x, 1));
   case ActiveMode::SWISH:
     if (std::isnan(coefficient(0)))
       return op.emitOpError("needs its factor in 'coeffs'"), failure();
-    return b.finish(p.mul(b.sigmoid(p.mul(x, coefficient(0))), x));
+    return b.finish(b.timesSigmoid(x, coefficient(0)));
   case ActiveMode::SIGN:
     return b.finish(sign(p, x));
   case ActiveMode::GELU:
@@ -228,7 +232,7 @@ Program activeProgram(tpu::ActiveOp op) {
   case ActiveMode::TGELU:
     return b.finish(tanhGelu(p, x));
   case ActiveMode::QGELU:
-    return b.finish(p.mul(b.sigmoid(p.mul(x, 1.702)), x));
+    return b.finish(b.timesSigmoid(x, 1.702));
   case ActiveMode::ERF:
     return b.finish(erfOf(p, x));
   case ActiveMode::HSIGMOID: {

@@ -4,6 +4,8 @@
 // ln 1.6e-7, reciprocal 1.5e-7; absolute sin and cos 1.8e-7. What is made for half-precision results is good to 4e-5.
 #include "Functions.h"
 
+#include "tpu_mlir/Kernels/ShortSigmoid.h"
+
 #include <cmath>
 
 namespace tpu_mlir::codegen {
@@ -21,11 +23,6 @@ constexpr double piHigh = 3.140625, piMiddle = 9.670257568359375e-4, piLow = 6.2
 // e^r and (e^r - 1) / r for |r| <= 0.3467.
 constexpr float expCoefficients[] = {1.0f,          1.0f,           0.49999991f,   0.1666642f,
                                      0.0416682288f, 0.00837484561f, 0.00138368108f};
-// 1 / t for t in [0.945, 1.045], to a relative 3.1e-5.
-constexpr float shortReciprocalCoefficients[] = {3.0191643238067627f, -3.0365612506866455f, 1.0173875093460083f};
-// e^-r for |r| <= 0.3467, to a relative 2.6e-6.
-constexpr float shortExpCoefficients[] = {0.9999992847442627f, -0.9999633431434631f, 0.5000436305999756f,
-                                          -0.16790997982025146f, 0.041458453983068466f};
 constexpr float expm1Coefficients[] = {1.0f, 0.49999997f, 0.166665062f, 0.0416671373f, 0.00836909469f, 0.00138888764f};
 // ln(1 + t) / t for |t| <= 1/3, and for 0 <= t <= 1.
 constexpr float logCoefficients[] = {1.0f,          -0.499999315f, 0.333331674f,  -0.250080258f, 0.200119451f,
@@ -110,20 +107,27 @@ MathValue sigmoidOf(MathProgram &p, MathValue x) {
   return p.mul(e, reciprocalOf(p, p.add(e, 1.0)));
 }
 
-/// 1 / x to a relative 3.2e-5: a seed s with x * s in [0.945, 1.045], times 1 / (x * s).
-static MathValue shortReciprocalOf(MathProgram &p, MathValue x) {
-  MathValue seed = p.intSubShift(MathArg::raw(0x7EF20000), x, 0);
-  return p.mul(seed, p.polynomial(p.mul(x, seed), shortReciprocalCoefficients));
+static MathValue shortSigmoidOf(MathProgram &p, MathValue x, bool limitedBelow) {
+  namespace k = kernels::short_sigmoid;
+  MathValue y = p.min(limitedBelow ? x : p.max(x, k::low), k::high);
+  MathValue shifted = p.linear(y, k::minusLog2e, k::magic);
+  MathValue rest = p.mac(y, p.sub(shifted, k::magic), k::ln2);
+  MathValue power = p.mul(p.polynomial(rest, k::exponential), p.intAddShift(shifted, k::exponentOffset, 23));
+  MathValue divisor = p.add(power, 1.0);
+  MathValue seed = p.intSubShift(MathArg::raw(k::seedBits), divisor, 0);
+  return p.mul(seed, p.polynomial(p.mul(divisor, seed), k::reciprocal));
 }
 
-MathValue shortSigmoidOf(MathProgram &p, MathValue x) {
-  // e^-x stays within what the reciprocal takes; below -83 the result is less than any half number times 65504.
-  MathValue y = p.clamp(x, -83, 88);
-  MathValue shifted = p.linear(y, -1.4426950408889634, roundingMagic);
-  MathValue rest = p.mac(y, p.sub(shifted, roundingMagic), M_LN2);
-  MathValue power =
-      p.mul(p.polynomial(rest, shortExpCoefficients), p.intAddShift(shifted, 127 - roundingMagicBits, 23));
-  return shortReciprocalOf(p, p.add(power, 1.0));
+MathValue shortSigmoidOf(MathProgram &p, MathValue x) { return shortSigmoidOf(p, x, false); }
+
+MathValue timesShortSigmoidOf(MathProgram &p, MathValue x, float factor) {
+  MathValue m = x;
+  if (factor != 0) {
+    double limit = kernels::short_sigmoid::limitOf(factor);
+    m = factor > 0 ? p.max(x, limit) : p.min(x, limit);
+  }
+  bool whole = factor == 1.0f;
+  return p.mul(shortSigmoidOf(p, whole ? m : p.mul(m, factor), whole), m);
 }
 
 MathValue tanhOf(MathProgram &p, MathValue x) { return oddRational(p, x, 9, tanhNumerator, tanhDenominator); }

@@ -14,8 +14,10 @@ MathValue logOf(MathProgram &p, MathValue x);
 /// 1 / x for a normal x between 2^-120 and 2^120, at a third of the price of a division.
 MathValue reciprocalOf(MathProgram &p, MathValue x);
 MathValue sigmoidOf(MathProgram &p, MathValue x);
-/// The same at two thirds of the price, for results that are rounded to half precision.
+/// The same at two thirds of the price, for results that are rounded to half precision: Kernels/ShortSigmoid.h.
 MathValue shortSigmoidOf(MathProgram &p, MathValue x);
+/// x * sigmoid(factor * x) in the same form.
+MathValue timesShortSigmoidOf(MathProgram &p, MathValue x, float factor);
 MathValue tanhOf(MathProgram &p, MathValue x);
 MathValue erfOf(MathProgram &p, MathValue x);
 /// ln(1 + e^x).

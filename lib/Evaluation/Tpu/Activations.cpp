@@ -110,6 +110,8 @@ static LogicalResult evaluateActive(tpu::ActiveOp op, Call &call) {
     coefficients.alpha = values[0];
   else if (wanted == 2)
     coefficients = {values[1], values[0]};
+  // As the chip's code does for results in half precision.
+  coefficients.shortSigmoid = call.resultType() == ElementType::F16 || call.resultType() == ElementType::BF16;
   return evaluateFunction(call, *functionOf(mode), coefficients);
 }
 
