@@ -29,7 +29,7 @@ from .thresholds import ThresholdSearch, tables_of
 
 METHODS = ("max", "kl", "percentile9999", "mse")
 
-MARGIN = 0.15
+MARGIN = 0.2
 """Part of the allowed dissimilarity that is kept back for inputs that were not seen."""
 
 NEAR = 1.3
