@@ -4,25 +4,8 @@
 using namespace tpu_mlir;
 using namespace tpu_mlir::codegen;
 
-IterationSpace ByteMatrixProduct::space() const {
-  IterationSpace space;
-  space.n = {batch, 1, 1};
-  space.c = {m, 64};
-  space.w = {n, 64};
-  space.k = {k, 64};
-  return space;
-}
-
 Slice ByteMatrixProduct::operandSlice(unsigned i, const Tile &tile) const {
-  size_t b = static_cast<size_t>(tile.out.n.begin);
-  Range one{0, 1};
-  if (i == 0)
-    return leftTransposed ? Slice{{leftOf[b], 1}, tile.k, one, tile.out.c}
-                          : Slice{{leftOf[b], 1}, tile.out.c, one, tile.k};
-  if (i == 1)
-    return rightTransposed ? Slice{{rightOf[b], 1}, tile.out.w, one, tile.k}
-                           : Slice{{rightOf[b], 1}, tile.k, one, tile.out.w};
-  return wholeOf(operands[i].global.shape);
+  return i < 2 ? matrixSlice(i, tile) : wholeOf(operands[i].global.shape);
 }
 
 LocalTensor ByteMatrixProduct::operandBuffer(unsigned i, const Slice &slice, const Tile &, uint32_t offset) const {

@@ -5,25 +5,8 @@ using namespace tpu_mlir;
 using namespace tpu_mlir::codegen;
 using bm1684x::Mm2Form;
 
-IterationSpace HalfMatrixProduct::space() const {
-  IterationSpace space;
-  space.n = {batch, 1, 1};
-  space.c = {m, 64};
-  space.w = {n, 64};
-  space.k = {k, 64};
-  return space;
-}
-
 Slice HalfMatrixProduct::operandSlice(unsigned i, const Tile &tile) const {
-  size_t b = static_cast<size_t>(tile.out.n.begin);
-  Range whole{0, 1};
-  if (i == 0)
-    return leftTransposed ? Slice{{leftOf[b], 1}, tile.k, whole, tile.out.c}
-                          : Slice{{leftOf[b], 1}, tile.out.c, whole, tile.k};
-  if (i == 1)
-    return rightTransposed ? Slice{{rightOf[b], 1}, tile.out.w, whole, tile.k}
-                           : Slice{{rightOf[b], 1}, tile.k, whole, tile.out.w};
-  return {whole, whole, whole, tile.out.w};
+  return i < 2 ? matrixSlice(i, tile) : Slice{{0, 1}, {0, 1}, {0, 1}, tile.out.w};
 }
 
 LocalTensor HalfMatrixProduct::operandBuffer(unsigned i, const Slice &slice, const Tile &, uint32_t offset) const {

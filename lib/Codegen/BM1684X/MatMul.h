@@ -15,11 +15,21 @@ struct MatrixProduct : TiledOp {
   bool hasBias() const { return operands.size() > 2; }
 };
 
-/// Rows of matrices in lanes: left and result are seen as [batch, M, 1, N].
-struct HalfMatrixProduct : MatrixProduct {
-  ElementType type = ElementType::F16;
+/// A product by MM2: matrices are seen as [batch, rows, 1, columns].
+struct Mm2Product : MatrixProduct {
+  ElementType type;
 
+  explicit Mm2Product(ElementType type) : type(type) {}
   IterationSpace space() const override;
+
+protected:
+  /// The part of the left (0) or right (1) matrix, as it is stored, that a tile needs.
+  Slice matrixSlice(unsigned i, const Tile &tile) const;
+};
+
+/// Rows of matrices in lanes: left and result are seen as [batch, M, 1, N].
+struct HalfMatrixProduct : Mm2Product {
+  HalfMatrixProduct() : Mm2Product(ElementType::F16) {}
   Slice operandSlice(unsigned i, const Tile &tile) const override;
   LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
   LocalTensor resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const override;
@@ -38,12 +48,11 @@ private:
 /// Columns of the result in lanes, so that one requantization has a record per column: the transposed product R * L of
 /// the left matrix as [K, M] and the right one as [N, K], summed in 32 bits. The operands come as they are stored and
 /// are turned in local memory where need be; the third is the records [1, words, 1, N].
-struct ByteMatrixProduct : MatrixProduct {
-  ElementType type = ElementType::I8;
+struct ByteMatrixProduct : Mm2Product {
   Requantization requantization;
   int64_t rightZeroPoint = 0;
 
-  IterationSpace space() const override;
+  ByteMatrixProduct() : Mm2Product(ElementType::I8) {}
   Slice operandSlice(unsigned i, const Tile &tile) const override;
   LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
   LocalTensor resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const override;

@@ -6,7 +6,6 @@ metrics do not depend on how the data set was split.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from .. import user_script
 from ..errors import UserError
 from ..files import require_file
 from ..inputs import NetworkInput
@@ -107,14 +107,7 @@ def load_script(path: str) -> ModuleType:
 
 @lru_cache(maxsize=8)
 def _loaded(path: str, changed: int) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("tpu_mlir_user_postprocess", path)
-    if spec is None or spec.loader is None:
-        raise UserError(f"{path} is not a Python file; --postprocess_type takes topx, coco_mAP or a .py file")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # the user's program may raise anything
-        raise UserError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
+    module = user_script.load_script(path, "--postprocess_type takes topx, coco_mAP or a .py file")
     if not callable(getattr(module, "postprocess", None)):
         raise UserError(f"{path} has no function postprocess(outputs, label)")
     return module

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from ..errors import UserError
 from ..files import require_file
 from ..npz.similarity import cosine_similarity, sqnr
+from ..user_script import load_script
 from .graph import Graph
 from .tables import nearest
 
@@ -128,14 +128,7 @@ def load_metric(path: Path) -> Metric:
     several; the cosine of its results is the metric.
     """
     require_file(path, "the script of --post_process")
-    spec = importlib.util.spec_from_file_location("tpu_mlir_post_process", path)
-    if spec is None or spec.loader is None:
-        raise UserError(f"{path} is not a Python file; --post_process takes one that ends in .py")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # the user's program may raise anything
-        raise UserError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
+    module = load_script(path, "--post_process takes one that ends in .py")
     metric: Any = getattr(module, "metric", None)
     if callable(metric):
         return metric

@@ -14,6 +14,7 @@ import pytest
 REGRESSION = Path(__file__).resolve().parents[3] / "regression"
 sys.path.insert(0, str(REGRESSION))
 
+from network_arrays import cosine, load  # noqa: E402
 from networks import can_make_networks, ensure_network  # noqa: E402
 from tpu_mlir import ir, pipelines  # noqa: E402
 from tpu_mlir.cli import model_deploy, model_transform, run_calibration  # noqa: E402
@@ -23,16 +24,6 @@ from tpu_mlir.runtime.bmodel import BModel  # noqa: E402
 NETWORKS = ["resnet18", "resnet50", "mobilenet_v2", "squeezenet", "unet"]
 
 pytestmark = pytest.mark.network
-
-
-def load(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path) as archive:
-        return dict(archive)
-
-
-def cosine(a: np.ndarray, b: np.ndarray) -> float:
-    x, y = a.ravel().astype(np.float64), b.ravel().astype(np.float64)
-    return float(x @ y / (np.linalg.norm(x) * np.linalg.norm(y)))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
