@@ -1,22 +1,12 @@
 // Choice of tile sizes and loop order of a group, by estimated cycles; pure values, no emission.
 #pragma once
 #include "tpu_mlir/Codegen/GroupEmitter.h"
+#include "tpu_mlir/Codegen/Plan.h"
 
 #include <optional>
 #include <string>
 
 namespace tpu_mlir::codegen {
-
-enum class Axis : uint8_t { N, C, H, W, K };
-inline constexpr unsigned numAxes = 5;
-
-/// Tile extents by axis and the nesting of the loops from the outside in; k is always the innermost.
-struct Tiling {
-  std::array<int64_t, numAxes> size{1, 1, 1, 1, 1};
-  std::array<Axis, numAxes> order{Axis::N, Axis::C, Axis::H, Axis::W, Axis::K};
-  int64_t cycles = 0; ///< estimate
-  int64_t bytes = 0;  ///< per lane
-};
 
 /// The axes of the first op with the grains and limits of all members (reductions belong to the first one only).
 std::array<AxisRule, numAxes> axesOf(const std::vector<GroupMember> &group);
