@@ -255,7 +255,10 @@ private:
 
   LogicalResult collectMembers(tpu::GroupOp group, std::vector<GroupMember> &members) {
     CodegenContext grouped = context;
-    grouped.inGroup = true;
+    auto body = group.getBody().front().without_terminator();
+    grouped.inGroup = !llvm::all_of(body, [](Operation &op) { return followsFlat(&op); });
+    for (Operation &op : body)
+      grouped.flatItem = grouped.flatItem ? std::min(grouped.flatItem, smallestItem(&op)) : smallestItem(&op);
     for (Operation &op : group.getBody().front()) {
       if (isa<tpu::YieldOp>(op))
         continue;

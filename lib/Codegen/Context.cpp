@@ -62,6 +62,10 @@ std::array<int64_t, 4> codegen::viewShape(Type type, ViewKind kind) {
 }
 
 uint64_t CodegenContext::addressOf(Value value) const {
+  if (addresses) {
+    auto known = addresses->find(value);
+    return known == addresses->end() ? 0 : known->second;
+  }
   auto tensor = dyn_cast<RankedTensorType>(value.getType());
   auto address = tensor ? dyn_cast_or_null<IntegerAttr>(tensor.getEncoding()) : IntegerAttr();
   return address ? address.getInt() : 0;

@@ -5,6 +5,7 @@
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Value.h"
+#include "llvm/ADT/DenseMap.h"
 
 namespace tpu_mlir::codegen {
 
@@ -15,9 +16,13 @@ enum class ViewKind { Spatial, Elementwise };
 
 class CodegenContext {
 public:
-  /// Whether the op is a member of a group of several ops. Then every TiledOp sees tensors as [n, c, h, w] in the same
-  /// way (ViewKind::Spatial); the operand that comes from the member before has address 0.
+  /// Whether the op is a member of a group whose TiledOps see tensors as [n, c, h, w] in the same way
+  /// (ViewKind::Spatial).
   bool inGroup = false;
+  /// In a chain of flat elementwise ops: the smallest element of all of them, in bytes, which decides their common view.
+  int64_t flatItem = 0;
+  /// Addresses of values, in place of those on their types.
+  const llvm::DenseMap<mlir::Value, uint64_t> *addresses = nullptr;
 
   /// The address in global memory that the address-assign pass put on the value's type; 0 when it has none.
   uint64_t addressOf(mlir::Value value) const;
@@ -33,5 +38,9 @@ ElementType elementTypeOf(mlir::Type type);
 std::array<int64_t, 4> viewShape(mlir::Type type, ViewKind kind);
 /// True for values made by top.Weight.
 bool isWeight(mlir::Value value);
+/// The smallest element of an op's tensors, bytes.
+int64_t smallestItem(mlir::Operation *op);
+/// Whether the op may be a member of a chain that sees all its tensors flat.
+bool followsFlat(mlir::Operation *op);
 
 } // namespace tpu_mlir::codegen

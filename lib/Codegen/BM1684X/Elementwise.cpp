@@ -134,38 +134,6 @@ bool isFlat(Operation *op) {
 
 namespace {
 
-/// Members of a group share one view: flat when all of them can, else the tensors' own n, c, h, w.
-bool usesFlatView(Operation *op) {
-  Operation *parent = op->getParentOp();
-  if (!isa<tpu::GroupOp>(parent))
-    return isFlat(op);
-  return llvm::all_of(parent->getRegion(0).front().without_terminator(), [](Operation &member) {
-    auto placement = dyn_cast<PlacementInterface>(member);
-    if (!placement || !isFlat(&member))
-      return false;
-    for (unsigned i = 0; i < member.getNumOperands(); ++i)
-      if (isa<RankedTensorType>(member.getOperand(i).getType()) && !isTable(&member, i) && !placement.followsOperand(i))
-        return false;
-    return true;
-  });
-}
-
-/// The smallest element of the op and the members of its group, which all have one view.
-int64_t smallestItem(Operation *op) {
-  int64_t smallest = 8;
-  auto visit = [&](Operation &member) {
-    for (Type type : llvm::concat<const Type>(SmallVector<Type>(member.getOperandTypes()),
-                                              SmallVector<Type>(member.getResultTypes())))
-      if (auto item = static_cast<int64_t>(byteSize(elementTypeOf(type))))
-        smallest = std::min(smallest, item);
-  };
-  if (auto group = dyn_cast<tpu::GroupOp>(op->getParentOp()))
-    llvm::for_each(group.getBody().front().without_terminator(), visit);
-  else
-    visit(*op);
-  return smallest;
-}
-
 /// The operand's shape in the result's [n, c, h, w] view.
 OperandView spatialView(Value operand, Value result) {
   ShapeRef from = shapeOf(operand);
@@ -178,6 +146,25 @@ OperandView spatialView(Value operand, Value result) {
 
 } // namespace
 
+int64_t smallestItem(Operation *op) {
+  int64_t smallest = 8;
+  for (Type type : llvm::concat<const Type>(SmallVector<Type>(op->getOperandTypes()),
+                                            SmallVector<Type>(op->getResultTypes())))
+    if (auto item = static_cast<int64_t>(byteSize(elementTypeOf(type))))
+      smallest = std::min(smallest, item);
+  return smallest;
+}
+
+bool followsFlat(Operation *op) {
+  auto placement = dyn_cast<PlacementInterface>(op);
+  if (!placement || !isFlat(op))
+    return false;
+  for (unsigned i = 0; i < op->getNumOperands(); ++i)
+    if (isa<RankedTensorType>(op->getOperand(i).getType()) && !isTable(op, i) && !placement.followsOperand(i))
+      return false;
+  return true;
+}
+
 void setElementwiseViews(ElementwiseOp &tiled, const CodegenContext &context, Operation *op, ValueRange inputs,
                          int64_t stepsPerLine) {
   Value output = op->getResult(0);
@@ -189,10 +176,12 @@ void setElementwiseViews(ElementwiseOp &tiled, const CodegenContext &context, Op
   }
   GlobalTensor result = context.global(output);
   tiled.name = top::nameOf(output).str();
-  if (usesFlatView(op))
-    return tiled.useFlatView(FlatView::of(llvm::product_of(shapeOf(output)), smallestItem(op)), result, operands);
+  if (!context.inGroup && isFlat(op)) {
+    int64_t item = context.flatItem ? context.flatItem : smallestItem(op);
+    return tiled.useFlatView(FlatView::of(llvm::product_of(shapeOf(output)), item), result, operands);
+  }
   SmallVector<OperandView> views;
-  if (isa<tpu::GroupOp>(op->getParentOp())) {
+  if (context.inGroup) {
     for (Value input : inputs)
       views.push_back(spatialView(input, output));
   } else {
