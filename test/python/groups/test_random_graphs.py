@@ -1,0 +1,59 @@
+"""Property: random small networks give the same bits however their ops are grouped.
+
+TPU_MLIR_EXAMPLES sets the number of networks by mode (default 15; nightly runs take 1000); --hypothesis-seed gives
+others than those of every run. A failure prints the smallest network found, which can be kept in EXAMPLES.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from graphs import Graph
+from hypothesis import HealthCheck, given, settings
+from random_graphs import EVERY, SPATIAL, graphs
+from variants import Variant, check
+
+MODES = ("F32", "F16", "INT8", "INT8_ASYM", "BF16")
+VARIANTS = [Variant(1), Variant(2)]
+COUNT = int(os.environ.get("TPU_MLIR_EXAMPLES", "15"))
+
+PROPERTY = settings(
+    max_examples=COUNT,
+    deadline=None,
+    derandomize="TPU_MLIR_EXAMPLES" not in os.environ,
+    database=None,
+    print_blob=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def check_in_new_folder(graph: Graph, mode: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        check(graph, mode, VARIANTS, Path(folder))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_spatial_networks(mode: str) -> None:
+    """Convolutions, poolings, functions, sums, concatenations, resizing."""
+
+    @PROPERTY
+    @given(graph=graphs(SPATIAL))
+    def holds(graph: Graph) -> None:
+        check_in_new_folder(graph, mode)
+
+    holds()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_mixed_networks(mode: str) -> None:
+    """Every kind of op, also those that cannot be in one group."""
+
+    @PROPERTY
+    @given(graph=graphs(EVERY))
+    def holds(graph: Graph) -> None:
+        check_in_new_folder(graph, mode)
+
+    holds()

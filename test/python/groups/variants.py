@@ -1,0 +1,128 @@
+"""A network compiled in many ways: whatever groups are chosen, the results have the same bits and nothing races."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+from graphs import Graph, build
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Options of one compile."""
+
+    opt: int = 2
+    layer_group: bool = True
+
+
+UNGROUPED = Variant(0, False)
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A network in chip types, and its inputs. evaluated: outputs of the evaluation, in the module's own types."""
+
+    path: Path
+    inputs: dict[str, np.ndarray]
+    evaluated: list[np.ndarray]
+
+
+def write_table(path: Path, values: dict[str, np.ndarray]) -> None:
+    """A calibration table of the ranges that the values have."""
+    lines = ["# op_name    threshold    min    max"]
+    for name, array in values.items():
+        low, high = float(array.min(initial=0)), float(array.max(initial=0))
+        lines.append(f"{name} {max(-low, high, 1e-3):.7f} {low:.7f} {max(high, 1e-3):.7f}")
+    path.write_text("\n".join(lines) + "\n")
+
+
+def lower(graph: Graph, mode: str, folder: Path) -> Lowered:
+    """Writes the network in chip types; INT8 with the ranges of its own input, INT8_ASYM with zero points."""
+    from tpu_mlir import ir, pipelines
+    from tpu_mlir.evaluation import ModuleInterpreter, evaluate_module
+    from tpu_mlir.frontend.onnx import convert_onnx
+
+    model, inputs = build(graph)
+    onnx.save(model, folder / "model.onnx")
+    converted = convert_onnx(folder / "model.onnx", "model", directory=folder)
+    module = pipelines.load(folder / "model_origin.mlir", ir.Context())
+    pipelines.run(module, pipelines.TRANSFORM, folder / "model.mlir")
+    named = {converted.tensors.get(name, name): array for name, array in inputs.items()}
+    integer = mode.startswith("INT8")
+    if integer:
+        write_table(folder / "table", evaluate_module(module, named, every_tensor=True).values)
+    how = pipelines.Lowering(
+        "bm1684x",
+        "INT8" if integer else mode,
+        calibration_table=str(folder / "table") if integer else None,
+        asymmetric=mode == "INT8_ASYM",
+    )
+    pipelines.run(module, how.passes("tpu_weights.npz"), folder / "model_tpu.mlir")
+    evaluated = ModuleInterpreter(module).run(named, native_types=True).in_order()
+    return Lowered(folder / "model_tpu.mlir", named, evaluated)
+
+
+def compile_variant(lowered: Lowered, variant: Variant) -> Path:
+    """The bmodel of the network with these options."""
+    from tpu_mlir import ir, pipelines
+
+    module = pipelines.load(lowered.path, ir.Context())
+    pipelines.run(module, pipelines.final(opt=variant.opt, layer_group=variant.layer_group))
+    model = lowered.path.with_name(f"{variant.opt}.bmodel")
+    pipelines.run(module, pipelines.codegen(model))
+    return model
+
+
+def assert_same_bits(what: str, actual: Sequence[np.ndarray], wanted: Sequence[np.ndarray]) -> None:
+    """Equal arrays; NaN is equal to NaN."""
+    assert len(actual) == len(wanted)
+    for index, (a, b) in enumerate(zip(actual, wanted, strict=True)):
+        assert a.dtype == b.dtype and a.size == b.size, f"{what}: result {index} is {a.dtype}{a.shape}"
+        bad = np.flatnonzero((a.reshape(-1) != b.reshape(-1)) & ~((a != a) & (b != b)).reshape(-1))
+        if bad.size:
+            where = tuple(int(i) for i in np.unravel_index(bad[0], b.shape))
+            got, want = a.reshape(-1)[bad[0]], b.reshape(-1)[bad[0]]
+            raise AssertionError(
+                f"{what}: result {index} {b.shape}: {bad.size} of {b.size} elements differ, the first at {where}: "
+                f"{got!r} instead of {want!r}"
+            )
+
+
+@contextlib.contextmanager
+def named(variant: object) -> Iterator[None]:
+    """Errors on the way say which variant they belong to."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"with {variant!r}")
+        raise
+
+
+def run_checked(path: Path, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """The raw results; no races, and the same bits whichever engine goes first."""
+    from tpu_mlir.runtime.bmodel import BModel
+
+    model = BModel(path)
+    races = model.hazards()
+    assert not races, "\n".join(races[:5])
+    first = list(model.run(inputs, raw_outputs=True).values())
+    for schedule in ("tiu", "random"):
+        again = list(model.run(inputs, raw_outputs=True, schedule=schedule, seed=3).values())
+        assert_same_bits(f"schedule {schedule}", again, first)
+    return first
+
+
+def check(graph: Graph, mode: str, variants: Sequence[Variant], folder: Path) -> None:
+    """Compares every variant with the network compiled op by op; on bytes that one has the bits of evaluation."""
+    lowered = lower(graph, mode, folder)
+    with named(UNGROUPED):
+        wanted = run_checked(compile_variant(lowered, UNGROUPED), lowered.inputs)
+    for variant in variants:
+        with named(variant):
+            actual = run_checked(compile_variant(lowered, variant), lowered.inputs)
+            assert_same_bits("grouped / op by op", actual, wanted)
