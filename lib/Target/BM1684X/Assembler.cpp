@@ -1,40 +1,70 @@
 // Ids, dependencies and streams.
 #include "tpu_mlir/Target/BM1684X/Assembler.h"
+#include "tpu_mlir/Target/BM1684X/Scheduler.h"
+#include <utility>
 
 using namespace llvm;
 
 namespace tpu_mlir::bm1684x {
 
-Assembler::Assembler() : tiu(*this), gdma(*this) { program.contexts.emplace_back(); }
+Assembler::Assembler() : tiu(*this), gdma(*this) { setContext(""); }
 
-void Assembler::setContext(std::string name) {
-  if (program.contexts.back() != name)
-    program.contexts.push_back(std::move(name));
+void Assembler::setContext(StringRef name) {
+  auto [entry, isNew] = contextIndices.try_emplace(name, static_cast<uint32_t>(program.contexts.size()));
+  if (isNew)
+    program.contexts.push_back(name.str());
+  context = entry->second;
 }
 
 void Assembler::fail(const Twine &what) {
   if (failed())
     return;
-  const std::string &context = program.contexts.back();
-  failure = (context.empty() ? what : Twine(context) + ": " + what).str();
+  const std::string &name = program.contexts[context];
+  failure = (name.empty() ? what : Twine(name) + ": " + what).str();
 }
 
-void Assembler::append(Instruction instruction, const Accesses &accesses) {
+void Assembler::append(Instruction instruction, const Accesses &touched) {
   if (failed())
     return;
-  Engine engine = instruction.engine();
-  uint32_t id = ++lastId[static_cast<size_t>(engine)];
-  if (id >= maxCommandId)
-    return fail("too many " + Twine(name(engine)) + " commands in one group");
-  instruction.set(Field::cmd_id, id);
-  instruction.set(Field::cmd_id_dep, dependencies.record(engine, id, accesses.reads, accesses.writes));
+  if (lastId[static_cast<size_t>(instruction.engine())] + 1 >= maxCommandId)
+    return fail("too many " + Twine(name(instruction.engine())) + " commands in one group");
   program.instructions.push_back(instruction);
-  program.contextOf.push_back(static_cast<uint32_t>(program.contexts.size() - 1));
+  program.contextOf.push_back(context);
+  accesses.append(touched);
+  link(program.instructions.size() - 1);
 }
 
-Expected<Program> Assembler::finish() {
+void Assembler::link(size_t position) {
+  Instruction &instruction = program.instructions[position];
+  Engine engine = instruction.engine();
+  uint32_t id = ++lastId[static_cast<size_t>(engine)];
+  instruction.set(Field::cmd_id, id);
+  instruction.set(Field::cmd_id_dep,
+                  dependencies.record(engine, id, accesses.reads(position), accesses.writes(position)));
+}
+
+void Assembler::reorder() {
+  std::vector<uint32_t> order = fasterOrder(program.instructions, accesses);
+  if (order.empty())
+    return;
+  Program old = std::exchange(program, {});
+  program.contexts = std::move(old.contexts);
+  AccessLog oldAccesses = std::exchange(accesses, {});
+  dependencies = {};
+  lastId[0] = lastId[1] = 0;
+  for (uint32_t from : order) {
+    program.instructions.push_back(old.instructions[from]);
+    program.contextOf.push_back(old.contextOf[from]);
+    accesses.append(oldAccesses, from);
+    link(program.instructions.size() - 1);
+  }
+}
+
+Expected<Program> Assembler::finish(const FinishOptions &options) {
   if (failed())
     return createStringError(failure);
+  if (options.reorder)
+    reorder();
   constexpr size_t streamAlignment = 128;
   for (const Instruction &instruction : program.instructions)
     encode(instruction, instruction.engine() == Engine::TIU ? program.tiu : program.gdma);
@@ -47,7 +77,9 @@ Expected<Program> Assembler::finish() {
     stream->resize(alignUp(stream->size(), streamAlignment), 0);
   Program done = std::move(program);
   program = {};
-  program.contexts.emplace_back();
+  contextIndices.clear();
+  setContext("");
+  accesses.clear();
   dependencies = {};
   lastId[0] = lastId[1] = 0;
   return done;

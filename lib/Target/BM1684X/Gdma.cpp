@@ -65,10 +65,9 @@ public:
             "the destination repeats elements");
     return *this;
   }
-  MoveEmitter &globalRange(uint64_t address, int64_t bytes, int64_t itemBytes, bool isWritten) {
-    GlobalRegion region{address, address + static_cast<uint64_t>(bytes)};
+  MoveEmitter &globalRange(const GlobalRegion &region, int64_t itemBytes, bool isWritten) {
     check(isInL2OrGlobal(region), "an address lies neither in L2 nor in global memory");
-    check(itemBytes > 0 && address % static_cast<uint64_t>(itemBytes) == 0,
+    check(itemBytes > 0 && region.begin % static_cast<uint64_t>(itemBytes) == 0,
           "an address is not a multiple of the element size");
     (isWritten ? access.globalWrites : access.globalReads).push_back(region);
     return *this;
@@ -99,8 +98,7 @@ private:
     for (int axis = 0; axis < 4; ++axis)
       check(global.shape[axis] >= 1 && global.shape[axis] <= (axis == 2 ? maxRows : maxExtent),
             "an extent is too large or not positive");
-    GlobalRegion region = global.region();
-    globalRange(region.begin, static_cast<int64_t>(region.end - region.begin), global.itemBytes(), isWritten);
+    globalRange(global.region(), global.itemBytes(), isWritten);
   }
 };
 
@@ -189,7 +187,8 @@ void emitMatrix(Assembler &assembler, const GlobalMatrix &matrix, const FoldedMa
     e.writes(local, "destination");
   else
     e.reads(local, "source");
-  e.globalRange(matrix.address, ((matrix.rows - 1) * matrix.pitch + matrix.cols) * item, item, !toLocal);
+  GlobalTensor rows{matrix.address, matrix.type, {1, 1, matrix.rows, matrix.cols}, {0, 0, matrix.pitch, 1}};
+  e.globalRange(rows.region(), item, !toLocal);
   e.set(Field::stride_enable, 1);
   e.set(globalSide.size[2], matrix.rows).set(globalSide.size[3], matrix.cols);
   e.set(globalSide.stride[2], matrix.rows == 1 ? 0 : matrix.pitch);
@@ -218,7 +217,7 @@ void Gdma::copyLinear(uint64_t to, uint64_t from, int64_t count, ElementType typ
   e.set(Field::move_length, count);
   auto side = [&](uint64_t address, bool isWritten) {
     if (address < localBase || address >= staticBase) {
-      e.globalRange(address, count * item, item, isWritten);
+      e.globalRange({address, address + static_cast<uint64_t>(count * item)}, item, isWritten);
       return;
     }
     // In local memory the bytes stay in one lane.

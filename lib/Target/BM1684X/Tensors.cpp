@@ -231,11 +231,54 @@ GlobalTensor GlobalTensor::as(ElementType other) const {
   return result;
 }
 
+bool GlobalRegion::overlaps(const GlobalRegion &other) const {
+  if (begin >= other.end || other.begin >= end)
+    return false;
+  if (pitch == 0 || pitch != other.pitch)
+    return true;
+  uint64_t ahead = (other.begin % pitch + pitch - begin % pitch) % pitch;
+  return ahead < run || pitch - ahead < other.run;
+}
+
+bool GlobalRegion::covers(const GlobalRegion &other) const {
+  if (!isFilled || begin > other.begin || other.end > end)
+    return false;
+  if (pitch == 0)
+    return true;
+  return pitch == other.pitch && (other.begin - begin) % pitch + other.run <= run;
+}
+
 GlobalRegion GlobalTensor::region() const {
   int64_t last = 0;
   for (int i = 0; i < 4; ++i)
     last += (shape[i] - 1) * strides[i];
-  return {address, address + static_cast<uint64_t>((last + 1) * itemBytes())};
+  GlobalRegion result{address, address + static_cast<uint64_t>((last + 1) * itemBytes())};
+  // Axes that go on where the smaller ones end make the run; larger steps are multiples of the pitch, or it is none.
+  llvm::SmallVector<Axis, 4> axes;
+  for (int i = 0; i < 4; ++i)
+    if (shape[i] > 1 && strides[i] != 0)
+      axes.push_back({shape[i], strides[i]});
+  std::stable_sort(axes.begin(), axes.end(), [](Axis a, Axis b) { return a.step < b.step; });
+  // `extent`: how far the axes seen so far reach without a gap, or without a gap but those of the pitch.
+  int64_t run = 1, pitch = 0, extent = 1;
+  result.isFilled = true;
+  for (Axis axis : axes) {
+    if (axis.step > extent && pitch == 0) {
+      run = extent;
+      pitch = axis.step;
+    } else if (pitch != 0 && axis.step % pitch != 0) {
+      result.isFilled = false;
+      return result;
+    } else if (axis.step > extent) {
+      result.isFilled = false;
+    }
+    extent = (axis.count - 1) * axis.step + (pitch == 0 ? extent : std::max(extent, pitch));
+  }
+  if (pitch != 0) {
+    result.run = static_cast<uint64_t>(run * itemBytes());
+    result.pitch = static_cast<uint64_t>(pitch * itemBytes());
+  }
+  return result;
 }
 
 std::string GlobalTensor::str() const {

@@ -135,6 +135,23 @@ TEST(DependencyTracker, AgreesWithAByteByByteRecordOnRandomAccesses) {
   }
 }
 
+TEST_F(Streams, InstructionsOfAlternatingOpsKnowTheirOp) {
+  const char *names[] = {"conv", "pool", "conv", "", "pool"};
+  for (const char *name : names) {
+    assembler.setContext(name);
+    assembler.tiu.abs(local(0x4000, F32), local(0, F32));
+  }
+  for (int round = 0; round < 2; ++round) {
+    auto program = assembler.finish();
+    ASSERT_TRUE(static_cast<bool>(program));
+    ASSERT_EQ(program->contextOf.size(), round ? 1u : 5u);
+    for (auto [context, name] : llvm::zip(program->contextOf, names))
+      EXPECT_EQ(program->contexts[context], round ? "" : name);
+    EXPECT_EQ(program->contexts.size(), round ? 1u : 3u); // every name once
+    assembler.tiu.abs(local(0x4000, F32), local(0, F32)); // an empty assembler has no context
+  }
+}
+
 TEST_F(Streams, EndWithTheEndInstructionsAndArePadded) {
   assembler.setContext("first");
   assembler.gdma.copy(local(0, F32), global(global0, F32));

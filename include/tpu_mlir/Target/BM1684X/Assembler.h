@@ -11,17 +11,19 @@
 // A broken constraint is a mistake of the caller, not of the user: the first one is kept, later calls do nothing, and
 // `finish` returns it with the context and the instruction.
 #pragma once
+#include "tpu_mlir/Target/BM1684X/Accesses.h"
 #include "tpu_mlir/Target/BM1684X/DependencyTracker.h"
 #include "tpu_mlir/Target/BM1684X/Gdma.h"
 #include "tpu_mlir/Target/BM1684X/Tiu.h"
+#include "llvm/ADT/StringMap.h"
 #include <string>
 
 namespace tpu_mlir::bm1684x {
 
-/// One command group: the instructions of both engines in the order of emission, and the two streams.
+/// One command group: the instructions of both engines, and the two streams.
 struct Program {
-  std::vector<Instruction> instructions; ///< without the two end instructions
-  /// For each instruction the index into `contexts`.
+  std::vector<Instruction> instructions; ///< without the two end instructions, in an order that they may run in
+  /// For each instruction the index into `contexts`, which has every name once.
   std::vector<uint32_t> contextOf;
   std::vector<std::string> contexts;
   /// Encoded streams with end instruction, padded to 128 bytes.
@@ -30,14 +32,9 @@ struct Program {
   uint32_t tiuCount = 0, gdmaCount = 0;
 };
 
-/// What an instruction touches.
-struct Accesses {
-  llvm::SmallVector<LocalRegion, 8> reads, writes;
-  llvm::SmallVector<GlobalRegion, 2> globalReads, globalWrites;
-
-  Accesses &read(const LocalTensor &tensor) { return tensor.regions(reads), *this; }
-  Accesses &write(const LocalTensor &tensor) { return tensor.regions(writes), *this; }
-  Accesses &read(const Operand &operand) { return operand.isTensor() ? read(operand.tensor()) : *this; }
+struct FinishOptions {
+  /// Whether instructions may change places when that takes fewer cycles (Scheduler.h).
+  bool reorder = true;
 };
 
 class Assembler {
@@ -49,8 +46,9 @@ public:
   Tiu tiu;
   Gdma gdma;
 
-  /// The op that the following instructions come from; part of messages and of profiles.
-  void setContext(std::string name);
+  /// The op that the following instructions come from; part of messages and of profiles. Kept with each instruction, so
+  /// that the instructions of several ops may alternate.
+  void setContext(llvm::StringRef name);
 
   /// Whether a constraint was broken.
   bool failed() const { return !failure.empty(); }
@@ -64,10 +62,18 @@ public:
   llvm::ArrayRef<Instruction> instructions() const { return program.instructions; }
 
   /// Ends both streams. The assembler is empty afterwards.
-  llvm::Expected<Program> finish();
+  llvm::Expected<Program> finish(const FinishOptions &options = {});
 
 private:
+  /// Gives the instruction at the position its id and dependency.
+  void link(size_t position);
+  /// Puts the instructions into a faster order, if there is one.
+  void reorder();
+
   Program program;
+  AccessLog accesses;
+  llvm::StringMap<uint32_t> contextIndices;
+  uint32_t context = 0;
   DependencyTracker dependencies;
   uint32_t lastId[2] = {0, 0};
   std::string failure;

@@ -31,9 +31,18 @@ struct LocalRegion {
   }
 };
 
-/// Bytes [begin, end) of L2 or global memory.
+/// Bytes [begin, end) of L2 or global memory; with a pitch only the first `run` bytes of every `pitch` bytes from begin
+/// on.
 struct GlobalRegion {
   uint64_t begin, end;
+  uint64_t run = 0, pitch = 0;
+  /// Whether all of these bytes are touched and not only some of them.
+  bool isFilled = false;
+
+  /// Never false for regions that share a byte.
+  bool overlaps(const GlobalRegion &other) const;
+  /// Never true when a byte of `other` lies outside.
+  bool covers(const GlobalRegion &other) const;
 };
 
 /// A mask of `count` lanes from `first` on, wrapping around after lane 63.
@@ -136,7 +145,7 @@ struct GlobalTensor {
   GlobalTensor broadcast(Dims to) const;
   GlobalTensor as(ElementType other) const;
 
-  /// From the first to the last byte that is touched.
+  /// From the first to the last byte that is touched, as runs where the strides allow it.
   GlobalRegion region() const;
   std::string str() const;
 };
