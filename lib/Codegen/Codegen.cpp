@@ -1,7 +1,10 @@
 // codegen: checks the options, compiles the module and writes the files.
 #include "tpu_mlir/BModel/Writer.h"
 #include "tpu_mlir/Codegen/Compile.h"
+#include "tpu_mlir/Codegen/InstructionMap.h"
 #include "tpu_mlir/Codegen/Passes.h"
+
+#include "llvm/ADT/StringExtras.h"
 
 namespace tpu_mlir {
 #define GEN_PASS_DEF_CODEGEN
@@ -36,9 +39,12 @@ struct CodegenPass : tpu_mlir::impl::CodegenBase<CodegenPass> {
     FailureOr<bmodel::Model> model = codegen::compileModel(module);
     if (failed(model))
       return failure();
+    bmodel::Stage &stage = model->nets.front().stages.front();
     std::string locations = codegen::tensorLocations(module);
+    if (stage.profile)
+      locations = codegen::addInstructionIds(locations, llvm::toStringRef(stage.profile->bytes()));
     if (embedDebugInfo)
-      model->nets.front().stages.front().tensorLocations = bmodel::Blob::of(locations);
+      stage.tensorLocations = bmodel::Blob::of(locations);
     if (llvm::Error error = bmodel::writeModel(*model, modelFile))
       return emitError(module.getLoc(), "codegen: ") << llvm::toString(std::move(error));
     if (bmodelOnly)

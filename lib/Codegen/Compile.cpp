@@ -3,6 +3,7 @@
 
 #include "tpu_mlir/Codegen/CodegenInterface.h"
 #include "tpu_mlir/Codegen/GroupEmitter.h"
+#include "tpu_mlir/Codegen/InstructionMap.h"
 #include "tpu_mlir/Dialect/Top/IR/Quantization.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
@@ -173,6 +174,7 @@ private:
     llvm::Expected<bm1684x::Program> program = assembler.finish();
     if (!program)
       return emitError(function.getLoc(), "codegen: ") << llvm::toString(program.takeError());
+    stage.profile = bmodel::Blob::of(instructionMap(function, *program));
     bmodel::SubNet subNet;
     subNet.inputs = stage.inputs;
     subNet.outputs = stage.outputs;

@@ -310,6 +310,7 @@ struct GroupEmitter::Impl {
     const TiledOp &op = *plan.members[action.member].op;
     uint32_t offset = plan.base + plan.memory.operands[action.member][action.operand][action.buffer];
     LocalTensor buffer = op.operandBuffer(action.operand, action.slice, step.tile, offset);
+    assembler.setContext(op.name);
     op.load(assembler, action.operand, action.slice, step.tile, buffer);
   }
 
@@ -321,13 +322,17 @@ struct GroupEmitter::Impl {
       llvm::SmallVector<LocalTensor, 4> operands, results{resultOf(plan, step, m)};
       for (unsigned i = 0; i < op.operands.size(); ++i)
         operands.push_back(operandOf(plan, step, m, i));
+      assembler.setContext(op.name);
       op.emit(assembler, step.tile, {operands, results, plan.base + plan.memory.scratch});
     }
   }
 
   void store(const Plan &plan, const Step &step) {
-    if (step.tile.lastK && plan.isStored)
-      plan.members.back().op->store(assembler, 0, step.tile, resultOf(plan, step, plan.members.size() - 1));
+    if (!step.tile.lastK || !plan.isStored)
+      return;
+    const TiledOp &op = *plan.members.back().op;
+    assembler.setContext(op.name);
+    op.store(assembler, 0, step.tile, resultOf(plan, step, plan.members.size() - 1));
   }
 
   /// Whether a first load may run before the stores of the group that is finishing. Parameters are asked too: the
@@ -384,8 +389,10 @@ struct GroupEmitter::Impl {
     finishLast(plan.get());
     last = std::move(plan);
     for (unsigned m = 0; m < last->members.size(); ++m)
-      if (last->members[m].op->residentBytes())
-        last->members[m].op->emitOnce(assembler, last->members[m].op->resident);
+      if (const TiledOp &op = *last->members[m].op; op.residentBytes()) {
+        assembler.setContext(op.name);
+        op.emitOnce(assembler, op.resident);
+      }
     for (size_t t = 0; t + 1 < last->steps.size(); ++t) {
       for (const LoadAction &action : last->steps[t + 1].loads)
         load(*last, last->steps[t + 1], action);

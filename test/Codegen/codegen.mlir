@@ -10,8 +10,15 @@
 // WEIGHT filter = ramp(4, 3, 3, 3)
 // STATE: the module is not in state TPU_ADDRESSED; run address-assign first
 // FILE: no file was named
+// The ids of the op's instructions: pairs of first and last.
+// JSON: "gdma_ids": [
+// JSON-NEXT: [
+// JSON-NEXT: 1,
 // JSON: "opcode": "tpu.Conv2D"
 // JSON: "name": "y"
+// JSON: "tiu_ids": [
+// JSON-NEXT: [
+// JSON-NEXT: 1,
 // CHECK: sCONV
 // CHECK: sAR
 module @net attributes {module.chip = "bm1684x", module.mode = "F32", module.platform = "ONNX", module.state = "TPU_LOWERED", module.top_run_mode = "STATIC", module.weight_file = "in.npz"} {

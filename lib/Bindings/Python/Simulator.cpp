@@ -2,6 +2,7 @@
 // simulator from inside is in Machine.cpp.
 #include "Ir.h"
 #include "Machine.h"
+#include "Profile.h"
 #include "Tensors.h"
 
 #include "tpu_mlir/BModel/Reader.h"
@@ -127,6 +128,13 @@ static py::dict cycles(PyBModel &self, size_t network, size_t index) {
   return toDict(valueOrRaise(sim::reportCycles(stage.runner->programs())));
 }
 
+static py::dict profile(PyBModel &self, size_t network, size_t index) {
+  if (self.model.chip != "BM1684X")
+    raiseOnError(llvm::createStringError(self.path + ": the model is for chip '" + self.model.chip +
+                                         "', the cycle model is that of the BM1684X"));
+  return profileOf(self.stage(network, index));
+}
+
 void tpu_mlir::python::bindSimulator(py::module_ &m) {
   auto open = [](const std::string &path) {
     auto made = std::make_unique<PyBModel>();
@@ -162,5 +170,6 @@ void tpu_mlir::python::bindSimulator(py::module_ &m) {
       .def("run", &run, py::arg("network"), py::arg("inputs"), py::arg("stage") = 0, py::arg("schedule") = "gdma",
            py::arg("seed") = 0)
       .def("hazards", &hazards, py::arg("network") = 0, py::arg("stage") = 0)
-      .def("cycles", &cycles, py::arg("network") = 0, py::arg("stage") = 0);
+      .def("cycles", &cycles, py::arg("network") = 0, py::arg("stage") = 0)
+      .def("profile", &profile, py::arg("network") = 0, py::arg("stage") = 0);
 }
