@@ -101,6 +101,10 @@ public:
   virtual bool loadsPlainly(unsigned) const { return false; }
   virtual bool storesPlainly() const { return false; }
 
+  /// Whether operand `i`, if it loads plainly, may also be a part of a larger plane: a tensor of the buffer's shape and
+  /// type with free strides instead of an aligned one.
+  virtual bool readsFree(unsigned) const { return false; }
+
   /// Computes one tile. Uses only the assembler and the given local tensors.
   virtual void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const = 0;
 
