@@ -128,17 +128,60 @@ class QuantizedPorts:
         return with_options("strip-io-quant", options)
 
 
-def final(
-    *, opt: int = 2, topo_sort: bool = True, layer_group: bool = True, ports: QuantizedPorts | None = None
-) -> list[str]:
-    """From PREFIX_tpu.mlir to PREFIX_final.mlir."""
+@dataclass(frozen=True)
+class LayerGroups:
+    """How ops are put together in groups whose intermediate tensors stay in local memory.
+
+    opt: 0 every op alone, 1 chains of elementwise ops, 2 groups by search, 3 by a longer one. config: a plan file that
+    is taken as it is. cache: file with the plan of the last compile. hash_dir: folder with the plans of all compiles.
+    dump: file for a readable account of the groups. overlap: whether a group may load while the one before it computes.
+    budget: bytes of local memory per lane that groups may use, 0 for all.
+    """
+
+    opt: int = 2
+    config: str | os.PathLike[str] | None = None
+    cache: str | os.PathLike[str] | None = None
+    hash_dir: str | os.PathLike[str] | None = None
+    dump: str | os.PathLike[str] | None = None
+    overlap: bool = True
+    budget: int = 0
+
+    def passes(self) -> list[str]:
+        """From the ordered ops to PREFIX_final.mlir."""
+        options: dict[str, object] = {"opt": self.opt}
+        if self.config is not None:
+            options["config_filename"] = os.fspath(self.config)
+        if self.cache is not None:
+            options["lgcache_filename"] = os.fspath(self.cache)
+        if self.hash_dir is not None:
+            options |= {"enable_lghash": True, "lghash_dir": os.fspath(self.hash_dir)}
+        if self.dump is not None:
+            options |= {"debugger": 1, "debugger_filename": os.fspath(self.dump)}
+        if not self.overlap:
+            options["disable_group_overlap"] = True
+        if self.budget:
+            options["budget"] = self.budget
+        return [with_options("layer-group", options), "address-assign"]
+
+
+def before_groups(*, topo_sort: bool = True, ports: QuantizedPorts | None = None) -> list[str]:
+    """From PREFIX_tpu.mlir to the order of ops in which they are grouped."""
     strip = (ports or QuantizedPorts()).strip_pass()
     passes = [strip, "processor-tpu-optimize", "weight-reorder", "subnet-divide", "op-reorder"]
-    if topo_sort:
-        passes.append("topo-sort")
-    passes.append(with_options("layer-group", {"opt": opt if layer_group else 0}))
-    passes.append("address-assign")
-    return passes
+    return [*passes, "topo-sort"] if topo_sort else passes
+
+
+def final(
+    *,
+    opt: int = 2,
+    topo_sort: bool = True,
+    layer_group: bool = True,
+    ports: QuantizedPorts | None = None,
+    groups: LayerGroups | None = None,
+) -> list[str]:
+    """From PREFIX_tpu.mlir to PREFIX_final.mlir. groups: in place of opt and layer_group."""
+    groups = groups or LayerGroups(opt if layer_group else 0)
+    return [*before_groups(topo_sort=topo_sort, ports=ports), *groups.passes()]
 
 
 def codegen(model: str | os.PathLike[str], *, embed_debug_info: bool = False) -> list[str]:
