@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ class Variant:
 
 
 UNGROUPED = Variant(0, False)
+LEVELS = [Variant(1), Variant(2)]
 
 
 @dataclass(frozen=True)
@@ -42,24 +43,34 @@ def write_table(path: Path, values: dict[str, np.ndarray]) -> None:
 
 
 def lower(graph: Graph, mode: str, folder: Path) -> Lowered:
-    """Writes the network in chip types; INT8 with the ranges of its own input, INT8_ASYM with zero points."""
+    """Writes the network in chip types."""
+    model, inputs = build(graph)
+    onnx.save(model, folder / "model.onnx")
+    return lower_file(folder / "model.onnx", inputs, mode, folder)
+
+
+def lower_file(
+    source: Path, inputs: Mapping[str, np.ndarray], mode: str, folder: Path, table: Path | None = None
+) -> Lowered:
+    """Writes an ONNX network in chip types; INT8_ASYM is INT8 with zero points. table: of 8-bit modes; without it
+    ranges are those of the inputs given.
+    """
     from tpu_mlir import ir, pipelines
     from tpu_mlir.evaluation import ModuleInterpreter, evaluate_module
     from tpu_mlir.frontend.onnx import convert_onnx
 
-    model, inputs = build(graph)
-    onnx.save(model, folder / "model.onnx")
-    converted = convert_onnx(folder / "model.onnx", "model", directory=folder)
+    converted = convert_onnx(source, "model", directory=folder)
     module = pipelines.load(folder / "model_origin.mlir", ir.Context())
     pipelines.run(module, pipelines.TRANSFORM, folder / "model.mlir")
     named = {converted.tensors.get(name, name): array for name, array in inputs.items()}
     integer = mode.startswith("INT8")
-    if integer:
-        write_table(folder / "table", evaluate_module(module, named, every_tensor=True).values)
+    if integer and table is None:
+        table = folder / "table"
+        write_table(table, evaluate_module(module, named, every_tensor=True).values)
     how = pipelines.Lowering(
         "bm1684x",
         "INT8" if integer else mode,
-        calibration_table=str(folder / "table") if integer else None,
+        calibration_table=str(table) if integer else None,
         asymmetric=mode == "INT8_ASYM",
     )
     pipelines.run(module, how.passes("tpu_weights.npz"), folder / "model_tpu.mlir")
@@ -117,12 +128,16 @@ def run_checked(path: Path, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
     return first
 
 
-def check(graph: Graph, mode: str, variants: Sequence[Variant], folder: Path) -> None:
-    """Compares every variant with the network compiled op by op; on bytes that one has the bits of evaluation."""
-    lowered = lower(graph, mode, folder)
+def check_lowered(lowered: Lowered, variants: Sequence[Variant]) -> None:
+    """Compares every variant with the network compiled op by op."""
     with named(UNGROUPED):
         wanted = run_checked(compile_variant(lowered, UNGROUPED), lowered.inputs)
     for variant in variants:
         with named(variant):
             actual = run_checked(compile_variant(lowered, variant), lowered.inputs)
             assert_same_bits("grouped / op by op", actual, wanted)
+
+
+def check(graph: Graph, mode: str, variants: Sequence[Variant], folder: Path) -> None:
+    """Compares every variant of a small network with the network compiled op by op."""
+    check_lowered(lower(graph, mode, folder), variants)
