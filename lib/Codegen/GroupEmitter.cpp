@@ -53,8 +53,15 @@ struct Plan {
   uint32_t end() const { return base + static_cast<uint32_t>(memory.bytes); }
 };
 
+std::vector<ChainMember> chainOf(const std::vector<GroupMember> &group) {
+  std::vector<ChainMember> chain;
+  for (const GroupMember &member : group)
+    chain.push_back({member.op.get(), member.chainedOperand});
+  return chain;
+}
+
 std::vector<Step> makeSteps(const std::vector<GroupMember> &group, const Tiling &tiling, const Present &present) {
-  auto axes = axesOf(group);
+  auto axes = axesOf(chainOf(group));
   std::array<int64_t, numAxes> tiles, index{};
   for (unsigned a = 0; a < numAxes; ++a)
     tiles[a] = tilesOf(axes[a], tiling.size[a]);
@@ -243,7 +250,7 @@ std::optional<Plan> planGroup(const std::vector<GroupMember> &group, Limits limi
     for (unsigned i = 0; i < present[m].size(); ++i)
       if (present[m][i])
         options.present.push_back({m, i});
-  for (const Tiling &tiling : searchTilings(group, limits.budget, 16, options)) {
+  for (const Tiling &tiling : searchTilings(chainOf(group), limits.budget, 16, options)) {
     Plan plan;
     plan.steps = makeSteps(group, tiling, present);
     if (!readsPresent(group, plan.steps, present))

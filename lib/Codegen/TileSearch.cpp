@@ -13,9 +13,9 @@ using namespace tpu_mlir::codegen;
 
 static std::array<AxisRule, numAxes> axesOfSpace(const IterationSpace &s) { return {s.n, s.c, s.h, s.w, s.k}; }
 
-std::array<AxisRule, numAxes> codegen::axesOf(const std::vector<GroupMember> &group) {
+std::array<AxisRule, numAxes> codegen::axesOf(const std::vector<ChainMember> &group) {
   auto axes = axesOfSpace(group.front().op->space());
-  for (const GroupMember &member : llvm::drop_begin(group)) {
+  for (const ChainMember &member : llvm::drop_begin(group)) {
     auto other = axesOfSpace(member.op->space());
     for (unsigned a = 0; a < static_cast<unsigned>(Axis::K); ++a) {
       axes[a].grain = std::lcm(axes[a].grain, other[a].grain);
@@ -69,7 +69,7 @@ struct Load {
 
 class Search {
 public:
-  Search(const std::vector<GroupMember> &group, int64_t budget, const SearchOptions &options)
+  Search(const std::vector<ChainMember> &group, int64_t budget, const SearchOptions &options)
       : group(group), budget(budget), axes(axesOf(group)), freeRows(group.front().op->space().splitsRowsFreely),
         wholePlanes(options.wholePlanes) {
     for (unsigned m = 0; m < group.size(); ++m)
@@ -77,7 +77,7 @@ public:
         if (static_cast<int>(i) != group[m].chainedOperand &&
             !llvm::is_contained(options.present, std::pair<unsigned, unsigned>(m, i)))
           loads.push_back({m, i});
-    for (const GroupMember &member : group)
+    for (const ChainMember &member : group)
       residentBytes += alignTo(member.op->residentBytes(), 64);
   }
 
@@ -244,7 +244,7 @@ private:
     return fits;
   }
 
-  const std::vector<GroupMember> &group;
+  const std::vector<ChainMember> &group;
   int64_t budget;
   std::array<AxisRule, numAxes> axes;
   bool freeRows, wholePlanes;
@@ -254,7 +254,7 @@ private:
 };
 } // namespace
 
-std::vector<Tiling> codegen::searchTilings(const std::vector<GroupMember> &group, int64_t budget, unsigned count,
+std::vector<Tiling> codegen::searchTilings(const std::vector<ChainMember> &group, int64_t budget, unsigned count,
                                            const SearchOptions &options) {
   return Search(group, budget, options).run(count);
 }

@@ -44,10 +44,26 @@ struct NetworkGroup {
   mlir::Operation *op = nullptr;
 };
 
-struct Network {
+class Network {
+public:
   std::vector<NetworkNode> nodes; ///< in program order; groups are opened up, views and weights left out
   std::vector<NetworkValue> values;
   std::vector<NetworkGroup> groups; ///< that the IR has already
+
+  /// The tiled form of a node in a chain of ops that all see their tensors flat, whose smallest element has
+  /// `itemBytes`.
+  llvm::FailureOr<std::unique_ptr<TiledOp>> flatForm(int node, int64_t itemBytes) const;
+  /// Instructions of a Global node, or of an Assembled one that is no member of a sliced group.
+  llvm::LogicalResult emitGlobal(int node, Assembler &assembler) const;
+
+  /// A value in global memory, seen as [n, c, h, w].
+  GlobalTensor global(int value) const;
+
+private:
+  friend class NetworkBuilder;
+  CodegenContext context() const;
+  /// By IR value: addresses in global memory, or before they are assigned numbers that stand for them.
+  llvm::DenseMap<mlir::Value, uint64_t> addresses;
 };
 
 /// Reads a function; error diagnostics name the op that the chip cannot do.

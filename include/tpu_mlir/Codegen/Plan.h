@@ -33,6 +33,8 @@ struct GroupSpec {
   int64_t nsecs = 1, hsecs = 1, wsecs = 1;
   /// Sliced form, by member: channels computed at a time, 0 for all.
   std::vector<int64_t> channelTiles;
+  /// Whether parameters are loaded again for every slice; else they stay for all slices.
+  bool streams = false;
 };
 
 struct NetworkPlan {
