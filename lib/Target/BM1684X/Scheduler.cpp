@@ -3,14 +3,12 @@
 #include "tpu_mlir/Target/BM1684X/Scheduler.h"
 #include <algorithm>
 #include <queue>
+#include <random>
 
 using namespace llvm;
 
 namespace tpu_mlir::bm1684x {
 namespace {
-
-/// Rounds of one pass backwards and one forwards.
-constexpr int rounds = 6;
 
 struct Job {
   uint8_t engine;
@@ -44,7 +42,8 @@ public:
     while (result.order.size() < jobs.size()) {
       uint64_t starts[2] = {earliest(0), earliest(1)};
       unsigned engine = starts[1] <= starts[0] ? 1 : 0;
-      take(choose(engine, starts[engine]), starts[engine]);
+      uint32_t next = choose(engine, starts[engine]);
+      take(next, starts[engine]);
     }
     result.total = std::max(freeAt[0], freeAt[1]);
     return std::move(result);
@@ -76,16 +75,13 @@ private:
   }
   void release(uint32_t i) { pending[jobs[i].engine].emplace(~readyAt[i], ~rank(i)); }
 
-  /// When the engine can start its next job; what can start by then becomes available.
-  uint64_t earliest(unsigned engine) {
+  /// When the engine can start its next job.
+  uint64_t earliest(unsigned engine) const {
     if (!available[engine].empty())
-      return collect(engine, freeAt[engine]), freeAt[engine];
-    if (pending[engine].empty())
-      return never;
-    uint64_t start = std::max(freeAt[engine], ~pending[engine].top().first);
-    collect(engine, start);
-    return start;
+      return freeAt[engine];
+    return pending[engine].empty() ? never : std::max(freeAt[engine], ~pending[engine].top().first);
   }
+  /// What can start at a time becomes available.
   void collect(unsigned engine, uint64_t time) {
     for (Heap &heap = pending[engine]; !heap.empty() && ~heap.top().first <= time; heap.pop()) {
       uint32_t i = rank(~heap.top().second);
@@ -95,6 +91,7 @@ private:
 
   /// The most urgent job of those available, or one that is worth waiting for; sets `start` to when it runs.
   uint32_t choose(unsigned engine, uint64_t &start) {
+    collect(engine, start);
     uint32_t best = rank(~available[engine].top().second);
     Heap &heap = pending[engine];
     if (!heap.empty() && patience > 0) {
@@ -166,34 +163,78 @@ uint64_t cyclesAsGiven(ArrayRef<Job> jobs, const OrderGraph &graph) {
   return std::max(freeAt[0], freeAt[1]);
 }
 
+/// Passes forwards and backwards in turn, the first ones as they follow from each other, the later ones from the best
+/// table with its urgencies blurred.
+class Search {
+public:
+  Search(ArrayRef<Job> jobs, const OrderGraph &graph) : jobs(jobs), graph(graph), shortest(cyclesAsGiven(jobs, graph)) {
+    for (const Job &job : jobs)
+      busy[job.engine] += job.cycles;
+  }
+
+  std::vector<uint32_t> run() {
+    std::vector<uint64_t> urgency = longestPaths(jobs, graph);
+    const int rounds = static_cast<int>(std::clamp<size_t>(workOfSearch / std::max<size_t>(1, jobs.size()), 6, 48));
+    for (int round = 0; round < rounds && shortest > std::max(busy[0], busy[1]); ++round) {
+      Timetable forwards = pass(Direction::Forwards, urgency, 0);
+      if (round < plainRounds)
+        if (Timetable waiting = pass(Direction::Forwards, urgency, 0.5); waiting.total < forwards.total)
+          forwards = std::move(waiting);
+      if (forwards.total <= shortestForwards) {
+        shortestForwards = forwards.total;
+        ends = std::move(forwards.end);
+      }
+      // The later a job ended, the sooner it comes when time runs backwards.
+      urgency = pass(Direction::Backwards, round < plainRounds ? ends : blurred(), 0).end;
+    }
+    return std::move(order);
+  }
+
+private:
+  static constexpr int plainRounds = 3;
+  /// Bounds instructions times rounds.
+  static constexpr size_t workOfSearch = 250000;
+
+  Timetable pass(Direction direction, ArrayRef<uint64_t> urgency, double patience) {
+    Timetable table = Pass(jobs, graph, direction, urgency, patience).run();
+    if (table.total < shortest) {
+      shortest = table.total;
+      order = std::move(table.order);
+      if (direction == Direction::Backwards)
+        std::reverse(order.begin(), order.end());
+    }
+    return table;
+  }
+
+  std::vector<uint64_t> blurred() {
+    std::vector<uint64_t> result = ends;
+    uint64_t range = shortestForwards / 10 >> random() % 6;
+    for (uint64_t &end : result)
+      end += random() % (range + 1);
+    return result;
+  }
+
+  ArrayRef<Job> jobs;
+  const OrderGraph &graph;
+  uint64_t busy[2] = {0, 0};
+  uint64_t shortest, shortestForwards = ~uint64_t{0};
+  std::vector<uint32_t> order; ///< the shortest; none as long as that is the given one
+  std::vector<uint64_t> ends;  ///< of the shortest pass forwards
+  std::mt19937 random{1};      ///< gives the same numbers everywhere
+};
+
 } // namespace
 
 std::vector<uint32_t> fasterOrder(ArrayRef<Instruction> instructions, const AccessLog &log) {
   std::vector<Job> jobs;
-  uint64_t busy[2] = {0, 0};
   for (const auto [i, instruction] : enumerate(instructions)) {
     // What an instruction without a result does is not known here.
     if (log.writes(i).empty() && log.globalWrites(i).empty())
       return {};
     jobs.push_back({static_cast<uint8_t>(instruction.engine()), costOf(instruction).cycles});
-    busy[jobs.back().engine] += jobs.back().cycles;
   }
   OrderGraph graph(log);
-  const uint64_t bound = std::max(busy[0], busy[1]);
-  Timetable best;
-  best.total = cyclesAsGiven(jobs, graph);
-  std::vector<uint64_t> urgency = longestPaths(jobs, graph);
-  for (int round = 0; round < rounds && best.total > bound; ++round) {
-    Timetable forwards = Pass(jobs, graph, Direction::Forwards, urgency, 0).run();
-    Timetable waiting = Pass(jobs, graph, Direction::Forwards, urgency, 0.5).run();
-    if (waiting.total < forwards.total)
-      forwards = std::move(waiting);
-    // The later a job ended, the sooner it comes when time runs backwards.
-    urgency = Pass(jobs, graph, Direction::Backwards, forwards.end, 0).run().end;
-    if (forwards.total < best.total)
-      best = std::move(forwards);
-  }
-  return best.order;
+  return Search(jobs, graph).run();
 }
 
 } // namespace tpu_mlir::bm1684x
