@@ -148,8 +148,8 @@ OperandView spatialView(Value operand, Value result) {
 
 int64_t smallestItem(Operation *op) {
   int64_t smallest = 8;
-  for (Type type : llvm::concat<const Type>(SmallVector<Type>(op->getOperandTypes()),
-                                            SmallVector<Type>(op->getResultTypes())))
+  for (Type type :
+       llvm::concat<const Type>(SmallVector<Type>(op->getOperandTypes()), SmallVector<Type>(op->getResultTypes())))
     if (auto item = static_cast<int64_t>(byteSize(elementTypeOf(type))))
       smallest = std::min(smallest, item);
   return smallest;

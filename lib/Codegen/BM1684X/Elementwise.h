@@ -18,7 +18,7 @@ struct FlatView {
 
 class ElementwiseOp : public TiledOp {
 public:
-  ElementwiseOp(MathProgram program) : program(std::move(program)) {}
+  ElementwiseOp(MathProgram steps) : program(std::move(steps)) { program.workInResult(); }
 
   /// Sees result and operands, of one shape, as flat.
   void useFlatView(const FlatView &view, GlobalTensor result, llvm::ArrayRef<TiledOperand> inputs);
@@ -33,6 +33,7 @@ public:
   void store(Assembler &assembler, unsigned i, const Tile &tile, const LocalTensor &buffer) const override;
   bool loadsPlainly(unsigned i) const override { return !flat && (batches.empty() || batches[i].parts.empty()); }
   bool storesPlainly() const override { return !flat; }
+  bool readsFree(unsigned i) const override { return program.readsFree(i); }
   void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
   int64_t computeCycles(const Tile &tile) const override { return program.cycles(tile.out.shape()); }
   int64_t loadCycles(unsigned i, const Slice &slice) const override;

@@ -55,7 +55,7 @@ struct Builder {
   MathValue timesSigmoid(MathValue value, double factor) {
     if (isHalf())
       return timesShortSigmoidOf(program, value, static_cast<float>(factor));
-    return program.mul(sigmoidOf(program, factor == 1 ? value : program.mul(value, factor)), value);
+    return timesSigmoidOf(program, value, static_cast<float>(factor));
   }
   MathProgram finish(MathValue value, int mode = 1) {
     program.finish(value, stored, quantization ? (castMode ? *castMode : 0) : mode, quantization);

@@ -1,7 +1,7 @@
 // Special functions from elementwise steps in f32. Coefficients are minimax fits made for the reduced ranges given
 // beside them. Largest errors found on 500,000 arguments in [-80, 80], [-5, 5] and [-0.005, 0.005], with every step
-// rounded as the chip rounds: relative exp 1.0e-7, expm1 1.4e-7, sigmoid 2.6e-7, tanh and erf 3.7e-7, softplus 2.4e-7,
-// ln 1.6e-7, reciprocal 1.5e-7; absolute sin and cos 1.8e-7. What is made for half-precision results is good to 4e-5.
+// rounded as the chip rounds: relative exp 1.0e-7, expm1 1.4e-7, sigmoid 3.3e-7, tanh and erf 3.7e-7, softplus 2.4e-7,
+// ln 1.6e-7, reciprocal 1.6e-7; absolute sin and cos 1.8e-7. What is made for half-precision results is good to 4e-5.
 #include "Functions.h"
 
 #include "tpu_mlir/Kernels/ShortSigmoid.h"
@@ -23,12 +23,17 @@ constexpr double piHigh = 3.140625, piMiddle = 9.670257568359375e-4, piLow = 6.2
 // e^r and (e^r - 1) / r for |r| <= 0.3467.
 constexpr float expCoefficients[] = {1.0f,          1.0f,           0.49999991f,   0.1666642f,
                                      0.0416682288f, 0.00837484561f, 0.00138368108f};
+// The same of e^-r, to 7.5e-8.
+constexpr float negativeExpCoefficients[] = {1.00000012f,   -0.999999702f, 0.499988943f,
+                                             -0.166675761f, 0.0419155620f, -0.00829762872f};
 constexpr float expm1Coefficients[] = {1.0f, 0.49999997f, 0.166665062f, 0.0416671373f, 0.00836909469f, 0.00138888764f};
 // ln(1 + t) / t for |t| <= 1/3, and for 0 <= t <= 1.
 constexpr float logCoefficients[] = {1.0f,          -0.499999315f, 0.333331674f,  -0.250080258f, 0.200119451f,
                                      -0.164127901f, 0.13987641f,   -0.154032037f, 0.14056164f};
 constexpr float log1pCoefficients[] = {1.0f,          -0.499999017f, 0.333299637f,   -0.249541327f, 0.196759388f,
                                        -0.153055906f, 0.106036521f,  -0.0569595173f, 0.0198514573f, -0.0032440247f};
+// 1 / (1 - u) for |u| <= 0.0506.
+constexpr float reciprocalCoefficients[] = {1.0f, 0.999997973f, 0.999997616f, 1.00319672f, 1.00336170f};
 // sin(r) / r in r^2 for |r| <= pi/2.
 constexpr float sinCoefficients[] = {1.0f, -0.166666567f, 0.00833302364f, -0.000198073321f, 2.60170827e-6f};
 // tanh(t) / t = numerator(t^2) / denominator(t^2) for |t| <= 9.
@@ -96,15 +101,31 @@ MathValue logOf(MathProgram &p, MathValue x) {
 }
 
 MathValue reciprocalOf(MathProgram &p, MathValue x) {
-  MathValue r = p.intSubShift(MathArg::raw(0x7EF311C7), x, 0);
-  for (int i = 0; i < 3; ++i)
-    r = p.mac(r, r, p.sub(1.0, p.mul(x, r)));
-  return r;
+  // |1 - x seed| is at most 0.0506; a polynomial of it in place of Newton's steps, which cost four steps each.
+  MathValue seed = p.intSubShift(MathArg::raw(0x7EF31000), x, 0);
+  return p.mul(seed, p.polynomial(p.sub(1.0, p.mul(x, seed)), reciprocalCoefficients));
 }
 
-MathValue sigmoidOf(MathProgram &p, MathValue x) {
-  MathValue e = expOf(p, x, -88, 40);
-  return p.mul(e, reciprocalOf(p, p.add(e, 1.0)));
+/// 1 / (1 + e^-x), where x lies within [-83, 88]: e^83 is the largest divisor that the reciprocal's seed takes.
+static MathValue logisticOf(MathProgram &p, MathValue x) {
+  MathValue shifted = p.linear(x, -1.4426950408889634, roundingMagic);
+  MathValue n = p.sub(shifted, roundingMagic);
+  MathValue rest = p.mac(p.mac(x, n, ln2High), n, ln2Low);
+  MathValue scale = p.intAddShift(shifted, 127 - roundingMagicBits, 23);
+  return reciprocalOf(p, p.add(p.mul(p.polynomial(rest, negativeExpCoefficients), scale), 1.0));
+}
+
+MathValue sigmoidOf(MathProgram &p, MathValue x) { return logisticOf(p, p.clamp(x, -83, 88)); }
+
+MathValue timesSigmoidOf(MathProgram &p, MathValue x, float factor) {
+  // The factor in front is limited like the argument, since the sigmoid stays above zero, which would show beside a
+  // huge one.
+  constexpr double low = -83, high = 88;
+  if (factor == 0)
+    return p.mul(x, 0.5);
+  MathValue m = factor > 0 ? p.max(x, low / factor) : p.min(x, low / factor);
+  MathValue y = factor == 1 ? p.min(m, high) : p.clamp(p.mul(m, factor), low, high);
+  return p.mul(logisticOf(p, y), m);
 }
 
 static MathValue shortSigmoidOf(MathProgram &p, MathValue x, bool limitedBelow) {

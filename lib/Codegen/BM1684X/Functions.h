@@ -11,9 +11,11 @@ MathValue expOf(MathProgram &p, MathValue x, double low = -88, double high = 88.
 MathValue expm1Of(MathProgram &p, MathValue x);
 /// ln x; x below the smallest normal number counts as that number.
 MathValue logOf(MathProgram &p, MathValue x);
-/// 1 / x for a normal x between 2^-120 and 2^120, at a third of the price of a division.
+/// 1 / x for a normal x between 2^-120 and 2^120, at a quarter of the price of a division.
 MathValue reciprocalOf(MathProgram &p, MathValue x);
 MathValue sigmoidOf(MathProgram &p, MathValue x);
+/// x * sigmoid(factor * x).
+MathValue timesSigmoidOf(MathProgram &p, MathValue x, float factor);
 /// The same at two thirds of the price, for results that are rounded to half precision: Kernels/ShortSigmoid.h.
 MathValue shortSigmoidOf(MathProgram &p, MathValue x);
 /// x * sigmoid(factor * x) in the same form.

@@ -45,6 +45,8 @@ public:
     return n * ceilDiv(c, bm1684x::numLanes) * h * w;
   }
   bool keepsBanksApart() const override { return true; }
+  bool loadsPlainly(unsigned i) const override { return i == 0 && ElementwiseOp::loadsPlainly(i); }
+  bool readsFree(unsigned) const override { return false; } // the index is aligned
 
   void emit(Assembler &assembler, const Tile &, const TileBuffers &buffers) const override {
     auto row = [](const LocalTensor &tensor) { return tensor.reshapedPlane(1, tensor.h() * tensor.w()); };

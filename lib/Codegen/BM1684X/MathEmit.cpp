@@ -32,6 +32,14 @@ void MathProgram::emit(Assembler &assembler, const LocalTensor &result, llvm::Ar
     const LocalTensor &stored = operands[steps[s.args[0].id].amount];
     return s.slot < 0 ? result : LocalTensor::aligned(temporary(s.slot).offset, stored.shape, type, stored.lane);
   };
+  // Dequantization takes aligned tensors: a part of a plane is copied into the result's memory, which is free still.
+  auto alignedOperand = [&](const LocalTensor &stored) {
+    if (stored.layout != Layout::Free)
+      return stored;
+    LocalTensor copy = LocalTensor::aligned(result.offset, stored.shape, stored.type, stored.lane);
+    tiu.copy(copy, stored);
+    return copy;
+  };
   auto valueOf = [&](int id) {
     const Step &s = steps[id];
     if (s.kind == MathStep::Input)
@@ -64,7 +72,7 @@ void MathProgram::emit(Assembler &assembler, const LocalTensor &result, llvm::Ar
       tiu.cast(out, valueOf(s.args[0].id));
       break;
     case MathStep::Dequantize:
-      tiu.dequant(dequantized(s), operands[steps[s.args[0].id].amount],
+      tiu.dequant(dequantized(s), alignedOperand(operands[steps[s.args[0].id].amount]),
                   DequantFloat{s.args[2].constant, static_cast<int32_t>(s.args[1].bits)});
       break;
     case MathStep::Add:

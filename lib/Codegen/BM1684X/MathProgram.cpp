@@ -55,44 +55,87 @@ void MathProgram::finish(MathValue value, ElementType stored, int mode, const Qu
   if (stored == type && steps[value.id].kind == MathStep::Input)
     value = copy(value);
   resultId = value.id;
-  assignSlots(stored != type);
+  assignSlots();
 }
 
-void MathProgram::assignSlots(bool narrows) {
+void MathProgram::workInResult() {
+  usesResult = !narrows();
+  assignSlots();
+}
+
+bool MathProgram::readsFree(unsigned operand) const {
+  auto isElementwise = [&](const Step &s) {
+    switch (s.kind) {
+    case MathStep::Linear:
+    case MathStep::Polynomial:
+    case MathStep::Rsqrt:
+    case MathStep::ChooseGreater:
+    case MathStep::ChooseEqual:
+    case MathStep::Exponent:
+      return false;
+    case MathStep::Dequantize:
+      return narrows(); // both are bytes, or the result is wider
+    default:
+      return true;
+    }
+  };
+  auto reads = [&](const Step &s) {
+    return llvm::any_of(s.args, [&](const MathArg &arg) {
+      return arg.id >= 0 && steps[arg.id].kind == MathStep::Input && steps[arg.id].amount == static_cast<int>(operand);
+    });
+  };
+  return llvm::all_of(steps, [&](const Step &s) { return !reads(s) || isElementwise(s); });
+}
+
+void MathProgram::assignSlots() {
   std::vector<int> lastUse(steps.size(), -1);
   for (auto [i, s] : llvm::enumerate(steps))
     for (const MathArg &arg : s.args)
       if (arg.id >= 0)
         lastUse[arg.id] = static_cast<int>(i);
-  if (narrows)
+  if (narrows())
     lastUse[resultId] = static_cast<int>(steps.size());
 
   llvm::SmallVector<bool> busy;
-  auto takeSlot = [&] {
+  bool resultBusy = !usesResult;
+  auto takeSlot = [&](int i) {
+    // The last step must not write where it reads; a dequantized operand may have a shape of its own.
+    if (!resultBusy && lastUse[i] < resultId && steps[i].kind != MathStep::Dequantize) {
+      resultBusy = true;
+      return resultSlot;
+    }
     auto freeSlot = llvm::find(busy, false);
     if (freeSlot == busy.end())
       freeSlot = (busy.push_back(false), busy.end() - 1);
     *freeSlot = true;
     return static_cast<int>(freeSlot - busy.begin());
   };
+  auto release = [&](int slot) {
+    if (slot == resultSlot)
+      resultBusy = false;
+    else if (slot != noSlot)
+      busy[slot] = false;
+  };
   for (int i = 0; i < static_cast<int>(steps.size()); ++i) {
     Step &s = steps[i];
-    bool writesResult = i == resultId && !narrows;
+    s.slot = noSlot, s.copyFirst = false;
+    bool writesResult = i == resultId && !narrows();
     if (s.kind != MathStep::Input && !writesResult) {
       int sum = s.kind == MathStep::Mac ? s.args[0].id : -1;
       bool usedTwice = sum >= 0 && (s.args[1].id == sum || s.args[2].id == sum);
-      if (sum >= 0 && lastUse[sum] == i && steps[sum].slot >= 0 && !usedTwice)
+      if (sum >= 0 && lastUse[sum] == i && steps[sum].slot != noSlot && !usedTwice &&
+          (steps[sum].slot != resultSlot || lastUse[i] < resultId))
         s.slot = steps[sum].slot;
       else
-        s.slot = takeSlot(), s.copyFirst = sum >= 0;
+        s.slot = takeSlot(i), s.copyFirst = sum >= 0;
     } else if (s.kind == MathStep::Mac) {
       s.copyFirst = true;
     }
     for (const MathArg &arg : s.args)
-      if (arg.id >= 0 && lastUse[arg.id] == i && steps[arg.id].slot >= 0 && steps[arg.id].slot != s.slot)
-        busy[steps[arg.id].slot] = false;
-    if (s.slot >= 0 && lastUse[i] < 0)
-      busy[s.slot] = false; // a value that nobody reads
+      if (arg.id >= 0 && lastUse[arg.id] == i && steps[arg.id].slot != s.slot)
+        release(steps[arg.id].slot);
+    if (lastUse[i] < 0)
+      release(s.slot); // a value that nobody reads
   }
   slotCount = busy.size();
 }

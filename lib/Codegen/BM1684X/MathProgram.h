@@ -114,6 +114,13 @@ public:
   /// with hardware rounding mode `mode`, after scaling by the quantization if there is one. Assigns temporaries.
   void finish(MathValue value, ElementType stored, int mode = 1, const Quantized &quantization = {});
 
+  /// Lets temporaries of the result's type live in the result's memory. Not for callers whose result is an operand too.
+  void workInResult();
+
+  /// Whether operand `i` may have free strides. Operands that only elementwise instructions read may; quantized ones
+  /// may where the result's memory has room for an aligned copy of them.
+  bool readsFree(unsigned operand) const;
+
   /// Temporaries of the size of a tile.
   unsigned temporaries() const { return slotCount; }
   /// Bytes per lane of a temporary for an aligned tile of the given shape.
@@ -126,18 +133,18 @@ public:
 
   /// Fills the coefficient tables of all lanes; `tableAddress` is a byte offset in the lanes.
   void emitTables(bm1684x::Assembler &assembler, uint32_t tableAddress) const;
-  /// Computes a tile. Operands that only Add, Sub, Mul, Max, Min, Mac, Copy or Widen read may have free strides (stride
-  /// 0 repeats), others are aligned; dequantized ones are aligned before they are repeated. The result is aligned. No
-  /// operand is written.
+  /// Computes a tile. Operands for which `readsFree` holds may have free strides (stride 0 repeats), others are
+  /// aligned; dequantized ones are aligned before they are repeated. The result is aligned. No operand is written.
   void emit(bm1684x::Assembler &assembler, const bm1684x::LocalTensor &result,
             llvm::ArrayRef<bm1684x::LocalTensor> operands, uint32_t scratch, uint32_t tableAddress) const;
 
 private:
+  static constexpr int noSlot = -1, resultSlot = -2; // the operand itself, or the last step; in the result's memory
   struct Step {
     MathStep kind;
     llvm::SmallVector<MathArg, 4> args;
     int amount = 0;
-    int slot = -1;          // temporary of the value; -1: operand or result
+    int slot = noSlot;      // temporary of the value
     bool copyFirst = false; // Mac: the sum is still needed or not in a temporary
   };
   MathValue step(MathStep kind, llvm::SmallVector<MathArg, 4> args, int amount = 0) {
@@ -147,7 +154,8 @@ private:
 
   MathValue quantized(MathValue value, const top::Quantization &quantization);
   MathValue rounded(MathValue value, int mode);
-  void assignSlots(bool narrows);
+  bool narrows() const { return resultType != type; }
+  void assignSlots();
 
   ElementType type, resultType = ElementType::None;
   int resultRounding = 0;
@@ -155,6 +163,7 @@ private:
   std::vector<llvm::SmallVector<float, 12>> tables;
   unsigned slotCount = 0;
   int resultId = -1;
+  bool usesResult = false; // for temporaries
 };
 
 } // namespace tpu_mlir::codegen

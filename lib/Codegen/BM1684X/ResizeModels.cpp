@@ -88,6 +88,9 @@ public:
   Slice operandSlice(unsigned, const Tile &tile) const override {
     return {tile.out.n, tile.out.c, rows.sources(tile.out.h), columns.sources(tile.out.w)};
   }
+  bool loadsPlainly(unsigned) const override { return true; }
+  bool storesPlainly() const override { return true; }
+  bool readsFree(unsigned) const override { return true; } // copies, casts and multiplications do
   int64_t scratchBytes(const Tile &tile) const override {
     Sizes sizes = sizesOf(tile);
     return (widens() ? bytesOf(sizes.in) + bytesOf(sizes.out) : 0) + bytesOf(sizes.middle);

@@ -28,6 +28,9 @@ struct Scale : TiledOp {
     return {{out.n()}, {out.c(), 64}, {out.h()}, {out.w()}, {}};
   }
 
+  bool loadsPlainly(unsigned i) const override { return i == 0; }
+  bool storesPlainly() const override { return true; }
+
   Slice operandSlice(unsigned i, const Tile &tile) const override {
     return i ? wholeOf(operands[i].global.shape) : tile.out;
   }
