@@ -199,11 +199,16 @@ private:
     }
     auto concat = dyn_cast<tpu::ConcatOp>(node.op);
     node.kind = concat ? NodeKind::Assembled : NodeKind::Global;
-    if (concat)
-      node.channelOffsets = channelOffsetsOf(concat);
     for (Value operand : node.op->getOperands())
       if (isTensor(operand))
         node.operands.push_back(indexOf(operand));
+    auto isView = [&](Value operand) {
+      const Value &root = network.values[static_cast<size_t>(indexOf(operand))].value;
+      return cast<RankedTensorType>(root.getType()).getShape() != cast<RankedTensorType>(operand.getType()).getShape() ||
+             standIns.lookup(operand) != standIns.lookup(root);
+    };
+    if (concat && llvm::none_of(concat->getOperands(), isView))
+      node.channelOffsets = channelOffsetsOf(concat);
     return success();
   }
 

@@ -64,7 +64,7 @@ llvm::Expected<SlicedGroup> SlicedGroup::of(const Network &network, const GroupS
       if (value < 0)
         return refuse(node, "has an operand of unknown origin");
       const NetworkValue &operand = network.values[static_cast<size_t>(value)];
-      if (!group.shapes.count(value) && !operand.isParameter)
+      if (!group.shapes.count(value))
         group.shapes[value] = viewShape(operand.value.getType(), ViewKind::Spatial);
       if (node.kind == NodeKind::Tiled && group.producedHere.count(value) && !group.readsPlainly(node, i))
         return refuse(node, "reads an intermediate tensor in a view of its own");
@@ -94,7 +94,8 @@ bool SlicedGroup::readsPlainly(const NetworkNode &node, unsigned i) const {
   const TiledOperand &operand = node.member->operands[i];
   auto shape = shapes.find(value);
   return !operand.isParameter && shape != shapes.end() && node.member->loadsPlainly(i) &&
-         operand.global.shape == shape->second && operand.global.isContiguous();
+         operand.global.shape == shape->second && operand.global.isContiguous() &&
+         operand.global.address == network->global(value).address;
 }
 
 Slice SlicedGroup::ownPart(int value, std::array<int64_t, 3> index) const {
