@@ -53,21 +53,33 @@ private:
     return viewIn(offsetOf(ref.buffer), buffer.box, buffer.type, ref.slice);
   }
 
+  /// A load belongs to the op that reads it first, a store to the op that made the value.
+  void setContext(const TimedLoad &load) {
+    auto step = static_cast<size_t>(load.step);
+    if (!load.isPlain && !load.op->name.empty())
+      assembler.setContext(load.op->name);
+    else if (step < timeline.steps.size())
+      assembler.setContext(network.nodes[static_cast<size_t>(timeline.steps[step].node)].name);
+  }
+  void setContext(const TimedStore &store) {
+    if (int producer = network.values[static_cast<size_t>(store.value)].producer; producer >= 0)
+      assembler.setContext(network.nodes[static_cast<size_t>(producer)].name);
+  }
+
   void load(const TimedLoad &load) {
+    setContext(load);
     if (load.isPlain)
       return loadTensor(assembler, partOf(load.to), codegen::partOf(network.global(load.value), load.slice));
-    assembler.setContext(load.op->name);
     load.op->load(assembler, load.operand, load.slice, load.tile,
                   load.op->operandBuffer(load.operand, load.slice, load.tile, offsetOf(load.to.buffer)));
   }
 
   void store(const TimedStore &store) {
-    if (store.op)
-      assembler.setContext(store.op->name);
+    setContext(store);
     if (store.isPlain)
       return storeTensor(assembler, codegen::partOf(network.global(store.value), store.slice), partOf(store.from));
-    LocalTensor buffer = store.from.isOwn ? store.op->resultBuffer(0, store.tile, offsetOf(store.from.buffer))
-                                          : partOf(store.from);
+    LocalTensor buffer =
+        store.from.isOwn ? store.op->resultBuffer(0, store.tile, offsetOf(store.from.buffer)) : partOf(store.from);
     store.op->store(assembler, 0, store.tile, buffer);
   }
 
