@@ -36,7 +36,8 @@ struct CodegenPass : tpu_mlir::impl::CodegenBase<CodegenPass> {
   }
 
   LogicalResult write(ModuleOp module) {
-    FailureOr<bmodel::Model> model = codegen::compileModel(module);
+    FailureOr<bmodel::Model> model =
+        codegen::compileModel(module, {.reorder = reorder, .avoidPriceQuirks = avoidPriceQuirks});
     if (failed(model))
       return failure();
     bmodel::Stage &stage = model->nets.front().stages.front();

@@ -81,7 +81,8 @@ bmodel::Tensor describe(Value value, StringRef name, bmodel::TensorRole role, si
 
 class Compiler {
 public:
-  explicit Compiler(ModuleOp module) : module(module), inner(innerModule(module)), function(computeFunction(module)) {}
+  Compiler(ModuleOp module, const bm1684x::AssemblerOptions &instructions)
+      : module(module), inner(innerModule(module)), function(computeFunction(module)), instructions(instructions) {}
 
   FailureOr<bmodel::Model> run() {
     if (!function || function.getBody().empty())
@@ -164,7 +165,7 @@ private:
 
   LogicalResult addCommands(bmodel::Stage &stage) {
     // A trial finds out which results are read from global memory; the others need not be stored.
-    Assembler trial, assembler;
+    Assembler trial, assembler(instructions);
     GroupEmitter finder(trial);
     if (failed(emitOps(trial, finder)))
       return failure();
@@ -289,6 +290,7 @@ private:
 
   ModuleOp module, inner;
   func::FuncOp function;
+  bm1684x::AssemblerOptions instructions;
   CodegenContext context;
 };
 
@@ -307,7 +309,9 @@ llvm::json::Object locationOf(Value value) {
 
 } // namespace
 
-FailureOr<bmodel::Model> codegen::compileModel(ModuleOp module) { return Compiler(module).run(); }
+FailureOr<bmodel::Model> codegen::compileModel(ModuleOp module, const bm1684x::AssemblerOptions &instructions) {
+  return Compiler(module, instructions).run();
+}
 
 std::string codegen::tensorLocations(ModuleOp module) {
   llvm::json::Array ops;

@@ -184,9 +184,14 @@ def final(
     return [*before_groups(topo_sort=topo_sort, ports=ports), *groups.passes()]
 
 
-def codegen(model: str | os.PathLike[str], *, embed_debug_info: bool = False) -> list[str]:
+def codegen(
+    model: str | os.PathLike[str], *, embed_debug_info: bool = False, avoid_price_quirks: bool = False
+) -> list[str]:
     """From PREFIX_final.mlir to the bmodel."""
-    return [with_options("codegen", {"model_file": os.fspath(model), "embed_debug_info": embed_debug_info})]
+    options: dict[str, bool | str] = {"model_file": os.fspath(model), "embed_debug_info": embed_debug_info}
+    if avoid_price_quirks:
+        options["avoid_price_quirks"] = True
+    return [with_options("codegen", options)]
 
 
 def load(path: str | os.PathLike[str], context: ir.Context) -> ir.Module:

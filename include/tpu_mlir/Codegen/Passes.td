@@ -16,6 +16,9 @@ def Codegen : Pass<"codegen", "::mlir::ModuleOp"> {
     Option<"modelVersion", "model_version", "std::string", "\"lastest\"", "format version: lastest or latest">,
     Option<"bmodelOnly", "bmodel_only", "bool", "false", "do not write files beside the model">,
     Option<"gdmaCheck", "gdma_check", "bool", "true", "check moves; they are checked always">,
+    Option<"reorder", "reorder", "bool", "true", "move instructions ahead of others where that takes fewer cycles">,
+    Option<"avoidPriceQuirks", "avoid_price_quirks", "bool", "false",
+           "move tensors in the plain form where another one only pays because of how the cycle model prices it">,
     Option<"rvti", "rvti", "bool", "false", "RISC-V tensor instructions; bm1684x has none">,
   ];
 }

@@ -138,6 +138,8 @@ void emitMove(Assembler &assembler, GlobalMove move) {
     return assembler.gdma.copyLinear(move.to, move.from, 1, move.type);
   if (move.axes.size() == 1 && move.axes[0].to == 1 && move.axes[0].from == 1)
     return assembler.gdma.copyLinear(move.to, move.from, move.axes[0].extent, move.type);
+  if (assembler.options.avoidPriceQuirks && emitThroughLocal(assembler, move))
+    return;
   if (unsigned count = transposedBlock(move.axes))
     return emitTransposes(assembler, move, count);
   if (emitThroughLocal(assembler, move))

@@ -24,6 +24,8 @@ int64_t positions(llvm::ArrayRef<MoveAxis> axes) {
 
 /// result [a, c, b, d] = source [a, b, c, d], all dense.
 bool emitExchange(Assembler &assembler, const GlobalMove &move) {
+  if (assembler.options.avoidPriceQuirks)
+    return false;
   llvm::ArrayRef<MoveAxis> axes = move.axes;
   if (axes.size() < 3 || axes.size() > 4)
     return false;

@@ -7,7 +7,7 @@ using namespace llvm;
 
 namespace tpu_mlir::bm1684x {
 
-Assembler::Assembler() : tiu(*this), gdma(*this) { setContext(""); }
+Assembler::Assembler(AssemblerOptions options) : tiu(*this), gdma(*this), options(options) { setContext(""); }
 
 void Assembler::setContext(StringRef name) {
   auto [entry, isNew] = contextIndices.try_emplace(name, static_cast<uint32_t>(program.contexts.size()));
@@ -60,7 +60,7 @@ void Assembler::reorder() {
   }
 }
 
-Expected<Program> Assembler::finish(const FinishOptions &options) {
+Expected<Program> Assembler::finish() {
   if (failed())
     return createStringError(failure);
   if (options.reorder)

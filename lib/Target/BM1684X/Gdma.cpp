@@ -1,6 +1,7 @@
 // GDMA instructions.
 #include "tpu_mlir/Target/BM1684X/Gdma.h"
 #include "Emitter.h"
+#include "PriceQuirks.h"
 
 namespace tpu_mlir::bm1684x {
 namespace {
@@ -145,6 +146,8 @@ void Gdma::ncTranspose(const MemoryTensor &to, const MemoryTensor &from) {
 }
 
 void Gdma::cwTranspose(const MemoryTensor &to, const MemoryTensor &from) {
+  if (assembler.options.avoidPriceQuirks && price_quirks::transposePlainly(*this, to, from))
+    return;
   MoveEmitter e(assembler, Format::DMA_cw_transpose, DmaCwTransposeOp::CwTranspose);
   e.reads(from, "source").writes(to, "destination").type(to.type(), from.type());
   e.defaultLayout(from).defaultLayout(to);
@@ -202,10 +205,14 @@ void emitMatrix(Assembler &assembler, const GlobalMatrix &matrix, const FoldedMa
 } // namespace
 
 void Gdma::loadMatrix(const FoldedMatrix &to, const GlobalMatrix &from, bool transposed) {
+  if (assembler.options.avoidPriceQuirks && !transposed)
+    return price_quirks::loadMatrixPlainly(*this, to, from);
   emitMatrix(assembler, from, to, transposed, true);
 }
 
 void Gdma::storeMatrix(const GlobalMatrix &to, const FoldedMatrix &from, bool transposed) {
+  if (assembler.options.avoidPriceQuirks && !transposed)
+    return price_quirks::storeMatrixPlainly(*this, to, from);
   emitMatrix(assembler, to, from, transposed, false);
 }
 

@@ -79,6 +79,11 @@ def _parser() -> Parser:
     p.add_argument("--disable_layer_group", action="store_true", help="compile every op alone")
     p.add_argument("--disable_topo_sort", action="store_true", help="keep the order of the ops")
     p.add_argument("--debug", action="store_true", help="keep intermediate files, show stack traces")
+    p.add_argument(
+        "--avoid_price_quirks",
+        action="store_true",
+        help="move tensors in the plain form where another one only pays because of how the cycle model prices it",
+    )
     _add_fixed(p)
     for name in FLAGS:
         p.add_argument(f"--{name}", action="store_true", help=argparse.SUPPRESS)
@@ -206,6 +211,7 @@ def _options(args: argparse.Namespace, command: Sequence[str], notify: Callable[
         topo_sort=not args.disable_topo_sort,
         layer_group=not args.disable_layer_group,
         debug=args.debug,
+        avoid_price_quirks=args.avoid_price_quirks,
         command=command,
         notify=notify,
         say=lambda text: print(text, file=sys.stderr),

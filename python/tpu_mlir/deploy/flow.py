@@ -275,7 +275,9 @@ def _generate(run: _Run) -> None:
 
     model = work.result(options.model.name)
     work.result(options.model.name + ".json")  # where each tensor lies; written by the pass as well
-    codegen = pipelines.codegen(model, embed_debug_info=options.debug)
+    codegen = pipelines.codegen(
+        model, embed_debug_info=options.debug, avoid_price_quirks=options.avoid_price_quirks
+    )
     run.step("codegen", model.name, lambda: pipelines.run(run.module, codegen))
 
 

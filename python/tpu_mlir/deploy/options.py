@@ -54,6 +54,8 @@ class DeployOptions:
     topo_sort: bool = True
     layer_group: bool = True
     debug: bool = False
+    avoid_price_quirks: bool = False
+    """Plain forms of moves where others only pay because of how the cycle model prices them."""
     command: Sequence[str] = ()
     searched: bool = False
     notify: Callable[[str], None] = lambda step: None  # called with the name of each step as it begins

@@ -73,9 +73,9 @@ private:
 };
 
 bm1684x::Program assemble(uint32_t seed, int count, bool reorder) {
-  Assembler assembler;
+  Assembler assembler({.reorder = reorder});
   RandomProgram(seed).emit(assembler, count);
-  auto program = assembler.finish({.reorder = reorder});
+  auto program = assembler.finish();
   EXPECT_TRUE(static_cast<bool>(program)) << (program ? "" : llvm::toString(program.takeError()));
   return program ? std::move(*program) : bm1684x::Program{};
 }

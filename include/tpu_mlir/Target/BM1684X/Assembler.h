@@ -32,14 +32,17 @@ struct Program {
   uint32_t tiuCount = 0, gdmaCount = 0;
 };
 
-struct FinishOptions {
+struct AssemblerOptions {
   /// Whether instructions may change places when that takes fewer cycles (Scheduler.h).
   bool reorder = true;
+  /// Whether moves take the plain form where another one only pays because of how the cycle model prices it
+  /// (PriceQuirks.h).
+  bool avoidPriceQuirks = false;
 };
 
 class Assembler {
 public:
-  Assembler();
+  explicit Assembler(AssemblerOptions options = {});
   Assembler(const Assembler &) = delete;
   Assembler &operator=(const Assembler &) = delete;
 
@@ -62,7 +65,9 @@ public:
   llvm::ArrayRef<Instruction> instructions() const { return program.instructions; }
 
   /// Ends both streams. The assembler is empty afterwards.
-  llvm::Expected<Program> finish(const FinishOptions &options = {});
+  llvm::Expected<Program> finish();
+
+  const AssemblerOptions options;
 
 private:
   /// Gives the instruction at the position its id and dependency.
