@@ -11,7 +11,6 @@
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/Support/JSON.h"
 
 using namespace mlir;
 using namespace tpu_mlir;
@@ -81,8 +80,7 @@ bmodel::Tensor describe(Value value, StringRef name, bmodel::TensorRole role, si
 
 class Compiler {
 public:
-  Compiler(ModuleOp module, const bm1684x::AssemblerOptions &instructions)
-      : module(module), inner(innerModule(module)), function(computeFunction(module)), instructions(instructions) {}
+  explicit Compiler(ModuleOp module) : module(module), inner(innerModule(module)), function(computeFunction(module)) {}
 
   FailureOr<bmodel::Model> run() {
     if (!function || function.getBody().empty())
@@ -165,7 +163,7 @@ private:
 
   LogicalResult addCommands(bmodel::Stage &stage) {
     // A trial finds out which results are read from global memory; the others need not be stored.
-    Assembler trial, assembler(instructions);
+    Assembler trial, assembler;
     GroupEmitter finder(trial);
     if (failed(emitOps(trial, finder)))
       return failure();
@@ -290,49 +288,9 @@ private:
 
   ModuleOp module, inner;
   func::FuncOp function;
-  bm1684x::AssemblerOptions instructions;
   CodegenContext context;
 };
 
-llvm::json::Object locationOf(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  llvm::json::Array shape;
-  for (int64_t extent : type.getShape())
-    shape.push_back(extent);
-  return llvm::json::Object{{"name", top::nameOf(value).str()},
-                            {"address", CodegenContext().addressOf(value)},
-                            {"shape", std::move(shape)},
-                            {"type", std::string(tpu_mlir::name(codegen::elementTypeOf(type)))},
-                            {"memory_type", isWeight(value) ? "coeff" : "neuron"},
-                            {"layout", "continuous"}};
-}
-
 } // namespace
 
-FailureOr<bmodel::Model> codegen::compileModel(ModuleOp module, const bm1684x::AssemblerOptions &instructions) {
-  return Compiler(module, instructions).run();
-}
-
-std::string codegen::tensorLocations(ModuleOp module) {
-  llvm::json::Array ops;
-  func::FuncOp function = computeFunction(module);
-  function.walk([&](Operation *op) {
-    if (!isa<tpu::TpuDialect>(op->getDialect()) || isa<tpu::YieldOp, tpu::GroupOp>(op))
-      return;
-    auto list = [](ValueRange values) {
-      llvm::json::Array out;
-      for (Value value : values)
-        if (isa<RankedTensorType>(value.getType()))
-          out.push_back(locationOf(value));
-      return out;
-    };
-    ops.push_back(llvm::json::Object{{"opcode", op->getName().getStringRef().str()},
-                                     {"subnet_id", 0},
-                                     {"core_id", 0},
-                                     {"operands", list(op->getOperands())},
-                                     {"results", list(op->getResults())}});
-  });
-  std::string text;
-  llvm::raw_string_ostream(text) << llvm::formatv("{0:2}", llvm::json::Value(std::move(ops))) << "\n";
-  return text;
-}
+FailureOr<bmodel::Model> codegen::compileModel(ModuleOp module) { return Compiler(module).run(); }

@@ -83,9 +83,10 @@ static Tensor shown(const InvokeOptions &options, Value value, const Tensor &ten
   return options.realValues && top::isQuantized(value) ? evaluation::realValues(tensor, value.getType()) : tensor;
 }
 
-// Groups and calls pass on values that were observed where they were made.
+// Groups, their transfers and calls pass on values that were observed where they were made.
 static void observe(const InvokeOptions &options, Value value, const Tensor &tensor) {
-  if (options.observer && !isa<tpu::GroupOp, func::CallOp>(value.getDefiningOp()) && !top::nameOf(value).empty())
+  const bool passesOn = isa<tpu::GroupOp, tpu::LoadOp, tpu::StoreOp, func::CallOp>(value.getDefiningOp());
+  if (options.observer && !passesOn && !top::nameOf(value).empty())
     options.observer(top::nameOf(value), shown(options, value, tensor));
 }
 

@@ -1,11 +1,11 @@
 // address-assign: addresses of weights and tensors in global memory, written as the encoding of their types.
 #include "MemoryPlanner.h"
-#include "ModuleState.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+#include "tpu_mlir/Dialect/Tpu/Transforms/MemorySharing.h"
+#include "tpu_mlir/Dialect/Tpu/Transforms/ModuleState.h"
 #include "tpu_mlir/Dialect/Tpu/Transforms/Passes.h"
-#include "tpu_mlir/Interfaces/PlacementInterface.h"
 #include "tpu_mlir/Target/BM1684X/Machine.h"
 
 namespace tpu_mlir::tpu {
@@ -19,52 +19,24 @@ using namespace tpu_mlir;
 namespace {
 constexpr int64_t page = 4096;
 
-int64_t bytesOf(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  return type.getNumElements() * static_cast<int64_t>(byteSize(top::elementTypeOf(type.getElementType())));
-}
-
-bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
-
 void setAddress(Value value, int64_t address) {
   auto type = cast<RankedTensorType>(value.getType());
   Attribute encoding = IntegerAttr::get(IntegerType::get(value.getContext(), 64), address);
   value.setType(RankedTensorType::get(type.getShape(), type.getElementType(), encoding));
 }
 
-/// Which values share memory: a forest in which every value names the value that it lies in and its byte offset there.
-class Sharing {
-public:
-  struct Place {
-    Value root;
-    int64_t offset;
-  };
-
-  Place find(Value value) const {
-    auto it = parents.find(value);
-    if (it == parents.end())
-      return {value, 0};
-    Place up = find(it->second.root);
-    return {up.root, up.offset + it->second.offset};
-  }
-  void put(Value value, Value into, int64_t offset) { parents[value] = {into, offset}; }
-
-private:
-  llvm::DenseMap<Value, Place> parents;
-};
-
 class Assigner {
 public:
-  Assigner(func::FuncOp function, bool reuse) : function(function), reuse(reuse) {}
+  Assigner(func::FuncOp function, bool reuse) : function(function), reuse(reuse), sharing(function) {}
 
   /// Places everything; `start` is the address behind the weights. Returns the bytes used.
   int64_t run(int64_t start) {
     Block &block = function.getBody().front();
-    for (auto [index, op] : llvm::enumerate(block))
-      position[&op] = static_cast<int64_t>(index) + 1;
+    for (Value argument : block.getArguments())
+      define(argument, 0);
+    int64_t position = 0;
     for (Operation &op : block)
-      share(&op);
-    collect(block);
+      collect(op, ++position);
     int64_t used = tpu::placeBuffers(buffers, page, reuse);
     for (auto [value, place] : places)
       setAddress(value, start + buffers[place.first].offset + place.second);
@@ -72,61 +44,40 @@ public:
   }
 
 private:
-  bool ownsMemory(Value value) const { return isTensor(value) && !value.getDefiningOp<top::WeightOp>(); }
-
-  void share(Operation *op) {
-    auto placed = dyn_cast<PlacementInterface>(op);
-    if (!placed || op->getNumResults() != 1)
-      return;
-    Placement placement = placed.placement();
-    Value result = op->getResult(0);
-    if (placement.kind == Placement::View && ownsMemory(op->getOperand(placement.operand)))
-      sharing.put(result, op->getOperand(placement.operand), placement.byteOffset);
-    if (placement.kind != Placement::Assembled)
-      return;
-    for (auto [operand, offset] : llvm::zip(op->getOperands(), placement.offsets)) {
-      if (offset < 0 || !ownsMemory(operand) || isa<BlockArgument>(operand))
-        continue;
-      // The operand's memory moves into the result's, unless it is part of something larger or there already.
-      Sharing::Place at = sharing.find(operand);
-      if (at.offset != 0 || isa<BlockArgument>(at.root) || at.root == sharing.find(result).root ||
-          bytesOf(at.root) != bytesOf(operand))
-        continue;
-      sharing.put(at.root, result, offset);
-    }
+  /// An op of the function and, where it is a group, what is in it, at one position of time: slices of a group's inputs
+  /// are read until slices of its last result are written. What a group does not store has no memory.
+  void collect(Operation &op, int64_t position) {
+    op.walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands())
+        use(operand, position);
+      bool isInMemory = inner == &op || isa<tpu::StoreOp>(inner);
+      for (Value result : inner->getResults())
+        if (isInMemory && tpu::ownsMemory(result))
+          define(result, position);
+    });
   }
 
   /// One buffer per root, alive from the first definition to the last use of anything inside of it.
-  void collect(Block &block) {
-    llvm::DenseMap<Value, size_t> indexOf;
-    auto touch = [&](Value value, int64_t first, int64_t last) {
-      Sharing::Place place = sharing.find(value);
-      auto [it, isNew] = indexOf.try_emplace(place.root, buffers.size());
-      if (isNew)
-        buffers.push_back({bytesOf(place.root), first, last});
-      tpu::Buffer &buffer = buffers[it->second];
-      buffer.first = std::min(buffer.first, first);
-      buffer.last = std::max(buffer.last, last);
-      places.push_back({value, {it->second, place.offset}});
-    };
-    auto lastUse = [&](Value value, int64_t from) {
-      for (Operation *user : value.getUsers())
-        if (Operation *at = block.findAncestorOpInBlock(*user))
-          from = std::max(from, position[at]);
-      return from;
-    };
-    for (Value argument : block.getArguments())
-      touch(argument, 0, lastUse(argument, 0));
-    for (Operation &op : block)
-      for (Value result : op.getResults())
-        if (ownsMemory(result))
-          touch(result, position[&op], lastUse(result, position[&op]));
+  void define(Value value, int64_t position) {
+    tpu::MemorySharing::Place place = sharing.find(tpu::valueOf(value));
+    auto [it, isNew] = indexOf.try_emplace(place.root, buffers.size());
+    if (isNew)
+      buffers.push_back({tpu::bytesOf(place.root), position, position});
+    buffers[it->second].last = std::max(buffers[it->second].last, position);
+    places.push_back({value, {it->second, place.offset}});
+  }
+
+  void use(Value value, int64_t position) {
+    if (!tpu::ownsMemory(value))
+      return;
+    if (auto it = indexOf.find(sharing.find(tpu::valueOf(value)).root); it != indexOf.end())
+      buffers[it->second].last = std::max(buffers[it->second].last, position);
   }
 
   func::FuncOp function;
   bool reuse;
-  Sharing sharing;
-  llvm::DenseMap<Operation *, int64_t> position;
+  tpu::MemorySharing sharing;
+  llvm::DenseMap<Value, size_t> indexOf; ///< buffer of a root
   std::vector<tpu::Buffer> buffers;
   std::vector<std::pair<Value, std::pair<size_t, int64_t>>> places;
 };
@@ -153,7 +104,7 @@ struct AddressAssignPass : tpu::impl::AddressAssignBase<AddressAssignPass> {
   int64_t placeWeights(func::FuncOp function, int64_t address) {
     function.walk([&](top::WeightOp weight) {
       setAddress(weight.getOutput(), address);
-      address += llvm::alignTo(bytesOf(weight.getOutput()), page);
+      address += llvm::alignTo(tpu::bytesOf(weight.getOutput()), page);
     });
     return address;
   }

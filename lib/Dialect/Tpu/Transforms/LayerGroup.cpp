@@ -1,9 +1,9 @@
 // layer-group: joins elementwise ops with the producer of their operand, so that the tensor between them stays in local
 // memory.
-#include "ModuleState.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+#include "tpu_mlir/Dialect/Tpu/Transforms/ModuleState.h"
 #include "tpu_mlir/Dialect/Tpu/Transforms/Passes.h"
 #include "tpu_mlir/Interfaces/PlacementInterface.h"
 

@@ -1,5 +1,5 @@
 // Module state and structure.
-#include "ModuleState.h"
+#include "tpu_mlir/Dialect/Tpu/Transforms/ModuleState.h"
 
 #include "llvm/ADT/StringExtras.h"
 

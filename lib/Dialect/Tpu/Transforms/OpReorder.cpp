@@ -1,8 +1,10 @@
-// op-reorder: weights and views stand directly before their first user, which keeps lifetimes short and files readable.
-#include "ModuleState.h"
+// op-reorder: an order of the ops in which results die early; weights and views stand directly before their first user,
+// which keeps lifetimes short and files readable.
+#include "Lifetimes.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+#include "tpu_mlir/Dialect/Tpu/Transforms/ModuleState.h"
 #include "tpu_mlir/Dialect/Tpu/Transforms/Passes.h"
 #include "tpu_mlir/Interfaces/PlacementInterface.h"
 
@@ -30,8 +32,18 @@ struct OpReorderPass : tpu::impl::OpReorderBase<OpReorderPass> {
       op->moveBefore(first);
   }
 
+  /// Takes the order of shorter lifetimes. Inputs of a network stay as they are: their order counts.
+  static void shorten(Block &block) {
+    if (!block.getOps<top::InputOp>().empty())
+      return;
+    std::vector<Operation *> order = tpu::greedyOrder(block);
+    if (tpu::lifetimes(order, block) < tpu::lifetimes(tpu::computedOps(block), block))
+      tpu::applyOrder(order, block);
+  }
+
   void runOnOperation() override {
     for (func::FuncOp function : tpu::computeFunctions(getOperation())) {
+      shorten(function.getBody().front());
       SmallVector<Operation *> ops;
       function.walk([&](Operation *op) {
         auto placed = dyn_cast<PlacementInterface>(op);

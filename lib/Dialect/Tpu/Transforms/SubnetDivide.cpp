@@ -1,9 +1,9 @@
 // subnet-divide: main keeps the inputs and calls subfunc_0, which holds everything else; both live in a module of the
 // device.
-#include "ModuleState.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+#include "tpu_mlir/Dialect/Tpu/Transforms/ModuleState.h"
 #include "tpu_mlir/Dialect/Tpu/Transforms/Passes.h"
 
 namespace tpu_mlir::tpu {

@@ -1,8 +1,9 @@
 // topo-sort: an order of the ops in which results die early.
-#include "ModuleState.h"
+#include "Lifetimes.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+#include "tpu_mlir/Dialect/Tpu/Transforms/ModuleState.h"
 #include "tpu_mlir/Dialect/Tpu/Transforms/Passes.h"
 
 #include "llvm/ADT/SetVector.h"
@@ -19,8 +20,8 @@ namespace {
 struct TopoSortPass : tpu::impl::TopoSortBase<TopoSortPass> {
   using TopoSortBase::TopoSortBase;
 
-  /// Depth first from the results: an op's operands are computed, the one with the largest result first, right before
-  /// it.
+  /// Depth first from the results: an op's operands are computed right before it. Kept only where lifetimes do not get
+  /// longer.
   static void sortBlock(Block &block) {
     llvm::SetVector<Operation *> order;
     std::function<void(Operation *)> visit = [&](Operation *op) {
@@ -48,6 +49,11 @@ struct TopoSortPass : tpu::impl::TopoSortBase<TopoSortPass> {
     for (Operation &op : block)
       if (&op != block.getTerminator())
         visit(&op);
+    SmallVector<Operation *> computed;
+    llvm::copy_if(order, std::back_inserter(computed),
+                  [](Operation *op) { return !isa<top::WeightOp, top::NoneOp>(op); });
+    if (tpu::lifetimes(computed, block) > tpu::lifetimes(tpu::computedOps(block), block))
+      return;
     for (Operation *op : order)
       op->moveBefore(block.getTerminator());
   }

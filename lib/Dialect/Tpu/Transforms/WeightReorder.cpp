@@ -1,9 +1,9 @@
 // weight-reorder: brings the weights of every op into the chip's layouts.
 #include "BM1684X/WeightReorder.h"
-#include "ModuleState.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
+#include "tpu_mlir/Dialect/Tpu/Transforms/ModuleState.h"
 #include "tpu_mlir/Dialect/Tpu/Transforms/Passes.h"
 
 namespace tpu_mlir::tpu {
