@@ -23,8 +23,11 @@ constexpr int formatVersion = 1;
 class Description {
 public:
   explicit Description(const Network &network) : stream(text) {
-    for (const NetworkValue &value : network.values)
-      stream << value.value.getType() << " " << value.producer << value.isParameter << value.isResult << "\n";
+    for (const NetworkValue &value : network.values) {
+      if (auto type = llvm::dyn_cast<mlir::RankedTensorType>(value.value.getType())) // without an address
+        stream << mlir::RankedTensorType::get(type.getShape(), type.getElementType());
+      stream << " " << value.producer << value.isParameter << value.isResult << "\n";
+    }
     for (const NetworkNode &node : network.nodes)
       add(node);
   }

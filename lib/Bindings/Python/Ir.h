@@ -188,4 +188,5 @@ void bindPasses(py::module_ &m);
 void bindTensors(py::module_ &m);
 void bindEvaluation(py::module_ &m);
 void bindSimulator(py::module_ &m);
+void bindPlan(py::module_ &m);
 } // namespace tpu_mlir::python

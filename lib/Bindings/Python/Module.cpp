@@ -18,4 +18,5 @@ PYBIND11_MODULE(_tpu_mlir, m) {
   bindStatistics(m);
   bindSimulator(m);
   bindMachine(m);
+  bindPlan(m);
 }

@@ -32,10 +32,14 @@ class PlanBench:
         """All ops, in order."""
         return self._nodes
 
+    def plan(self, level: int) -> Plan:
+        """The compiler's own plan of a level."""
+        return parse_plan(self.native.search(level, self.budget, self.overlap))
+
     def plans(self) -> list[Plan]:
         """Plans of the compiler: first the one of the level, then those of the others."""
         levels = [self.level, *(level for level in LEVELS if level != self.level)]
-        return [parse_plan(self.native.search(level, self.budget, self.overlap)) for level in levels]
+        return [self.plan(level) for level in levels]
 
     def measure(self, plan: Plan) -> int | None:
         """Cycles by the cycle model; None where the plan does not fit."""

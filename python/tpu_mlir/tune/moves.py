@@ -119,7 +119,7 @@ class Moves:
     def slices(self, plan: Plan, at: int, random: random.Random) -> Edit | None:
         """More or fewer slices."""
         group = plan.groups[at]
-        if not isinstance(group.form, Slices):
+        if not isinstance(group.form, Slices) or not self._sliceable(group.ops):
             return None
         shape = self._shape(group.ops[-1])
         axis = random.choice([i for i, extent in enumerate((shape[0], shape[2], shape[3])) if extent > 1] or [1])
@@ -134,7 +134,7 @@ class Moves:
     def streams(self, plan: Plan, at: int, random: random.Random) -> Edit | None:
         """Parameters stay in local memory, or are loaded for every slice."""
         group = plan.groups[at]
-        if not isinstance(group.form, Slices) or max(group.form.secs) == 1:
+        if not isinstance(group.form, Slices) or max(group.form.secs) == 1 or not self._sliceable(group.ops):
             return None
         form = replace(group.form, streams=not group.form.streams)
         return Edit(at, at + 1, (Group(group.ops, form),), "streams")
@@ -142,7 +142,7 @@ class Moves:
     def channels(self, plan: Plan, at: int, random: random.Random) -> Edit | None:
         """Other blocks of channels, of one op or of all."""
         group = plan.groups[at]
-        if not isinstance(group.form, Slices) or len(group.form.channel_tiles) != len(group.ops):
+        if not isinstance(group.form, Slices) or not self._sliceable(group.ops):
             return None
         tiles = list(group.form.channel_tiles)
         wide = [i for i, op in enumerate(group.ops) if self._shape(op)[1] > LANES]

@@ -14,20 +14,25 @@ from .search import Tuned
 
 @dataclass(frozen=True)
 class Stored:
-    """A plan with the digest of its network. cycles, searched: of this plan and of the compiler's own."""
+    """A plan with the digest of its network and the id of the compiler's build.
+
+    cycles, searched: of this plan and of the compiler's own.
+    """
 
     network: str
+    build: str
     plan: Plan
     trials: int
     cycles: int
     searched: int
 
 
-def save_tuned(path: Path, network: str, tuned: Tuned, before: Stored | None = None) -> None:
+def save_tuned(path: Path, network: str, build: str, tuned: Tuned, before: Stored | None = None) -> None:
     """Writes the plan file. before: what the search began with; its trials are counted, too."""
     earlier = before.trials if before is not None else 0
     facts = {
         "network": network,
+        "build": build,
         "trials": tuned.trials + earlier,
         "cycles_before": tuned.searched,
         "cycles": tuned.cycles,
@@ -42,6 +47,6 @@ def load_tuned(path: Path) -> Stored | None:
         found = json.loads(path.read_text(encoding="utf-8"))
         plan = parse_plan(json.dumps(found["plan"]))
         numbers = (int(found[name]) for name in ("trials", "cycles", "cycles_before"))
-        return Stored(str(found["network"]), plan, *numbers)
+        return Stored(str(found["network"]), str(found.get("build", "")), plan, *numbers)
     except (OSError, ValueError, KeyError, TypeError, UserError):
         return None

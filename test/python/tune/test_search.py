@@ -69,13 +69,13 @@ def test_a_stored_plan_is_where_the_next_search_begins(tmp_path):
     tuned = tune(bench, Budget(trials=400))
     assert tuned is not None
     path = tmp_path / "net.layer_group_config.json"
-    save_tuned(path, "digest", tuned)
+    save_tuned(path, "digest", "build", tuned)
     stored = load_tuned(path)
-    assert stored is not None and stored.network == "digest" and stored.plan == tuned.plan
+    assert stored is not None and (stored.network, stored.build) == ("digest", "build") and stored.plan == tuned.plan
     assert parse_plan(path.read_text()) == tuned.plan
     more = tune(bench, Budget(trials=1), stored=stored.plan)
     assert more is not None and more.cycles <= tuned.cycles and more.searched == tuned.searched
-    save_tuned(path, "digest", more, stored)
+    save_tuned(path, "digest", "build", more, stored)
     assert json.loads(path.read_text())["trials"] == tuned.trials + more.trials
 
 
