@@ -20,7 +20,7 @@ LocalTensor HalfMatrixProduct::resultBuffer(unsigned, const Tile &tile, uint32_t
 }
 
 int64_t HalfMatrixProduct::resultBytes(unsigned, const Tile &tile) const {
-  bool wide = hasBias() || isSplit(tile);
+  bool wide = (hasBias() && !sumsAreScratch) || isSplit(tile);
   return LocalTensor::matrix(0, tile.out.c.size, tile.out.w.size, wide ? ElementType::F32 : type).bytesPerLane();
 }
 
@@ -31,7 +31,8 @@ int64_t HalfMatrixProduct::scratchBytes(const Tile &tile) const {
   if (rightTransposed && isSplit(tile))
     bytes += LocalTensor::matrix(0, tile.k.size, tile.out.w.size, type).bytesPerLane();
   if (hasBias())
-    bytes += LocalTensor::matrix(0, tile.out.c.size, tile.out.w.size, ElementType::F32).bytesPerLane();
+    bytes += LocalTensor::matrix(0, tile.out.c.size, tile.out.w.size, ElementType::F32).bytesPerLane() *
+             (sumsAreScratch && !isSplit(tile) ? 2 : 1);
   return bytes;
 }
 
@@ -66,6 +67,8 @@ void HalfMatrixProduct::emit(Assembler &assembler, const Tile &tile, const TileB
   }
   bool wide = hasBias() || !tile.lastK;
   LocalTensor sums = wide ? LocalTensor::matrix(out.offset, rows, cols, ElementType::F32) : out;
+  if (wide && sumsAreScratch && !isSplit(tile))
+    sums = take(LocalTensor::matrix(scratch, rows, cols, ElementType::F32));
   assembler.tiu.mm2(sums, left, right, form, !tile.firstK);
   if (!tile.lastK)
     return;

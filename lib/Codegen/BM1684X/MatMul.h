@@ -29,6 +29,9 @@ protected:
 
 /// Rows of matrices in lanes: left and result are seen as [batch, M, 1, N].
 struct HalfMatrixProduct : Mm2Product {
+  /// Sums that a bias is added to are scratch, so that the result needs no more room than itself.
+  bool sumsAreScratch = false;
+
   HalfMatrixProduct() : Mm2Product(ElementType::F16) {}
   Slice operandSlice(unsigned i, const Tile &tile) const override;
   LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;

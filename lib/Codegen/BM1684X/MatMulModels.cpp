@@ -1,7 +1,7 @@
 // Code generation model of tpu.MatMul.
-#include "MatMul.h"
 #include "Models.h"
 #include "RequantizationModels.h"
+#include "TokenMatMul.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
@@ -13,6 +13,10 @@ namespace {
 /// The product's sizes and which matrices meet, from the operands' shapes by the rules of numpy.matmul.
 void readShapes(tpu::MatMulOp op, MatrixProduct &product) {
   top::Shape left(top::shapeOf(op.getInput())), right(top::shapeOf(op.getRight()));
+  if (op.getHdimIsBatch()) { // one head
+    left = {left[1], left[3]};
+    right = {right[1], right[3]};
+  }
   product.leftTransposed = op.getLeftTranspose();
   product.rightTransposed = op.getRightTranspose();
   if (left.size() == 1)
@@ -72,6 +76,63 @@ void fill(tpu::MatMulOp op, const CodegenContext &context, Product &product, boo
   product.name = top::nameOf(op.getOutput()).str();
 }
 
+/// Whether the product's tensors can keep a token per channel: [n, rows, columns], or [n, rows, heads, columns] with
+/// `hdim_is_batch`.
+bool keepsTokens(tpu::MatMulOp op) {
+  llvm::ArrayRef<int64_t> left = top::shapeOf(op.getInput()), right = top::shapeOf(op.getRight());
+  llvm::ArrayRef<int64_t> result = top::shapeOf(op.getOutput());
+  if (op.getHdimIsBatch())
+    return true;
+  if (op.getOutputTranspose() || left.size() != 3 || result.size() != 3)
+    return false;
+  bool shared = top::product(right.drop_back(2)) == 1 && right.size() >= 2;
+  return shared || (right.size() == 3 && right[0] == left[0]);
+}
+
+/// An operand in the shape that its producer gives it where that differs in the arrangement of a channel's plane only,
+/// [n, c, h, w] as [n, c, h * w, 1] or the other way round.
+GlobalTensor asMade(const CodegenContext &context, Value value) {
+  GlobalTensor seen = context.global(value);
+  while (auto reshape = value.getDefiningOp<tpu::ReshapeOp>()) {
+    value = reshape.getInput();
+    auto [n, c, h, w] = viewShape(value.getType(), ViewKind::Spatial);
+    if (n != seen.n() || c != seen.c() || h * w != seen.h() * seen.w() || (w != 1 && seen.w() != 1))
+      break;
+    seen = seen.reshaped({n, c, h, w});
+  }
+  return seen;
+}
+
+/// The product with a token per channel; `inner` is filled as for plain matrices.
+std::unique_ptr<TiledOp> withTokens(tpu::MatMulOp op, const CodegenContext &context,
+                                    std::unique_ptr<Mm2Product> inner) {
+  llvm::ArrayRef<int64_t> left = top::shapeOf(op.getInput()), right = top::shapeOf(op.getRight());
+  bool heads = op.getHdimIsBatch(), constant = !heads && top::product(right.drop_back(2)) == 1;
+  inner->batch = 1;
+  inner->leftOf = inner->rightOf = {0};
+  inner->m = left[inner->leftTransposed ? (heads ? 3 : 2) : 1];
+  std::vector<TiledOperand> operands = inner->operands;
+  operands[0].global = asMade(context, op.getInput());
+  if (!constant)
+    operands[1].global = asMade(context, op.getRight());
+  auto product = std::make_unique<TokenProduct>(std::move(inner), heads ? left[2] : 0, constant);
+  product->operands = std::move(operands);
+  product->results = {context.global(op.getOutput())};
+  product->name = top::nameOf(op.getOutput()).str();
+  return product;
+}
+
+/// The tiled form by where the product stands: members of a group need tokens in channels, and a lone product has no
+/// disadvantage by them where one batch fills the lanes.
+template <typename Product>
+std::unique_ptr<TiledOp> placed(tpu::MatMulOp op, const CodegenContext &context, std::unique_ptr<Product> product) {
+  if (!keepsTokens(op))
+    return context.inGroup ? nullptr : std::unique_ptr<TiledOp>(std::move(product));
+  if (context.inGroup || op.getHdimIsBatch() || top::shapeOf(op.getOutput()).front() == 1)
+    return withTokens(op, context, std::move(product));
+  return product;
+}
+
 /// A product of bytes.
 FailureOr<std::unique_ptr<TiledOp>> makeByteProduct(tpu::MatMulOp op, const CodegenContext &context) {
   auto product = std::make_unique<ByteMatrixProduct>();
@@ -91,7 +152,26 @@ FailureOr<std::unique_ptr<TiledOp>> makeByteProduct(tpu::MatMulOp op, const Code
   if (failed(records))
     return failure();
   product->operands.push_back(*records);
-  return std::unique_ptr<TiledOp>(std::move(product));
+  return placed(op, context, std::move(product));
+}
+
+/// A product in f32: a convolution where that keeps more of the array busy than folded matrices do.
+std::unique_ptr<TiledOp> makeFloatProduct(tpu::MatMulOp op, const CodegenContext &context) {
+  auto convolved = std::make_unique<ConvolvedMatrixProduct>();
+  readShapes(op, *convolved);
+  fill(op, context, *convolved, /*rowsInLanes=*/true);
+  auto folded = std::make_unique<FloatMatrixProduct>();
+  readShapes(op, *folded);
+  fill(op, context, *folded, /*rowsInLanes=*/false);
+  auto cyclesOf = [](const MatrixProduct &product, bool rowsInLanes) {
+    Range one{0, 1}, rows{0, product.m}, columns{0, product.n};
+    Tile whole{rowsInLanes ? Slice{one, rows, one, columns} : Slice{one, one, rows, columns}, {0, product.k}};
+    return product.computeCycles(whole);
+  };
+  bool canConvolve = convolved->k <= ConvolvedMatrixProduct::longestInner;
+  if (op.getHdimIsBatch() || (canConvolve && cyclesOf(*convolved, true) <= cyclesOf(*folded, false)))
+    return placed(op, context, std::move(convolved));
+  return context.inGroup ? nullptr : std::unique_ptr<TiledOp>(std::move(folded));
 }
 
 struct MatMulPlacement : PlacementInterface::ExternalModel<MatMulPlacement, tpu::MatMulOp> {};
@@ -104,17 +184,14 @@ struct MatMulCodegen : CodegenInterface::ExternalModel<MatMulCodegen, tpu::MatMu
       return makeByteProduct(op, context);
     if (!top::isNone(op.getBias()) && top::elementsOf(op.getBias()) != top::shapeOf(op.getOutput()).back())
       return op.emitOpError() << "'" << top::nameOf(op.getOutput()) << "': the bias has not one value per column";
-    if (type == ElementType::F32) {
-      auto product = std::make_unique<FloatMatrixProduct>();
-      readShapes(op, *product);
-      fill(op, context, *product, /*rowsInLanes=*/false);
-      return std::unique_ptr<TiledOp>(std::move(product));
-    }
+    if (type == ElementType::F32)
+      return makeFloatProduct(op, context);
     auto product = std::make_unique<HalfMatrixProduct>();
     product->type = type;
+    product->sumsAreScratch = keepsTokens(op);
     readShapes(op, *product);
     fill(op, context, *product, /*rowsInLanes=*/true);
-    return std::unique_ptr<TiledOp>(std::move(product));
+    return placed(op, context, std::move(product));
   }
 };
 } // namespace

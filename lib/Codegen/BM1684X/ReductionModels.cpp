@@ -1,8 +1,6 @@
 // Code generation of Reduce, Softmax and LayerNorm. A tile holds whole axes; sums are formed in f32 by trees.
-#include "Elementwise.h"
-#include "Functions.h"
+#include "AxisOp.h"
 #include "Models.h"
-#include "Reduction.h"
 
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
@@ -17,104 +15,6 @@ using bm1684x::FoldedMatrix;
 using bm1684x::GlobalMatrix;
 
 namespace {
-
-ElementType typeOf(Value value) { return elementTypeOf(value.getType()); }
-
-/// Space for local tensors, one behind the other.
-struct Scratch {
-  uint32_t at;
-  uint32_t take(int64_t bytes) {
-    uint32_t begin = at;
-    at += static_cast<uint32_t>(alignTo(bytes, bm1684x::lineBytes));
-    return begin;
-  }
-  LocalTensor tensor(Dims shape, ElementType type) {
-    return LocalTensor::aligned(take(LocalTensor::aligned(0, shape, type).bytesPerLane()), shape, type);
-  }
-};
-
-/// A program of one to four operands that are stored in the given types.
-template <typename Build> MathProgram programOf(llvm::ArrayRef<ElementType> types, ElementType result, Build build) {
-  MathProgram program(ElementType::F32);
-  llvm::SmallVector<MathValue, 4> inputs;
-  for (auto [i, type] : llvm::enumerate(types))
-    inputs.push_back(program.input(i, type));
-  program.finish(build(program, inputs), result);
-  return program;
-}
-
-/// A tiled op over [outer, axis, inner] whose programs keep their tables in the resident area, one after the other.
-class AxisOp : public TiledOp {
-public:
-  AxisOp(ReductionView view) : view(std::move(view)) {}
-
-  int64_t residentBytes() const override {
-    int64_t bytes = 0;
-    for (const MathProgram &program : programs)
-      bytes += program.tableBytes();
-    return bytes;
-  }
-  void emitOnce(Assembler &assembler, uint32_t offset) const override {
-    for (const MathProgram &program : programs) {
-      program.emitTables(assembler, offset);
-      offset += static_cast<uint32_t>(program.tableBytes());
-    }
-  }
-  int64_t loadCycles(unsigned i, const Slice &slice) const override {
-    GlobalTensor seen = operands[i].global;
-    return i == 0 ? tensorMoveCycles(seen, slice.shape(), true) : TiledOp::loadCycles(i, slice);
-  }
-  void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
-            const LocalTensor &buffer) const override {
-    if (i == 0)
-      return loadComposite(assembler, buffer, operands[0].global.address, view.axes, slice);
-    TiledOp::load(assembler, i, slice, tile, buffer);
-  }
-
-protected:
-  void run(Assembler &assembler, unsigned index, const LocalTensor &result, ArrayRef<LocalTensor> inputs,
-           uint32_t scratch) const {
-    uint32_t tables = resident;
-    for (unsigned i = 0; i < index; ++i)
-      tables += static_cast<uint32_t>(programs[i].tableBytes());
-    programs[index].emit(assembler, result, inputs, scratch, tables);
-  }
-  /// Largest scratch need of a program over the shape.
-  int64_t programBytes(Shape4 shape) const {
-    int64_t bytes = 0;
-    for (const MathProgram &program : programs)
-      bytes = std::max(bytes, program.scratchBytes(shape));
-    return bytes;
-  }
-  static int64_t tileBytes(Shape4 shape) { return LocalTensor::aligned(0, shape, ElementType::F32).bytesPerLane(); }
-  Shape4 reducedOf(Shape4 shape) const {
-    shape[view.laneAxis()] = 1;
-    return shape;
-  }
-  /// The axes over which results are combined stay whole.
-  IterationSpace wholeAxisSpace() const {
-    IterationSpace space;
-    AxisRule *rules[] = {&space.n, &space.c, &space.h, &space.w};
-    for (int i = 0; i < 4; ++i)
-      rules[i]->extent = view.shape[i];
-    rules[view.laneAxis()]->grain = view.shape[view.laneAxis()];
-    if (view.form == ReductionView::Wide)
-      space.c.grain = view.shape[1];
-    return space;
-  }
-
-  ReductionView view;
-  std::vector<MathProgram> programs;
-};
-
-/// The whole tensor in the view's shape. Composite axes have no stride: then only extent and region are right.
-GlobalTensor seenAs(const ReductionView &view, uint64_t address, ElementType type) {
-  GlobalTensor global = GlobalTensor::contiguous(address, view.shape, type);
-  if (llvm::all_of(view.axes, [](const CompositeAxis &axis) { return axis.isSimple(); }))
-    for (int i = 0; i < 4; ++i)
-      global.strides[i] = view.axes[i].stride();
-  return global;
-}
 
 // ---- Softmax
 
@@ -141,14 +41,14 @@ public:
 
   IterationSpace space() const override { return wholeAxisSpace(); }
   int64_t scratchBytes(const Tile &tile) const override {
-    Shape4 shape = tile.out.shape();
+    Shape4 shape = rowsOf(tile.out);
     return tileBytes(shape) * (log ? 2 : 1) + tileBytes(reducedOf(shape)) +
            reduceTileBytes(shape, ElementType::F32, view.form) + programBytes(shape);
   }
   void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override {
-    Shape4 shape = tile.out.shape();
+    Shape4 shape = rowsOf(tile.out);
     Scratch scratch{buffers.scratch};
-    const LocalTensor &x = buffers.operands[0], &result = buffers.results[0];
+    LocalTensor x = rowsOf(buffers.operands[0]), result = rowsOf(buffers.results[0]);
     LocalTensor y = scratch.tensor(shape, ElementType::F32);
     LocalTensor e = log ? scratch.tensor(shape, ElementType::F32) : y;
     LocalTensor factor = scratch.tensor(reducedOf(shape), ElementType::F32);
@@ -162,7 +62,7 @@ public:
     run(assembler, 2, result, {y, factor}, temporaries);
   }
   int64_t computeCycles(const Tile &tile) const override {
-    Shape4 shape = tile.out.shape();
+    Shape4 shape = rowsOf(tile.out);
     int64_t cycles = 2 * reduceTileCycles(shape, view.form) + programs[1].cycles(reducedOf(shape));
     for (unsigned i : {0u, 2u, 3u})
       if (i < programs.size())
@@ -197,13 +97,20 @@ struct SoftmaxModel : CodegenInterface::ExternalModel<SoftmaxModel, tpu::Softmax
     int64_t inner = llvm::product_of(shape.drop_front(axis + 1)), outer = llvm::product_of(shape.take_front(axis));
     CompositeAxis outerAxis{{{outer, shape[axis] * inner}}}, along{{{shape[axis], inner}}}, innerAxis{{{inner, 1}}};
     bool log = softmax.getLog();
-    auto view = ReductionView::choose(outerAxis, along, innerAxis, log ? 11 : 10);
+    std::optional<ReductionView> view = spatialView(op->getResult(0), axis, log ? 11 : 10, context.inGroup);
+    bool isSpatial = view.has_value();
+    if (context.inGroup && !isSpatial)
+      return std::unique_ptr<TiledOp>();
+    if (!isSpatial)
+      view = ReductionView::choose(outerAxis, along, innerAxis, log ? 11 : 10);
     if (!view)
       return refuseLength(op, shape[axis]);
     ElementType type = typeOf(op->getResult(0));
     auto tiled = std::make_unique<SoftmaxOp>(*view, type, log, softmax.getBeta().convertToDouble());
-    tiled->operands = {{seenAs(*view, context.addressOf(op->getOperand(0)), type), false}};
-    tiled->results = {seenAs(*view, context.addressOf(op->getResult(0)), type)};
+    if (isSpatial)
+      tiled->seeSpatially(viewShape(op->getResult(0).getType(), ViewKind::Spatial));
+    tiled->operands = {{seenBy(*view, isSpatial, context, op->getOperand(0)), false}};
+    tiled->results = {seenBy(*view, isSpatial, context, op->getResult(0))};
     tiled->name = top::nameOf(op->getResult(0)).str();
     return std::unique_ptr<TiledOp>(std::move(tiled));
   }
@@ -252,18 +159,18 @@ public:
     AxisOp::load(assembler, i, slice, tile, buffer);
   }
   int64_t scratchBytes(const Tile &tile) const override {
-    Shape4 shape = tile.out.shape();
+    Shape4 shape = rowsOf(tile.out);
     return 2 * tileBytes(shape) + 2 * tileBytes(reducedOf(shape)) +
            reduceTileBytes(shape, ElementType::F32, view.form) + programBytes(shape);
   }
   void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override {
-    Shape4 shape = tile.out.shape();
+    Shape4 shape = rowsOf(tile.out);
     Scratch scratch{buffers.scratch};
     LocalTensor wide = scratch.tensor(shape, ElementType::F32), centered = scratch.tensor(shape, ElementType::F32);
     LocalTensor mean = scratch.tensor(reducedOf(shape), ElementType::F32);
     LocalTensor scale = scratch.tensor(reducedOf(shape), ElementType::F32);
     uint32_t tree = scratch.take(reduceTileBytes(shape, ElementType::F32, view.form)), temporaries = scratch.at;
-    LocalTensor x = buffers.operands[0];
+    LocalTensor x = rowsOf(buffers.operands[0]);
     if (type != ElementType::F32) {
       run(assembler, 5, wide, {x}, temporaries);
       x = wide;
@@ -276,10 +183,10 @@ public:
     run(assembler, 3, scale, {squares}, temporaries);
     SmallVector<LocalTensor> inputs{centered, scale};
     inputs.append(buffers.operands.begin() + 1, buffers.operands.end());
-    run(assembler, 4, buffers.results[0], inputs, temporaries);
+    run(assembler, 4, rowsOf(buffers.results[0]), inputs, temporaries);
   }
   int64_t computeCycles(const Tile &tile) const override {
-    Shape4 shape = tile.out.shape();
+    Shape4 shape = rowsOf(tile.out);
     return 2 * reduceTileCycles(shape, view.form) + programs[1].cycles(shape) + programs[2].cycles(shape) +
            programs[4].cycles(shape) + programs[5].cycles(shape) + programs[3].cycles(reducedOf(shape));
   }
@@ -296,7 +203,12 @@ struct LayerNormModel : CodegenInterface::ExternalModel<LayerNormModel, tpu::Lay
     ShapeRef shape = shapeOf(norm.getInput());
     int64_t axis = fromFront(norm.getAxis(), shape.size());
     int64_t length = llvm::product_of(shape.drop_front(axis)), outer = llvm::product_of(shape.take_front(axis));
-    auto view = ReductionView::choose({{{outer, length}}}, {{{length, 1}}}, {}, 12);
+    std::optional<ReductionView> view = spatialView(op->getResult(0), axis, 12, context.inGroup);
+    bool isSpatial = view.has_value();
+    if (context.inGroup && !isSpatial)
+      return std::unique_ptr<TiledOp>();
+    if (!isSpatial)
+      view = ReductionView::choose({{{outer, length}}}, {{{length, 1}}}, {}, 12);
     if (!view)
       return refuseLength(op, length);
     bool hasWeight = !isa<NoneType>(norm.getWeight().getType()), hasBias = !isa<NoneType>(norm.getBias().getType());
@@ -308,15 +220,19 @@ struct LayerNormModel : CodegenInterface::ExternalModel<LayerNormModel, tpu::Lay
     ElementType type = typeOf(op->getResult(0));
     auto tiled = std::make_unique<LayerNormOp>(*view, type, llvm::map_to_vector(parameters, typeOf), hasWeight,
                                                norm.getEps().convertToDouble());
-    tiled->operands = {{seenAs(*view, context.addressOf(norm.getInput()), type), false}};
+    if (isSpatial)
+      tiled->seeSpatially(viewShape(op->getResult(0).getType(), ViewKind::Spatial));
+    tiled->operands = {{seenBy(*view, isSpatial, context, norm.getInput()), false}};
     for (Value parameter : parameters) {
       Dims seen = view->shape;
       seen[0] = 1;
+      if (isSpatial)
+        seen[2] = 1;
       if (view->form == ReductionView::Rows)
         seen[1] = 1;
       tiled->operands.push_back({context.global(parameter, seen), isWeight(parameter)});
     }
-    tiled->results = {seenAs(*view, context.addressOf(op->getResult(0)), type)};
+    tiled->results = {seenBy(*view, isSpatial, context, op->getResult(0))};
     tiled->name = top::nameOf(op->getResult(0)).str();
     return std::unique_ptr<TiledOp>(std::move(tiled));
   }
