@@ -59,6 +59,8 @@ void MathProgram::finish(MathValue value, ElementType stored, int mode, const Qu
 }
 
 void MathProgram::workInResult() {
+  if (resultId < 0) // no steps: the op does something else
+    return;
   usesResult = !narrows();
   assignSlots();
 }

@@ -1,4 +1,5 @@
-// processor-tpu-optimize: rewrites of Tpu ops; now only of casts.
+// processor-tpu-optimize: rewrites of Tpu ops: of casts, and of attention.
+#include "TokenAttention.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
@@ -58,6 +59,7 @@ struct ProcessorTpuOptimizePass : tpu::impl::ProcessorTpuOptimizeBase<ProcessorT
       return signalPassFailure();
     RewritePatternSet patterns(&getContext());
     patterns.add<DropCastPair, ShareCast>(&getContext());
+    tpu::populateTokenAttentionPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
