@@ -7,14 +7,12 @@ TPU_MLIR_VENDOR_BMODELS, if that is set. The compiler's own table is compared wh
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import vendor_cycles
 

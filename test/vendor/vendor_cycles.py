@@ -5,7 +5,11 @@ usage: vendor_cycles.py model.bmodel [--rows] [--json]
 Only the standard library is used.  Field layouts: layout_bm1684x.json beside
 this file (name, first bit, width per command form).  Formulas: see docs/cycle-model.md.
 """
-import collections, json, os, struct, sys
+import collections
+import json
+import os
+import struct
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BYTES = {0: 1, 1: 2, 2: 4, 3: 2, 4: 4, 5: 2, 6: 1}      # precision code -> bytes (4-bit counted as 1)
