@@ -187,8 +187,8 @@ def final(
 def codegen(
     model: str | os.PathLike[str], *, embed_debug_info: bool = False, avoid_price_quirks: bool = False
 ) -> list[str]:
-    """From PREFIX_final.mlir to the bmodel."""
-    options: dict[str, bool | str] = {"model_file": os.fspath(model), "embed_debug_info": embed_debug_info}
+    """From PREFIX_final.mlir to the bmodel. avoid_price_quirks: leave out what may only pay in the model of cycles."""
+    options: dict[str, object] = {"model_file": os.fspath(model), "embed_debug_info": embed_debug_info}
     if avoid_price_quirks:
         options["avoid_price_quirks"] = True
     return [with_options("codegen", options)]

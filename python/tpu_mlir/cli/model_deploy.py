@@ -29,7 +29,6 @@ FLAGS = {
     "dynamic": "compile one model per shape",
     "disable_structure_detect_opt": "there is no structure detection",
     "use_rewriter_config": "all rewrites are always on",
-    "enable_lghash": "there is no cache of layer groups",
     "rvti": "only bm1684x can be compiled for",
     "op_divide": "tensors of any size compile without it",
     "merge_weight": "use model_tool --combine",
@@ -43,11 +42,9 @@ FLAGS = {
 VALUES = {
     "ip": "run the bmodel on the device itself",
     "pwd": "run the bmodel on the device itself",
-    "layer_group_config": "layer groups have no configuration file",
     "same_addr": "addresses cannot be chosen",
     "save_io_alone_config": "addresses cannot be chosen",
     "use_io_alone_config": "addresses cannot be chosen",
-    "lghash_dir": "there is no cache of layer groups",
     "trunc_final": "cut the network with model_transform --output_names",
     "iomem_set": "addresses cannot be chosen",
     "patterns_count": "rewrites are not counted",
@@ -56,6 +53,8 @@ VALUES = {
     "global_op_types": "use --disable_layer_group",
     "debug_cmd": "there are no free-form switches, see tpuc-opt --help",
 }
+OPT_HELP = "layer groups: 0 none, 1 chains of elementwise ops, 2 by search (default), 3 by a longer search"
+QUIRKS_HELP = "leave out what may be cheap in the model of cycles only, for figures beside those with it"
 WORST = 5
 """Lines of the table of layers."""
 
@@ -75,15 +74,9 @@ def _parser() -> Parser:
     _add_checks(p)
     p.add_argument("--high_precision", action="store_true", help="keep sensitive ops in f32")
     p.add_argument("--not_gen_bmodel", action="store_true", help="stop after the Tpu module")
-    p.add_argument("--opt", type=int, default=2, choices=[1, 2], help="level of layer grouping")
-    p.add_argument("--disable_layer_group", action="store_true", help="compile every op alone")
+    _add_groups(p)
     p.add_argument("--disable_topo_sort", action="store_true", help="keep the order of the ops")
     p.add_argument("--debug", action="store_true", help="keep intermediate files, show stack traces")
-    p.add_argument(
-        "--avoid_price_quirks",
-        action="store_true",
-        help="move tensors in the plain form where another one only pays because of how the cycle model prices it",
-    )
     _add_fixed(p)
     for name in FLAGS:
         p.add_argument(f"--{name}", action="store_true", help=argparse.SUPPRESS)
@@ -148,6 +141,19 @@ def _add_checks(p: Parser) -> None:
     g.add_argument("--skip_validation", action="store_true", help="do not run the bmodel")
 
 
+def _add_groups(p: Parser) -> None:
+    g = p.add_argument_group("layer groups")
+    g.add_argument("--opt", type=int, default=2, choices=[0, 1, 2, 3], help=OPT_HELP)
+    g.add_argument("--disable_layer_group", action="store_true", help="compile every op alone, as --opt 0")
+    g.add_argument("--layer_group_config", type=Path, help="plan file: these groups and slices, without a search")
+    g.add_argument("--autotune", type=float, metavar="SECONDS", help="search better groups; kept for later compiles")
+    g.add_argument("--autotune_trials", type=int, metavar="N", help="the same, until about N plans have been tried")
+    g.add_argument("--enable_lghash", action="store_true", help="keep the plans of all networks in a folder")
+    g.add_argument("--lghash_dir", type=Path, help="this folder (default: that of the model)")
+    g.add_argument("--avoid_price_quirks", action="store_true", help=QUIRKS_HELP)
+    g.add_argument("--lg_debugger", type=int, default=0, choices=[0, 1], help="1: write what the groups are")
+
+
 def _add_fixed(p: Parser) -> None:
     """Options of which only the default, or a value of the same meaning, can be chosen."""
     p.add_argument("--num_device", type=int, default=1, choices=[1], help="number of chips: 1")
@@ -157,7 +163,6 @@ def _add_fixed(p: Parser) -> None:
     p.add_argument("--compress_mode", default="none", choices=["none"], help=argparse.SUPPRESS)
     p.add_argument("--gelu_mode", default="normal", choices=["normal"], help=argparse.SUPPRESS)
     p.add_argument("--model_version", default="latest", choices=["latest"], help=argparse.SUPPRESS)
-    p.add_argument("--lg_debugger", type=int, default=0, choices=[0], help=argparse.SUPPRESS)
     p.add_argument("--shape_secs_search_strategy", type=int, default=0, choices=[0], help=argparse.SUPPRESS)
     p.add_argument("--disable_affine", action="store_true", help="accepted: there is no such pass")
     p.add_argument("--disable_gdma_check", action="store_true", help="accepted: addresses are always checked")
@@ -210,12 +215,25 @@ def _options(args: argparse.Namespace, command: Sequence[str], notify: Callable[
         opt=args.opt,
         topo_sort=not args.disable_topo_sort,
         layer_group=not args.disable_layer_group,
-        debug=args.debug,
+        layer_group_config=args.layer_group_config,
+        lghash_dir=_hash_folder(args),
+        dump_groups=args.debug or args.lg_debugger == 1,
+        autotune=args.autotune,
+        autotune_trials=args.autotune_trials,
         avoid_price_quirks=args.avoid_price_quirks,
+        debug=args.debug,
         command=command,
         notify=notify,
         say=lambda text: print(text, file=sys.stderr),
     )
+
+
+def _hash_folder(args: argparse.Namespace) -> Path | None:
+    if args.lghash_dir is not None and not args.enable_lghash:
+        raise UserError("--lghash_dir says where --enable_lghash keeps plans; give both")
+    if not args.enable_lghash:
+        return None
+    return args.lghash_dir if args.lghash_dir is not None else args.model.parent
 
 
 def _run(args: argparse.Namespace, command: Sequence[str]) -> int:

@@ -19,8 +19,9 @@ from .modes import CHIPS, CORRECTNESS, CORRECTNESS_MIXED, QUANT_MODES, WEIGHT_GR
 class DeployOptions:
     """What to compile and how to check it; see ``model_deploy.py --help``.
 
-    command: the words of the command line, from which hints make the command to try. searched: tables and symmetry
-    were chosen by --auto.
+    lghash_dir: folder that keeps the plans of all compiles. autotune: seconds to search plans of layer groups;
+    autotune_trials: plans to try, in place of seconds or besides. command: the words of the command line, from which
+    hints make the command to try. searched: tables and symmetry were chosen by --auto.
     """
 
     mlir: Path
@@ -53,9 +54,13 @@ class DeployOptions:
     opt: int = 2
     topo_sort: bool = True
     layer_group: bool = True
-    debug: bool = False
+    layer_group_config: Path | None = None
+    lghash_dir: Path | None = None
+    dump_groups: bool = False
+    autotune: float | None = None
+    autotune_trials: int | None = None
     avoid_price_quirks: bool = False
-    """Plain forms of moves where others only pay because of how the cycle model prices them."""
+    debug: bool = False
     command: Sequence[str] = ()
     searched: bool = False
     notify: Callable[[str], None] = lambda step: None  # called with the name of each step as it begins
@@ -65,6 +70,11 @@ class DeployOptions:
     def facts(self) -> Mode:
         """What belongs to the mode."""
         return mode_named(self.mode)
+
+    @property
+    def tunes(self) -> bool:
+        """Whether plans of layer groups are searched for longer than the compiler does."""
+        return self.autotune is not None or self.autotune_trials is not None
 
     @property
     def smallest_similarity(self) -> Tolerance:
@@ -116,6 +126,7 @@ def check(options: DeployOptions) -> None:
     if options.test_reference is not None and not options.test_input:
         raise UserError("--test_reference needs --test_input, the input that the reference was made with")
     _check_quantization(options)
+    _check_groups(options)
     _check_ports(options.ports)
     if not options.fuse_preprocess and (options.customization_format or options.aligned_input):
         name = "customization_format" if options.customization_format else "aligned_input"
@@ -142,6 +153,22 @@ def _check_quantization(options: DeployOptions) -> None:
             raise UserError(f"--{name} is for the modes W8F16, W8BF16, W4F16 and W4BF16, the mode is {mode.name}")
     if options.q_group_size is not None and options.q_group_size < 0:
         raise UserError(f"--q_group_size {options.q_group_size} is negative; 0 means one group for a whole column")
+
+
+def _check_groups(options: DeployOptions) -> None:
+    config, tunes = options.layer_group_config, options.tunes
+    if config is not None:
+        require_file(config, "the plan of layer groups")
+        if tunes:
+            raise UserError("--layer_group_config gives a plan and --autotune searches one; leave one of them out")
+    if not options.layer_group or options.opt == 0:
+        for given, name in ((config is not None, "layer_group_config"), (tunes, "autotune")):
+            if given:
+                raise UserError(f"--{name} needs layer groups; leave --disable_layer_group and --opt 0 out")
+    if options.autotune is not None and not options.autotune > 0:
+        raise UserError(f"--autotune {options.autotune:g} is no time to search; give seconds, such as --autotune 60")
+    if options.autotune_trials is not None and options.autotune_trials < 1:
+        raise UserError(f"--autotune_trials {options.autotune_trials} is no number of plans to try")
 
 
 def _check_ports(ports: QuantizedPorts) -> None:

@@ -1,0 +1,107 @@
+"""Which layer groups a network is compiled with: those of a plan file, of an earlier search, or the compiler's own."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from .. import _tpu_mlir as _native
+from .. import ir
+from ..errors import UserError
+from ..pipelines import LayerGroups
+from ..tune.bench import PlanBench
+from ..tune.search import Budget, Tuned, tune
+from ..tune.store import Stored, load_tuned, save_tuned
+from ..workspace import Workspace
+from .options import DeployOptions
+
+CACHED = False
+
+
+def tuned_file(prefix: str) -> str:
+    """Name of the plan file that a search leaves beside the model."""
+    return f"{prefix}.layer_group_config.json"
+
+
+def cache_file(prefix: str) -> str:
+    """Name of the file with the plan of the last compile."""
+    return f"{prefix}.layer_group_cache.json"
+
+
+def dump_file(prefix: str) -> str:
+    """Name of the account of the groups."""
+    return f"{prefix}.layer_group_debugger.txt"
+
+
+def known_groups(options: DeployOptions, module: ir.Module, tuned: Path, notes: list[str]) -> LayerGroups:
+    """How the module (in state TPU_DIVIDED) is grouped without a search of ours.
+
+    tuned: where a search may have left a plan. notes: gets a sentence where there is one.
+    """
+    groups = LayerGroups(options.opt if options.layer_group else 0)
+    if options.layer_group_config is not None:
+        return replace(groups, config=options.layer_group_config)
+    stored = load_tuned(tuned) if groups.opt >= 2 else None
+    if stored is None:
+        return groups
+    if stored.network != _native.PlanBench(module.operation).digest:
+        notes.append(f"{tuned.name} is of another network or other options; it is not used")
+        return groups
+    if stored.build != _native.build_id() and not _still_better(stored, module, options):
+        notes.append(f"{tuned.name} is not used: this compiler finds a better plan by itself; run --autotune again")
+        return groups
+    gain = 1 - stored.cycles / stored.searched if stored.searched else 0.0
+    notes.append(f"layer groups of {tuned.name}, found by --autotune ({gain:.1%} fewer cycles, {stored.trials} trials)")
+    return replace(groups, config=tuned)
+
+
+def _still_better(stored: Stored, module: ir.Module, options: DeployOptions) -> bool:
+    """Whether the plan, found by another build of the compiler, is at least as good as what this one chooses."""
+    bench = PlanBench(module, level=options.opt, avoid_price_quirks=options.avoid_price_quirks)
+    cycles = bench.measure(stored.plan)
+    own = bench.measure(bench.plan(options.opt))
+    return cycles is not None and (own is None or cycles <= own)
+
+
+def tune_groups(options: DeployOptions, module: ir.Module, tuned: Path, notes: list[str]) -> LayerGroups:
+    """Searches a plan for the module (in state TPU_DIVIDED) and leaves it in ``tuned``, where a later search goes on.
+
+    Raises:
+        UserError: the network cannot be measured.
+    """
+    network = _native.PlanBench(module.operation).digest
+    before = load_tuned(tuned)
+    if before is not None and before.network != network:
+        before = None
+    level = max(2, options.opt)
+
+    def tell(state: Tuned) -> None:
+        if state.history[-1][0] == state.trials:
+            options.say(f"autotune: {state.cycles:,} cycles (-{state.gain:.1%}) after {state.trials} trials")
+
+    result = tune(
+        PlanBench(module, level=level, avoid_price_quirks=options.avoid_price_quirks),
+        Budget(options.autotune, options.autotune_trials),
+        threads=os.cpu_count() or 1,
+        seed=before.trials if before is not None else 0,
+        stored=before.plan if before is not None else None,
+        notify=tell,
+    )
+    if result is None:
+        raise UserError("no plan of the network's layer groups could be measured; compile without --autotune")
+    save_tuned(tuned, network, _native.build_id(), result, before)
+    notes.append(
+        f"autotune: {result.searched:,} cycles became {result.cycles:,} (-{result.gain:.1%}) "
+        f"in {result.trials} trials; the plan is kept in {tuned.name}"
+    )
+    return LayerGroups(level, config=tuned)
+
+
+def with_files(groups: LayerGroups, work: Workspace, prefix: str, options: DeployOptions) -> LayerGroups:
+    """The same with caches and the account of the groups as files of the workspace."""
+    if CACHED and groups.opt > 0 and groups.config is None:
+        groups = replace(groups, cache=work.result(cache_file(prefix)), hash_dir=options.lghash_dir)
+    if CACHED and options.dump_groups:
+        groups = replace(groups, dump=work.result(dump_file(prefix)))
+    return groups
