@@ -1,5 +1,5 @@
-"""Matrix products of bytes: constant and computed right matrices, batches, transposes, zero points of the right matrix,
-tiles along every axis."""
+"""Matrix products of bytes: constant and computed right matrices, batches, heads, transposes, zero points of the right
+matrix, tiles along every axis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ U8Z = Quant("u8", 0.02, 131)
 
 @dataclass(frozen=True)
 class Product:
-    """left @ right, both as they are stored."""
+    """left @ right, both as they are stored. heads: axis 2 of both is the batch, as `hdim_is_batch` has it."""
 
     left: tuple[int, ...]
     right: tuple[int, ...]
@@ -34,6 +34,7 @@ class Product:
     bias: bool = True
     relu: bool = False
     limit: float = -1.0
+    heads: bool = False
     name: str = ""
 
     @property
@@ -42,6 +43,7 @@ class Product:
             return self.name
         parts = ["x".join(map(str, self.left)), "x".join(map(str, self.right))]
         parts += ["constant" if self.constant else "computed"]
+        parts += ["heads"] * self.heads
         parts += ["lt"] * self.left_transpose + ["rt"] * self.right_transpose
         parts += [f"zp{self.right_zp}"] * (self.right_zp != 0) + ["relu"] * self.relu
         parts += [f"{self.from_.storage}{self.from_.zero}", f"{self.to.storage}{self.to.zero}", self.requant.mode]
@@ -56,9 +58,13 @@ def build(row: Product) -> Built:
     right = integers.bytes_of(generator, row.right, kind)
     a = left.astype(np.float64)
     b = right.astype(np.float64) - row.right_zp
+    if row.heads:
+        a, b = np.swapaxes(a, 1, 2), np.swapaxes(b, 1, 2)
     a = np.swapaxes(a, -1, -2) if row.left_transpose else a
     b = np.swapaxes(b, -1, -2) if row.right_transpose else b
     sums = np.rint(a @ b).astype(np.int64)
+    if row.heads:
+        sums = np.swapaxes(sums, 1, 2)
     columns = sums.shape[-1]
     factors = integers.made_requant(generator, row.requant, sums, columns, row.to)
     size = int(max(np.abs(sums).max(), 1))
@@ -75,6 +81,7 @@ def build(row: Product) -> Built:
     if row.bias:
         module.weights["bias"] = (bias.astype(np.int32), integers.tensor((columns,), "i32"))
     attributes = {
+        "hdim_is_batch": "true" if row.heads else "false",
         "left_transpose": "true" if row.left_transpose else "false",
         "right_transpose": "true" if row.right_transpose else "false",
         "right_zp": f"{row.right_zp} : i64",
@@ -117,6 +124,13 @@ ROWS = [
     Product((70000, 3), (3, 5), from_=U8Z),
     Product((5, 128), (128, 64), right_zp=9, relu=True, limit=2.0, to=I8Z),
     Product((7, 20), (20, 9), requant=Requant(spread=50.0), name="saturated"),
+    Product((1, 70, 130), (130, 90), to=I8Z),
+    Product((2, 70, 130), (130, 90), from_=U8),
+    Product((1, 70, 33), (1, 33, 20), constant=False, requant=SINGLE),
+    Product((1, 33, 70), (1, 20, 33), constant=False, left_transpose=True, right_transpose=True, requant=SINGLE),
+    Product((1, 70, 3, 20), (1, 50, 3, 20), constant=False, right_transpose=True, heads=True, requant=SINGLE),
+    Product((2, 130, 3, 50), (2, 50, 3, 33), constant=False, heads=True, other=U8Z, right_zp=131, requant=SINGLE),
+    Product((1, 1000, 12, 64), (1, 700, 12, 64), constant=False, right_transpose=True, heads=True, requant=SINGLE),
 ]
 
 
