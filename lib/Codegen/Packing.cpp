@@ -75,13 +75,17 @@ private:
     auto bySize = [&](int a, int b) { return at(a).bytes > at(b).bytes; };
     auto byLife = [&](int a, int b) { return at(a).last - at(a).first > at(b).last - at(b).first; };
     int stuck = -1;
-    for (int attempt : {0, 1, 2}) {
+    // Banks kept apart leave gaps; where nothing fits otherwise, without them and without copies.
+    for (int attempt : {0, 1, 2, 3, 4, 5}) {
+      keepsApart = attempt < 3;
       llvm::sort(group);
-      if (attempt == 0 || attempt == 1)
+      if (!keepsApart)
+        dropCopies(group);
+      if (attempt % 3 != 2)
         llvm::stable_sort(group, bySize);
-      if (attempt == 1)
+      if (attempt % 3 == 1)
         llvm::stable_sort(group, byLife);
-      if (attempt == 2)
+      if (attempt % 3 == 2)
         llvm::stable_sort(group, [&](int a, int b) { return at(a).first < at(b).first; });
       stuck = -1;
       for (int index : group)
@@ -89,6 +93,7 @@ private:
           stuck = index;
           break;
         }
+      keepsApart = true;
       if (stuck < 0)
         return -1;
       for (int index : group)
@@ -96,6 +101,12 @@ private:
           leave(index);
     }
     return stuck;
+  }
+
+  /// Copies are for speed only.
+  void dropCopies(const std::vector<int> &group) {
+    for (int index : group)
+      at(index).copies = 1;
   }
 
   void enter(int index) {
@@ -109,7 +120,7 @@ private:
   }
 
   bool place(int index, bool fromTop) {
-    beginSearch();
+    beginSearch(index);
     for (int step = at(index).first; step <= at(index).last; ++step)
       occupy(step);
     int64_t offset = findGap(index, fromTop);
@@ -120,17 +131,25 @@ private:
     return true;
   }
 
-  void beginSearch() {
+  void beginSearch(int index) {
     ++stamp;
     taken.clear();
+    copies = at(index).copies;
   }
   void occupy(int step) {
     for (int other : live[static_cast<size_t>(step)])
       if (seen[static_cast<size_t>(other)] != stamp) {
         seen[static_cast<size_t>(other)] = stamp;
-        std::pair<int64_t, int64_t> range{at(other).offset, at(other).offset + at(other).bytes};
-        taken.insert(llvm::upper_bound(taken, range), range);
+        // What is in the way of any copy.
+        for (int64_t theirs = 0; theirs < at(other).copies; ++theirs)
+          for (int64_t ours = 0; ours < copies; ++ours)
+            take(at(other).offset + (theirs - ours) * bm1684x::tableCopyStep, at(other).bytes);
       }
+  }
+  void take(int64_t offset, int64_t bytes) {
+    std::pair<int64_t, int64_t> range{std::max<int64_t>(0, offset), offset + bytes};
+    if (range.second > 0)
+      taken.insert(llvm::upper_bound(taken, range), range);
   }
 
   /// The lowest (highest) place free in what was occupied; one in another bank than the neighbours if there is one.
@@ -155,16 +174,30 @@ private:
         return best;
       end = std::max(end, after);
     }
-    consider(end, options.budget);
+    consider(end, options.budget - (at(index).copies - 1) * bm1684x::tableCopyStep);
     if (fromTop && fallback >= 0)
       return fallback / 64 * 64;
     return best >= 0 ? best : fallback;
   }
 
   bool isApart(int index, int64_t offset) {
-    return llvm::none_of(apart[static_cast<size_t>(index)], [&](int other) {
-      return at(other).offset >= 0 && at(other).offset / bank == offset / bank;
+    return !keepsApart || llvm::none_of(apart[static_cast<size_t>(index)], [&](int other) {
+      if (at(other).offset < 0)
+        return false;
+      if (at(index).copies == 1 && at(other).copies == 1)
+        return at(other).offset / bank == offset / bank;
+      return meetInBank(at(index), offset, at(other));
     });
+  }
+  /// Copies of a table share no bank with what else the instruction works on.
+  static bool meetInBank(const TimedBuffer &buffer, int64_t offset, const TimedBuffer &other) {
+    for (int64_t ours = 0; ours < buffer.copies; ++ours)
+      for (int64_t theirs = 0; theirs < other.copies; ++theirs) {
+        int64_t a = offset + ours * bm1684x::tableCopyStep, b = other.offset + theirs * bm1684x::tableCopyStep;
+        if (a / bank <= (b + other.bytes - 1) / bank && b / bank <= (a + buffer.bytes - 1) / bank)
+          return true;
+      }
+    return false;
   }
 
   /// Moves loads forward. The step before which a value is in global memory bounds them, and their order stays.
@@ -196,7 +229,7 @@ private:
     }
     int64_t old = buffer.offset;
     leave(load.to.buffer);
-    beginSearch();
+    beginSearch(load.to.buffer);
     for (int step = buffer.first; step <= buffer.last; ++step)
       occupy(step);
     int64_t offset = old;
@@ -220,8 +253,10 @@ private:
   const PlanOptions &options;
   std::vector<std::vector<int>> live;
   std::vector<std::vector<int>> apart;
+  bool keepsApart = true;
   std::vector<int> seen;
   int stamp = 0;
+  int64_t copies = 1; ///< of the buffer that looks for a place
   std::vector<std::pair<int64_t, int64_t>> taken;
 };
 
@@ -263,11 +298,29 @@ int64_t codegen::playTimeline(const Timeline &timeline) {
 
 Busy codegen::busyOf(const Timeline &timeline) {
   Busy busy;
+  int last = static_cast<int>(timeline.steps.size()) - 1;
   for (const TimedStep &step : timeline.steps)
     (step.op ? busy.tiu : busy.gdma) += step.cycles;
-  for (const TimedLoad &load : timeline.loads)
+  for (const TimedLoad &load : timeline.loads) {
     busy.gdma += load.cycles;
-  for (const TimedStore &store : timeline.stores)
+    busy.ends += load.step == 0 ? load.cycles : 0;
+  }
+  for (const TimedStore &store : timeline.stores) {
     busy.gdma += store.cycles;
+    busy.ends += store.step == last ? store.cycles : 0;
+  }
   return busy;
+}
+
+int64_t codegen::peakBytes(const Timeline &timeline) {
+  std::vector<int64_t> change(timeline.steps.size() + 3, 0);
+  for (const TimedBuffer &buffer : timeline.buffers)
+    if (buffer.last >= 0) {
+      change[static_cast<size_t>(buffer.first)] += buffer.bytes;
+      change[static_cast<size_t>(buffer.last) + 1] -= buffer.bytes;
+    }
+  int64_t now = 0, most = 0;
+  for (int64_t bytes : change)
+    most = std::max(most, now += bytes);
+  return most;
 }

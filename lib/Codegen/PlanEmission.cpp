@@ -106,7 +106,10 @@ private:
       result = op.resultBuffer(0, step.tile, result.offset);
     if (step.result.isOwn)
       made[step.result.buffer] = result;
-    op.emit(assembler, step.tile, {operands, {result}, step.scratch >= 0 ? offsetOf(step.scratch) : 0});
+    bool hasCopies = true;
+    for (auto [i, ref] : llvm::enumerate(step.operands))
+      hasCopies &= timeline.buffers[static_cast<size_t>(ref.buffer)].copies >= op.copies(static_cast<unsigned>(i));
+    op.emit(assembler, step.tile, {operands, {result}, step.scratch >= 0 ? offsetOf(step.scratch) : 0, hasCopies});
     return llvm::Error::success();
   }
 
@@ -126,11 +129,14 @@ private:
 
 /// Drops values from `keep` until the rest fits.
 static llvm::Expected<Timeline> packKeeping(const Network &network, Forms &forms, const NetworkPlan &plan,
-                                            const PlanOptions &options, std::set<int> keep) {
+                                            const PlanOptions &options, std::set<int> keep, int *failedGroup) {
   while (true) {
     size_t count = keep.size();
-    auto timeline = TimelineBuilder(network, forms, plan, options, keep).build();
+    TimelineBuilder builder(network, forms, plan, options, keep);
+    auto timeline = builder.build();
     if (!timeline) {
+      if (keep.size() == count && failedGroup)
+        *failedGroup = builder.groupNumber();
       if (keep.size() == count)
         return timeline.takeError();
       llvm::consumeError(timeline.takeError());
@@ -148,15 +154,18 @@ static llvm::Expected<Timeline> packKeeping(const Network &network, Forms &forms
     for (const TimedBuffer &buffer : timeline->buffers)
       if (buffer.isKept && buffer.first < end && buffer.last >= begin && buffer.bytes > most)
         most = buffer.bytes, worst = buffer.value;
-    if (worst < 0)
+    if (worst < 0) {
+      if (failedGroup)
+        *failedGroup = stuck;
       return std::move(error);
+    }
     llvm::consumeError(std::move(error));
     keep.erase(worst);
   }
 }
 
 llvm::Expected<Timeline> codegen::makeTimeline(const Network &network, Forms &forms, const NetworkPlan &plan,
-                                               const PlanOptions &options) {
+                                               const PlanOptions &options, int *stuck) {
   std::set<int> candidates;
   std::vector<int> groupOf(network.nodes.size());
   for (auto [g, spec] : llvm::enumerate(plan.groups))
@@ -174,7 +183,7 @@ llvm::Expected<Timeline> codegen::makeTimeline(const Network &network, Forms &fo
     if (bytes <= options.budget / 2 && result.isContiguous())
       candidates.insert(static_cast<int>(value));
   }
-  return packKeeping(network, forms, plan, options, std::move(candidates));
+  return packKeeping(network, forms, plan, options, std::move(candidates), stuck);
 }
 
 llvm::Expected<int64_t> codegen::estimateCycles(const Network &network, const NetworkPlan &plan,

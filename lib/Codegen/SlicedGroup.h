@@ -36,6 +36,7 @@ private:
   std::optional<SlicedGroup> group;
   std::array<int64_t, 3> slice{};
   int sliceNumber = 0;
+  int64_t repeats = 1; ///< slices that the present one stands for
   std::map<int, Slice> boxes;
   std::map<int, int> buffers; ///< by value, of this slice
   std::map<std::pair<int, unsigned>, std::vector<Held>> held;

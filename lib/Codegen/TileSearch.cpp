@@ -234,6 +234,7 @@ private:
       if (candidate.bytes > budget)
         continue;
       int64_t tiu = compute * tiles;
+      candidate.tiuCycles = tiu, candidate.gdmaCycles = gdma;
       candidate.cycles = std::max(gdma, tiu) + std::min(gdma, tiu) / std::max<int64_t>(tiles, 1);
       candidate.cycles = std::max(candidate.cycles, std::max(tiu + first + store, gdma));
       found.push_back(candidate);

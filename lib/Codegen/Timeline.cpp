@@ -114,8 +114,9 @@ llvm::Expected<std::vector<ChainMember>> codegen::chainOf(const Network &network
   return chain;
 }
 
-int TimelineBuilder::addBuffer(int64_t bytes) {
+int TimelineBuilder::addBuffer(int64_t bytes, int64_t copies) {
   TimedBuffer buffer;
+  buffer.copies = copies;
   buffer.bytes = alignTo(std::max<int64_t>(bytes, 1), 64);
   buffer.group = group;
   timeline.buffers.push_back(buffer);
@@ -213,7 +214,8 @@ llvm::Expected<Timeline> TimelineBuilder::build() {
   return std::move(timeline);
 }
 
-llvm::Expected<Timeline> TimelineBuilder::buildAlone(const GroupSpec &spec) {
+llvm::Expected<Timeline> TimelineBuilder::buildSample(const GroupSpec &spec) {
+  isSample = true;
   timeline.isInMemory.assign(network.values.size(), true);
   if (llvm::Error error = addGroup(spec))
     return std::move(error);

@@ -13,6 +13,7 @@ namespace tpu_mlir::codegen {
 /// Local memory that holds a box of a tensor (or something else, then `box` says nothing) from step `first` to `last`.
 struct TimedBuffer {
   int64_t bytes = 0; ///< per lane
+  int64_t copies = 1; ///< of the bytes, bm1684x::tableCopyStep apart
   Slice box;
   ElementType type = ElementType::None;
   int first = INT_MAX, last = -1;
@@ -111,15 +112,18 @@ public:
                   std::set<int> &keep)
       : network(network), forms(forms), plan(plan), options(options), keep(keep) {}
   llvm::Expected<Timeline> build();
-  /// Only one group, as if nothing else were there.
-  llvm::Expected<Timeline> buildAlone(const GroupSpec &spec);
+  /// The group that is being unrolled, or where it failed.
+  int groupNumber() const { return group; }
+  /// Only one group, as if nothing else were there. Of many slices the first, one in between and the last stand for
+  /// all; the cycles of the second are those of all in between.
+  llvm::Expected<Timeline> buildSample(const GroupSpec &spec);
 
 private:
   friend class ChainBuilder;
   friend class SliceBuilder;
   llvm::Error addGroup(const GroupSpec &spec);
   void addGlobal(int node);
-  int addBuffer(int64_t bytes);
+  int addBuffer(int64_t bytes, int64_t copies = 1);
   int addBox(const Slice &box, ElementType type);
   /// Begins to keep a value that `op` makes, if it is to be kept.
   void keepResult(int value, const TiledOp &op);
@@ -137,6 +141,7 @@ private:
   std::map<int, int> kept; ///< buffer by value
   Timeline timeline;
   int group = 0;
+  bool isSample = false;
 };
 
 /// Whether an operand can be this view of a buffer.
@@ -148,14 +153,17 @@ llvm::Error packTimeline(Timeline &timeline, const PlanOptions &options, int *fa
 
 /// Cycles of a packed timeline: both queues played with the estimates of the ops.
 int64_t playTimeline(const Timeline &timeline);
-/// What keeps each engine busy.
+/// What keeps each engine busy, and the loads before the first step and stores after the last, which others may hide.
 struct Busy {
-  int64_t tiu = 0, gdma = 0;
+  int64_t tiu = 0, gdma = 0, ends = 0;
 };
 Busy busyOf(const Timeline &timeline);
+/// The most bytes per lane that live at one step.
+int64_t peakBytes(const Timeline &timeline);
 
 /// The whole way: unrolls, decides what to keep, packs.
+/// A group that does not fit is named by its number in `stuck`.
 llvm::Expected<Timeline> makeTimeline(const Network &network, Forms &forms, const NetworkPlan &plan,
-                                      const PlanOptions &options);
+                                      const PlanOptions &options, int *stuck = nullptr);
 
 } // namespace tpu_mlir::codegen

@@ -19,6 +19,7 @@ struct Tiling {
   std::array<Axis, numAxes> order{Axis::N, Axis::C, Axis::H, Axis::W, Axis::K};
   int64_t cycles = 0; ///< estimate
   int64_t bytes = 0;  ///< per lane
+  int64_t tiuCycles = 0, gdmaCycles = 0; ///< of all tiles, estimates
 };
 
 /// Consecutive nodes whose intermediate tensors stay in local memory. Two forms:
