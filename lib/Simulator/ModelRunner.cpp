@@ -197,6 +197,10 @@ Expected<CycleReport> sim::reportCycles(ArrayRef<Program> programs) {
     report.totalCycles += schedule->totalCycles;
     report.tiuCycles += schedule->busyCycles[static_cast<int>(Engine::TIU)];
     report.gdmaCycles += schedule->busyCycles[static_cast<int>(Engine::GDMA)];
+    for (uint32_t position : schedule->criticalPath) {
+      uint64_t &share = all[position]->engine() == Engine::TIU ? report.tiuCriticalCycles : report.gdmaCriticalCycles;
+      share += schedule->intervals[position].end - schedule->intervals[position].start;
+    }
     report.bytesRead += schedule->bytesRead;
     report.bytesWritten += schedule->bytesWritten;
     report.tiuInstructions += program.tiu.size();

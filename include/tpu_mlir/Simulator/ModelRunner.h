@@ -50,6 +50,8 @@ ElementType elementTypeOf(bmodel::DataType type);
 /// Totals over command groups that run one after the other (cycles of the cycle model, 1 GHz).
 struct CycleReport {
   uint64_t totalCycles = 0, tiuCycles = 0, gdmaCycles = 0;
+  /// The parts of the total that the critical path spends in each engine.
+  uint64_t tiuCriticalCycles = 0, gdmaCriticalCycles = 0;
   uint64_t bytesRead = 0, bytesWritten = 0;
   uint64_t tiuInstructions = 0, gdmaInstructions = 0;
 };

@@ -224,6 +224,8 @@ py::dict tpu_mlir::python::toDict(const sim::CycleReport &report) {
   result["total_cycles"] = report.totalCycles;
   result["tiu_cycles"] = report.tiuCycles;
   result["gdma_cycles"] = report.gdmaCycles;
+  result["tiu_critical_cycles"] = report.tiuCriticalCycles;
+  result["gdma_critical_cycles"] = report.gdmaCriticalCycles;
   result["bytes_read"] = report.bytesRead;
   result["bytes_written"] = report.bytesWritten;
   result["tiu_instructions"] = report.tiuInstructions;

@@ -7,6 +7,8 @@ using namespace llvm;
 
 namespace tpu_mlir::bm1684x {
 
+static constexpr uint32_t none = ~uint32_t{0};
+
 Cost costOf(const Instruction &instruction) {
   return instruction.engine() == Engine::TIU ? Cost{tiuCycles(instruction), 0, 0} : gdmaCost(instruction);
 }
@@ -23,6 +25,9 @@ Expected<Schedule> schedule(ArrayRef<const Instruction *> instructions) {
     size_t next = 0;
     uint64_t freeAt = 0;
     std::vector<uint64_t> endOf{0};
+
+    /// The position of the command with an id that has run.
+    uint32_t positionOf(uint32_t id) const { return id == 0 ? none : static_cast<uint32_t>(commands[id - 1]); }
   };
   Queue queues[2];
   for (auto [position, instruction] : enumerate(instructions))
@@ -30,6 +35,7 @@ Expected<Schedule> schedule(ArrayRef<const Instruction *> instructions) {
 
   Schedule result;
   result.intervals.resize(instructions.size());
+  std::vector<uint32_t> startsBehind(instructions.size(), none); // what holds up the start, for the critical path
   for (bool moved = true; moved;) {
     moved = false;
     for (size_t engine = 0; engine < 2; ++engine) {
@@ -41,7 +47,9 @@ Expected<Schedule> schedule(ArrayRef<const Instruction *> instructions) {
         if (instruction.dependency() >= other.endOf.size())
           break;
         Cost cost = costOf(instruction);
-        uint64_t start = std::max(own.freeAt, other.endOf[instruction.dependency()]);
+        uint64_t released = other.endOf[instruction.dependency()], start = std::max(own.freeAt, released);
+        startsBehind[position] = released > own.freeAt ? other.positionOf(instruction.dependency())
+                                                       : own.positionOf(static_cast<uint32_t>(own.next));
         // An end instruction costs nothing and waits for nothing.
         own.freeAt = instruction.isEnd() ? own.freeAt : start + cost.cycles;
         own.endOf.push_back(own.freeAt);
@@ -60,6 +68,10 @@ Expected<Schedule> schedule(ArrayRef<const Instruction *> instructions) {
                                Twine(stuck.dependency()) + " of the other engine, which never runs");
     }
   result.totalCycles = std::max(queues[0].freeAt, queues[1].freeAt);
+  const Queue &last = queues[queues[1].freeAt > queues[0].freeAt ? 1 : 0];
+  for (uint32_t at = last.positionOf(static_cast<uint32_t>(last.next)); at != none; at = startsBehind[at])
+    result.criticalPath.push_back(at);
+  std::reverse(result.criticalPath.begin(), result.criticalPath.end());
   return result;
 }
 

@@ -206,6 +206,8 @@ TEST(ModelRunner, CyclesAreThoseOfTheCycleModel) {
   EXPECT_EQ(report->bytesWritten, 32u);
   // One after the other: nothing overlaps in this program.
   EXPECT_EQ(report->totalCycles, report->tiuCycles + report->gdmaCycles);
+  EXPECT_EQ(report->tiuCriticalCycles, report->tiuCycles);
+  EXPECT_EQ(report->gdmaCriticalCycles, report->gdmaCycles);
 }
 
 } // namespace

@@ -109,7 +109,16 @@ std::vector<uint8_t> execute(const Streams &streams, sim::Schedule schedule) {
 }
 
 uint64_t cyclesOf(const bm1684x::Program &program) {
-  return llvm::cantFail(bm1684x::schedule(program.instructions)).totalCycles;
+  bm1684x::Schedule schedule = llvm::cantFail(bm1684x::schedule(program.instructions));
+  // The critical path goes from the first cycle to the last without a gap.
+  uint64_t at = 0;
+  for (uint32_t position : schedule.criticalPath) {
+    EXPECT_EQ(schedule.intervals[position].start, at);
+    at = schedule.intervals[position].end;
+  }
+  EXPECT_EQ(at, schedule.totalCycles);
+  EXPECT_LE(schedule.lowerBound(), schedule.totalCycles);
+  return schedule.totalCycles;
 }
 
 TEST(Scheduler, RandomProgramsLeaveTheSameMemoryWithoutRaces) {

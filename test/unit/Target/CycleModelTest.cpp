@@ -62,6 +62,8 @@ TEST_F(Schedules, EnginesOverlapUntilTheyWait) {
   EXPECT_EQ(result->busyCycles[static_cast<size_t>(Engine::TIU)], 4u + 256);
   EXPECT_EQ(result->bytesRead, 64u * 64 * 64 * 4);
   EXPECT_EQ(result->bytesWritten, 0u);
+  EXPECT_EQ(result->criticalPath, (std::vector<uint32_t>{0, 2}));
+  EXPECT_EQ(result->lowerBound(), load);
 }
 
 TEST_F(Schedules, CommandsThatWaitForEachOtherAreAnError) {

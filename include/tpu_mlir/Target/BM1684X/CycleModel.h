@@ -3,6 +3,7 @@
 // waits for has ended; there is no other latency.
 #pragma once
 #include "tpu_mlir/Target/BM1684X/Instruction.h"
+#include <algorithm>
 
 namespace tpu_mlir::bm1684x {
 
@@ -26,6 +27,12 @@ struct Schedule {
   uint64_t bytesRead = 0, bytesWritten = 0;
   /// When each instruction runs, in the order given.
   std::vector<Interval> intervals;
+  /// Instructions, as positions in the list, of which each starts when the one before it ends, from the first cycle to
+  /// the last: to be faster, one of these has to be.
+  std::vector<uint32_t> criticalPath;
+
+  /// What no order of these instructions can be faster than.
+  uint64_t lowerBound() const { return std::max(busyCycles[0], busyCycles[1]); }
 };
 
 /// Plays the instructions of one command group; those of each engine in their order, the engines mixed in any way.
