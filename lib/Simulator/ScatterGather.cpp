@@ -2,6 +2,8 @@
 // decide which addresses are used, so an index out of range is an error at run time.
 #include "Elements.h"
 
+#include "tpu_mlir/Target/BM1684X/Machine.h"
+
 #include <atomic>
 #include <cstring>
 
@@ -125,7 +127,8 @@ Prepared prepareShared(FieldReader &fields) {
 
 Prepared preparePerElement(FieldReader &fields) {
   auto kind = static_cast<SgOp>(fields.subOp());
-  bool gathers = kind == SgOp::ElementGather || kind == SgOp::ElementGatherHzd;
+  bool inFourBanks = kind == SgOp::FourBankGather;
+  bool gathers = kind == SgOp::ElementGather || kind == SgOp::ElementGatherHzd || inFourBanks;
   auto indexed = std::make_shared<Indexed>();
   indexed->readExceptions(fields);
   int bytes = byteWidth(fields.precision(Field::res0_prec));
@@ -145,12 +148,24 @@ Prepared preparePerElement(FieldReader &fields) {
   op.addRead(alignedRegion(fields[Field::opd1_addr], {shape[0], shape[1], 1, count}, indexed->indexBytes));
   op.addWrite(alignedRegion(fields[Field::res0_addr], shape, bytes));
   indexed->plane = gathers ? width : shape[3];
+  if (inFourBanks) {
+    fields.require(shape[0] == 1, "a gather in four banks takes one batch");
+    for (int64_t copy = 1; copy < bm1684x::tableCopies; ++copy) {
+      table.address += bm1684x::tableCopyStep;
+      op.addRead(table);
+    }
+  }
   if (Error error = fields.takeError())
     return error;
   Operation result = op;
   bool isByteTable = gathers && bytes == 1 && indexed->indexBytes == 1 && width == 256 && !indexed->hasException;
-  result.run = [=](const Context &context) {
+  result.run = [=](const Context &context) -> Error {
     const Region &from = indexed->op.reads[0], &to = indexed->op.writes[0], &list = indexed->op.reads[1];
+    for (size_t copy = 2; copy < indexed->op.reads.size(); ++copy)
+      for (int64_t c = 0; c < shape[1]; ++c)
+        if (std::memcmp(context.reads[0] + from.planeOffset(0, c),
+                        context.reads[copy] + indexed->op.reads[copy].planeOffset(0, c), width * bytes))
+          return createStringError("the copies of a table differ");
     return forPlanes(*indexed, shape, [&](int64_t n, int64_t c) {
       if (isByteTable) { // no index can be out of range
         const uint8_t *at = context.reads[1] + list.planeOffset(n, c),
@@ -235,6 +250,7 @@ Prepared sim::prepareScatterGather(const Instruction &insn) {
   case SgOp::ElementScatter:
   case SgOp::ElementGatherHzd:
   case SgOp::ElementScatterHzd:
+  case SgOp::FourBankGather:
     return preparePerElement(fields);
   case SgOp::MaskSelect:
   case SgOp::MaskSelectHzd:

@@ -54,6 +54,8 @@ struct TileBuffers {
   llvm::ArrayRef<LocalTensor> operands;
   llvm::ArrayRef<LocalTensor> results;
   uint32_t scratch = 0;
+  /// Whether every operand has the places for copies that the op asks for.
+  bool hasCopies = false;
 };
 
 class TiledOp {
@@ -84,6 +86,10 @@ public:
   /// whole op and are filled once by `emitOnce`.
   virtual int64_t residentBytes() const { return 0; }
   virtual void emitOnce(Assembler &, uint32_t /*offset*/) const {}
+
+  /// How many copies of operand `i` the op would like, one or bm1684x::tableCopies: the planner keeps as many places
+  /// bm1684x::tableCopyStep apart where memory allows. `load` fills the first.
+  virtual int64_t copies(unsigned) const { return 1; }
 
   /// Whether the op is slower when its operands and results start in the same bank; the planner keeps them apart where
   /// memory allows.

@@ -1,6 +1,8 @@
-// tpu.Lut: bytes are looked up in a table that every lane keeps a copy of, one element of a lane per cycle.
+// tpu.Lut: bytes are looked up in a table that every lane keeps four times, in different banks, four elements of a lane
+// per cycle. Where the banks of the tables are those of the data too, one element per cycle.
 #include "Elementwise.h"
 #include "Models.h"
+#include "WidenedOnce.h"
 
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
@@ -33,8 +35,10 @@ public:
   }
   void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
             const LocalTensor &buffer) const override {
-    if (i == 1)
+    if (i == 1) {
+      loaded.loaded(buffer);
       return assembler.gdma.channelBroadcast(buffer, operands[1].global);
+    }
     ElementwiseOp::load(assembler, i, slice, tile, buffer);
   }
   int64_t loadCycles(unsigned i, const Slice &slice) const override {
@@ -42,18 +46,41 @@ public:
   }
   int64_t computeCycles(const Tile &tile) const override {
     auto [n, c, h, w] = tile.out.shape();
-    return n * ceilDiv(c, bm1684x::numLanes) * h * w;
+    return ceilDiv(n * ceilDiv(c, bm1684x::numLanes) * h * w, bm1684x::tableCopies);
   }
   bool keepsBanksApart() const override { return true; }
+  int64_t copies(unsigned i) const override { return i == 1 ? bm1684x::tableCopies : 1; }
   bool loadsPlainly(unsigned i) const override { return i == 0 && ElementwiseOp::loadsPlainly(i); }
   bool readsFree(unsigned) const override { return false; } // the index is aligned
 
   void emit(Assembler &assembler, const Tile &, const TileBuffers &buffers) const override {
     auto row = [](const LocalTensor &tensor) { return tensor.reshapedPlane(1, tensor.h() * tensor.w()); };
-    const LocalTensor &out = buffers.results[0];
-    assembler.tiu.gatherElements(row(out), buffers.operands[1].as(out.type),
-                                 row(buffers.operands[0]).as(ElementType::U8), {.sharedTable = true});
+    LocalTensor out = row(buffers.results[0]), index = row(buffers.operands[0]).as(ElementType::U8);
+    LocalTensor table = buffers.operands[1].as(out.type);
+    // The vendor's library uses the instruction with tables in the upper half of a lane, indices in the first quarter
+    // and results in the second; that only the banks matter is what its simulator and the cycle model say.
+    bool inFourBanks =
+        buffers.hasCopies && !assembler.options.avoidPriceQuirks && bm1684x::Tiu::canGatherFourBanks(out, table, index);
+    if (!inFourBanks)
+      return assembler.tiu.gatherElements(out, table, index, {.sharedTable = true});
+    if (loaded.take(buffers.operands[1]))
+      copyTable(assembler, table);
+    for (int64_t n = 0; n < out.n(); ++n) {
+      bm1684x::Dims begin{n, 0, 0, 0}, size{1, out.c(), 1, out.w()};
+      assembler.tiu.gatherFourBanks(out.slice(begin, size), table, index.slice(begin, size));
+    }
   }
+
+private:
+  static void copyTable(Assembler &assembler, const LocalTensor &table) {
+    LocalTensor copy = table;
+    for (int64_t i = 1; i < bm1684x::tableCopies; ++i) {
+      copy.offset += bm1684x::tableCopyStep;
+      assembler.tiu.copy(copy, table);
+    }
+  }
+
+  WidenedOnce loaded;
 };
 
 struct LutPlacement : PlacementInterface::ExternalModel<LutPlacement, tpu::LutOp> {

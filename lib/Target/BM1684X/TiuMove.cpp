@@ -187,6 +187,36 @@ void Tiu::gatherElements(const LocalTensor &out, const LocalTensor &table, const
                          const GatherOptions &options) {
   emitElements(assembler, SgOp::ElementGather, SgOp::ElementGatherHzd, out, table, index, options);
 }
+
+static LocalTensor tableCopy(const LocalTensor &table, int64_t copy) {
+  LocalTensor other = table;
+  other.offset += static_cast<uint32_t>(copy * tableCopyStep);
+  return other;
+}
+
+bool Tiu::canGatherFourBanks(const LocalTensor &out, const LocalTensor &table, const LocalTensor &index) {
+  uint64_t used = banksOf(out) | banksOf(index);
+  for (int64_t copy = 0; copy < tableCopies; ++copy)
+    if (LocalTensor other = tableCopy(table, copy); other.endOffset() > laneBytes || (banksOf(other) & used))
+      return false;
+  return !(banksOf(out) & banksOf(index));
+}
+
+void Tiu::gatherFourBanks(const LocalTensor &out, const LocalTensor &table, const LocalTensor &index) {
+  GatherEmitter e(assembler, Format::sSG, SgOp::FourBankGather);
+  e.aligned(out, "result").aligned(table, "data").aligned(index, "index");
+  e.check(isIndex(index.type), "the index is not U8 or U16");
+  e.check(out.shape == index.shape && out.n() == 1 && out.h() == 1, "index and result are not one row of one batch");
+  e.check(table.n() == 1 && table.h() == 1 && table.c() >= std::min(out.c(), numLanes), "the data are not one table");
+  e.check(canGatherFourBanks(out, table, index), "operands meet in a bank, or copies of the table leave the lane");
+  e.sameLane(index, out, "index and result start in different lanes");
+  e.set(Field::opd0_str, StrideMode::OneTable);
+  e.set(Field::opd0_h, 1).set(Field::opd0_w, table.w()).set(Field::opd1_c, index.c()).set(Field::opd1_w, index.w());
+  e.data(out, table, index);
+  for (int64_t copy = 1; copy < tableCopies; ++copy)
+    e.access.read(tableCopy(table, copy));
+  e.emit();
+}
 void Tiu::scatterElements(const LocalTensor &out, const LocalTensor &in, const LocalTensor &index,
                           const GatherOptions &options) {
   emitElements(assembler, SgOp::ElementScatter, SgOp::ElementScatterHzd, out, in, index, options);

@@ -192,6 +192,30 @@ TEST(Refused, IndexOutOfRange) {
   EXPECT_EQ(message(machine.execute(gather)), "an index is out of range: there are 4 elements");
 }
 
+TEST(Refused, CopiesOfATableThatDiffer) {
+  Machine machine;
+  for (uint32_t copy = 0; copy < 4; ++copy)
+    put<uint8_t>(machine, 0, 0x1000 + copy * 0x8000, {10, 20});
+  put<uint8_t>(machine, 0, 0, {1, 0, 1});
+  Instruction gather = make(Format::SG, bm1684x::SgOp::FourBankGather,
+                            {{Field::res0_n, 1},
+                             {Field::res0_c, 1},
+                             {Field::res0_h, 1},
+                             {Field::res0_w, 3},
+                             {Field::opd0_h, 1},
+                             {Field::opd0_w, 2},
+                             {Field::opd0_str, 4},
+                             {Field::opd0_addr, 0x1000},
+                             {Field::opd1_w, 3},
+                             {Field::res0_addr, 0x6000}});
+  ASSERT_EQ(message(machine.execute(gather)), "");
+  EXPECT_EQ(get<uint8_t>(machine, 0, 0x6000, 3), (std::vector<uint8_t>{20, 10, 20}));
+  put<uint8_t>(machine, 0, 0x11000, {10, 21});
+  EXPECT_EQ(message(machine.execute(gather)), "the copies of a table differ");
+  gather.set(Field::res0_n, 2);
+  EXPECT_EQ(message(machine.execute(gather)), "a gather in four banks takes one batch");
+}
+
 TEST(Refused, SizesBeyondAnyMemory) {
   Machine machine;
   Instruction copy = copyTensor(globalBase, globalBase, {65535, 65535, 65535, 65535});

@@ -263,6 +263,19 @@ TEST_F(Constraints, PlainGatherForbidsBankConflictsAndTheElementFormAvoidsThem) 
   expectFailure("meet in a bank");
 }
 
+TEST_F(Constraints, AGatherInFourBanksHasBanksOfItsOwn) {
+  LocalTensor index = local(0, U8, {1, 64, 1, 8}), out = local(0x4000, I8, {1, 64, 1, 8});
+  auto table = [&](uint32_t offset) { return local(offset, I8, {1, 64, 1, 256}); };
+  EXPECT_TRUE(Tiu::canGatherFourBanks(out, table(0x8000), index));
+  EXPECT_TRUE(Tiu::canGatherFourBanks(out, table(0x27F00), index));
+  EXPECT_FALSE(Tiu::canGatherFourBanks(out, table(0x100), index));                                // the first copy
+  EXPECT_FALSE(Tiu::canGatherFourBanks(local(0x1C000, I8, {1, 64, 1, 8}), table(0xC000), index)); // the third
+  EXPECT_FALSE(Tiu::canGatherFourBanks(local(0x100, I8, {1, 64, 1, 8}), table(0x8000), index));   // index and result
+  EXPECT_FALSE(Tiu::canGatherFourBanks(out, table(0x28000), index));                              // beyond the lane
+  assembler.tiu.gatherFourBanks(out, table(0x100), index);
+  expectFailure("meet in a bank");
+}
+
 TEST_F(Constraints, GlobalAddressesLieInGlobalMemory) {
   assembler.gdma.copy(local(0, F32), global(0x2000'0000, F32));
   expectFailure("neither in L2 nor in global memory");

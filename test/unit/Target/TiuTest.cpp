@@ -261,6 +261,13 @@ TEST_F(TiuForms, TableLookup) {
              "opd1_addr=0x8000");
 }
 
+TEST_F(TiuForms, TableLookupInFourBanks) {
+  assembler.tiu.gatherFourBanks(local(0x28000, I8, {1, 64, 1, 64}), local(0x4000, I8, {1, 64, 1, 256}),
+                                local(0, U8, {1, 64, 1, 64}));
+  expectLast("sSG sg.pe_m_gather_d1coor #1: opd0_str=OneTable res0_n=1 res0_c=64 res0_h=1 res0_w=64 opd0_h=1 "
+             "opd0_w=256 opd1_c=64 opd1_w=64 res0_addr=0x28000 opd0_addr=0x4000");
+}
+
 TEST_F(TiuForms, BatchBcastWGather) {
   assembler.tiu.gatherElements(local(16384, F16, {1, 32, 1, 8}), local(32768, F16, {1, 32, 1, 8}),
                                local(49152, U16, {1, 32, 1, 8}));

@@ -373,6 +373,22 @@ def t_sg():
         check("sg 4 scatter_d2", get(O0, (n, c, h, w), p), O.scatter_d2(src, wh, old))
 
 
+def t_sg_four_banks():
+    """One table for all slots of a lane, there four times, 32 KiB apart."""
+    table_at, index_at, result_at = 0x4000, 0, 0x28000
+    for p, ip, (c, wp, w) in itertools.product((I8, F16, F32), (I8, I16), ((5, 20, 33), (64, 256, 700), (130, 9, 70))):
+        shp = (1, c, 1, w)
+        table = ri(p, (1, min(c, 64), 1, wp))
+        ix = R.integers(0, min(wp, 1 << M.BITS[ip]), shp).astype(UDT[ip])
+        old = ri(p, shp)
+        for copy in range(4):
+            put(table_at + copy * 0x8000, table)
+        put(result_at, old), put(index_at, ix)
+        run(tsk_typ=6, tsk_eu_typ=7, res0_prec=p, opd0_prec=p, opd1_prec=ip, res0_addr=result_at, opd0_addr=table_at,
+            opd1_addr=index_at, opd0_str=4, opd0_h=1, opd0_w=wp, opd1_c=c, opd1_w=w, **dims("res0", shp))
+        check("sg 7 gather in four banks", get(result_at, shp, p), O.gather_pe(table[:, np.arange(c) % 64], ix, old, 0, None))
+
+
 def t_sgl():
     for p, ip, (n, c, hp, h, w) in itertools.product((I8, F16, F32), (I8, I16), ((1, 5, 6, 9, 33), (2, 64, 12, 5, 14), (1, 64, 3, 4, 100))):
         shp = (n, c, h, w)

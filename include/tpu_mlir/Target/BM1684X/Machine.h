@@ -12,6 +12,8 @@ inline constexpr int64_t numBanks = 16;
 inline constexpr int64_t bankBytes = laneBytes / numBanks;
 /// Bytes that a lane handles at once; aligned tensors have their channels on multiples of it.
 inline constexpr int64_t lineBytes = 64;
+/// A table that is read in four banks at once is there four times, so many bytes apart.
+inline constexpr int64_t tableCopies = 4, tableCopyStep = 2 * bankBytes;
 
 /// Byte addresses as GDMA sees them. TIU instructions name local memory without the base.
 inline constexpr uint64_t localBase = 0x0800'0000;
