@@ -1,11 +1,10 @@
-// What tpu_profile needs of a compiled stage: every instruction with its place in the schedule, its work and the memory
-// that it touches, as columns; and the maps from instructions to ops that the file keeps.
+// What tpu_profile needs of a compiled stage: every instruction with its place in the schedule, its work and the global
+// memory that it touches, as columns; and the maps from instructions to ops that the file keeps.
 #include "Profile.h"
 #include "Ir.h"
 #include "Tensors.h"
 
 #include "tpu_mlir/Target/BM1684X/CycleModel.h"
-#include "tpu_mlir/Target/BM1684X/Machine.h"
 #include "tpu_mlir/Target/BM1684X/Work.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -17,37 +16,6 @@ using bm1684x::Engine;
 using bm1684x::Instruction;
 
 namespace {
-
-/// Where in memory GDMA reads or writes; the numbers are part of the Python interface (profile/program.py).
-enum class Place : uint8_t { None, Weights, Input, Output, Intermediate, OnChip };
-
-class PlaceFinder {
-public:
-  explicit PlaceFinder(const bmodel::Stage &stage) {
-    if (stage.coefficients)
-      add(stage.coefficients->address, stage.coefficients->data.size(), Place::Weights);
-    for (const bmodel::Tensor &tensor : stage.inputs)
-      add(tensor.address, tensor.bytes, Place::Input);
-    for (const bmodel::Tensor &tensor : stage.outputs)
-      add(tensor.address, tensor.bytes, Place::Output);
-  }
-  Place operator()(uint64_t address) const {
-    if (address < bm1684x::globalBase)
-      return Place::OnChip;
-    for (const Range &range : ranges)
-      if (address >= range.begin && address < range.end)
-        return range.place;
-    return Place::Intermediate;
-  }
-
-private:
-  struct Range {
-    uint64_t begin, end;
-    Place place;
-  };
-  void add(uint64_t begin, uint64_t bytes, Place place) { ranges.push_back({begin, begin + bytes, place}); }
-  std::vector<Range> ranges;
-};
 
 /// Texts that occur often, each once.
 class Texts {
@@ -67,9 +35,9 @@ private:
 
 /// One entry per instruction in each, end instructions left out.
 struct Columns {
-  std::vector<uint8_t> engine, unit, reads, writes;
+  std::vector<uint8_t> engine, unit;
   std::vector<uint32_t> group, id, dependency, kind, detail;
-  std::vector<uint64_t> start, cycles, bytesRead, bytesWritten, multiplyAdds, address;
+  std::vector<uint64_t> start, cycles, bytesRead, bytesWritten, multiplyAdds, readAddress, writeAddress;
   std::vector<int8_t> precision;
   std::vector<double> ideal;
 };
@@ -80,7 +48,7 @@ template <typename T> py::array_t<T> toArray(const std::vector<T> &values) {
 
 class InstructionTable {
 public:
-  explicit InstructionTable(const bmodel::Stage &stage) : stage(stage), placeOf(stage) {}
+  explicit InstructionTable(const bmodel::Stage &stage) : stage(stage) {}
 
   llvm::Error run() {
     for (const bmodel::SubNet &subNet : stage.subNets) {
@@ -98,8 +66,6 @@ public:
     py::dict columns;
     columns["engine"] = toArray(c.engine);
     columns["unit"] = toArray(c.unit);
-    columns["reads"] = toArray(c.reads);
-    columns["writes"] = toArray(c.writes);
     columns["group"] = toArray(c.group);
     columns["id"] = toArray(c.id);
     columns["dependency"] = toArray(c.dependency);
@@ -110,7 +76,8 @@ public:
     columns["bytes_read"] = toArray(c.bytesRead);
     columns["bytes_written"] = toArray(c.bytesWritten);
     columns["multiply_adds"] = toArray(c.multiplyAdds);
-    columns["address"] = toArray(c.address);
+    columns["read_address"] = toArray(c.readAddress);
+    columns["write_address"] = toArray(c.writeAddress);
     columns["precision"] = toArray(c.precision);
     columns["ideal"] = toArray(c.ideal);
     py::dict all;
@@ -146,12 +113,10 @@ private:
   void add(const Instruction &i, bm1684x::Interval interval) {
     bm1684x::Cost cost = bm1684x::costOf(i);
     bm1684x::Work work = bm1684x::workOf(i);
-    bool isGdma = i.engine() == Engine::GDMA;
     c.engine.push_back(static_cast<uint8_t>(i.engine()));
     c.unit.push_back(static_cast<uint8_t>(work.unit));
-    c.reads.push_back(static_cast<uint8_t>(cost.bytesRead ? placeOf(i.sourceAddress()) : Place::None));
-    c.writes.push_back(static_cast<uint8_t>(cost.bytesWritten ? placeOf(i.destinationAddress()) : Place::None));
-    c.address.push_back(!isGdma ? 0 : cost.bytesRead ? i.sourceAddress() : i.destinationAddress());
+    c.readAddress.push_back(cost.bytesRead ? i.sourceAddress() : 0);
+    c.writeAddress.push_back(cost.bytesWritten ? i.destinationAddress() : 0);
     c.group.push_back(groupCount);
     c.id.push_back(i.id());
     c.dependency.push_back(i.dependency());
@@ -176,7 +141,6 @@ private:
   }
 
   const bmodel::Stage &stage;
-  PlaceFinder placeOf;
   Columns c;
   Texts kinds, details;
   uint32_t groupCount = 0, hostParts = 0;
@@ -189,11 +153,12 @@ std::string textOf(const std::optional<bmodel::Blob> &blob) {
   return std::string(reinterpret_cast<const char *>(blob->bytes().data()), blob->size());
 }
 
-uint64_t bytesOf(const std::vector<bmodel::Tensor> &tensors) {
-  uint64_t sum = 0;
+/// Name, address and bytes.
+py::list placesOf(const std::vector<bmodel::Tensor> &tensors) {
+  py::list list;
   for (const bmodel::Tensor &tensor : tensors)
-    sum += tensor.bytes;
-  return sum;
+    list.append(py::make_tuple(tensor.name, tensor.address, tensor.bytes));
+  return list;
 }
 
 } // namespace
@@ -207,8 +172,9 @@ py::dict tpu_mlir::python::profileOf(const bmodel::Stage &stage) {
   py::dict all = table.result();
   all["instruction_map"] = py::bytes(textOf(stage.profile));
   all["tensor_locations"] = py::bytes(textOf(stage.tensorLocations));
+  all["weight_address"] = stage.coefficients ? stage.coefficients->address : 0;
   all["weight_bytes"] = stage.coefficients ? stage.coefficients->data.size() : 0;
-  all["input_bytes"] = bytesOf(stage.inputs);
-  all["output_bytes"] = bytesOf(stage.outputs);
+  all["inputs"] = placesOf(stage.inputs);
+  all["outputs"] = placesOf(stage.outputs);
   return all;
 }

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .program import ARRAY, GDMA, INTERMEDIATE, MEMORY, ON_CHIP, TIU, WEIGHTS, Op, Program
+from .places import ON_CHIP, RESULTS, WEIGHTS
+from .program import ARRAY, GDMA, MEMORY, TIU, Op, Program
 
 LOAD_RATE, STORE_RATE = 58.0, 44.0
 """Bytes per cycle between DDR and the lanes at best (docs/cycle-model.md)."""
@@ -137,7 +138,7 @@ def repeated_weights(program: Program) -> np.ndarray:
     rows = np.flatnonzero(program.reads == WEIGHTS)
     seen: set[tuple[int, int]] = set()
     for row in rows[np.argsort(program.start[rows], kind="stable")].tolist():
-        key = int(program.address[row]), int(program.bytes_read[row])
+        key = int(program.read_address[row]), int(program.bytes_read[row])
         again[row] = key in seen
         seen.add(key)
     return again
@@ -230,4 +231,4 @@ BOUND_MEANING = {
 
 def spilled(program: Program) -> np.ndarray:
     """Whether an instruction moves results of ops from or to DDR that are no inputs or outputs of the network."""
-    return (program.reads == INTERMEDIATE) | (program.writes == INTERMEDIATE)
+    return (program.reads == RESULTS) | (program.writes == RESULTS)

@@ -13,7 +13,8 @@ import numpy as np
 
 from ..files import written_atomically
 from .analysis import BOUND_MEANING, OpRow, Profile
-from .program import ENGINES, PLACES, Program
+from .places import PLACES
+from .program import ENGINES, Program
 from .remedies import Remedy
 from .tables import roofline_text
 

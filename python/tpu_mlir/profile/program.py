@@ -16,15 +16,13 @@ from ..errors import UserError
 from ..files import require_file
 from . import attribution
 from .attribution import Op
+from .places import find_places
 from .schedule import Queues
 
 TIU, GDMA = 0, 1
 ENGINES = ("TIU", "GDMA")
 ARRAY, VECTOR, MEMORY, LANE_MOVE = range(4)
 """What does the work of an instruction: multiplier array, elementwise units, DDR, moves between lanes."""
-NOWHERE, WEIGHTS, INPUTS, OUTPUTS, INTERMEDIATE, ON_CHIP = range(6)
-"""What a move reads or writes."""
-PLACES = ("", "weights", "inputs", "outputs", "results", "on-chip memory")
 FP32 = 2
 HALF_TYPES = (1, 5)
 
@@ -100,10 +98,11 @@ def load_program(
     if not 0 <= stage < (count := native.stage_count(index)):
         raise UserError(f"{file} has {count} stages, there is no number {stage}")
     facts: dict[str, Any] = native.profile(index, stage)
-    columns = facts["columns"]
+    columns: dict[str, np.ndarray] = facts["columns"]
     if not len(columns["id"]):
         raise UserError(f"{file} has no static instructions; compile the network for fixed input shapes")
     found = attribution.find(file, facts, columns, by_kind=by_kind)
+    find_places(facts, columns, found.op)
     notes = list(found.notes)
     if facts["host_parts"]:
         notes.append(f"{facts['host_parts']} parts of the network run on the host and are not counted.")
@@ -118,8 +117,8 @@ def load_program(
         columns=columns,
         groups=facts["groups"],
         weight_bytes=facts["weight_bytes"],
-        input_bytes=facts["input_bytes"],
-        output_bytes=facts["output_bytes"],
+        input_bytes=sum(size for _, _, size in facts["inputs"]),
+        output_bytes=sum(size for _, _, size in facts["outputs"]),
         notes=notes,
     )
 

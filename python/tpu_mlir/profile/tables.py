@@ -11,7 +11,8 @@ import numpy as np
 
 from ..files import written_atomically
 from .analysis import OpRow, Profile, op_of
-from .program import ENGINES, PLACES
+from .places import PLACES
+from .program import ENGINES
 from .remedies import Remedy, size
 
 OP_HEADER = (

@@ -10,7 +10,8 @@ import numpy as np
 
 from ..files import written_atomically
 from .analysis import Profile, op_of
-from .program import ENGINES, GDMA, ON_CHIP, PLACES, Program
+from .places import ON_CHIP, PLACES
+from .program import ENGINES, GDMA, Program
 
 PROCESS, OP_TRACK = 1, 3
 CYCLES_PER_US = 1000.0

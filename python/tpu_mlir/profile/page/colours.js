@@ -14,6 +14,15 @@ function hashHue(text) {
   for (let i = 0; i < text.length; i++) hash = (hash * 31 + text.charCodeAt(i)) >>> 0;
   return spread(hash % 97);
 }
+/// Relative luminance of hsl, which says how readable text on it is.
+function luminance(hue, saturation, lightness) {
+  const spread = saturation * Math.min(lightness, 1 - lightness);
+  const channel = (n) => {
+    const k = (n + hue / 30) % 12, value = lightness - spread * Math.max(-1, Math.min(k - 3, 9 - k, 1));
+    return value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  };
+  return 0.2126 * channel(0) + 0.7152 * channel(8) + 0.0722 * channel(4);
+}
 const colours = {
   mode: "type",
   dark: false,
@@ -35,7 +44,10 @@ const colours = {
     const key = (Math.round(hue) * 128 + Math.round(saturation * 100)) * 2 + (this.dark ? 1 : 0);
     let made = this.cache.get(key);
     if (!made) {
-      made = `hsl(${Math.round(hue)} ${Math.round(saturation * 100)}% ${this.dark ? 32 : 74}%)`;
+      // All hues equally bright, so that their text is equally readable.
+      let lightness = this.dark ? 20 : 60;
+      while (lightness < 95 && luminance(hue, saturation, lightness / 100) < (this.dark ? 0.12 : 0.5)) lightness++;
+      made = `hsl(${Math.round(hue)} ${Math.round(saturation * 100)}% ${lightness}%)`;
       this.cache.set(key, made);
     }
     return made;
