@@ -53,14 +53,14 @@ tpu::RoundMode roundModeOf(tpu::DeconvOp) { return tpu::RoundMode::HalfUp; }
 
 /// The records of a convolution of bytes, which weight-reorder put in the bias's place.
 template <typename OpTy>
-FailureOr<TiledOperand> requantizeAs(OpTy op, const CodegenContext &context, int64_t groups,
+FailureOr<TiledOperand> requantizeAs(OpTy op, const CodegenContext &context, int64_t groups, int64_t channels,
                                      std::optional<Requantization> &requantization) {
   auto made =
       requantizationOf(op, op.getQuantMode(), roundModeOf(op), op.getDoRelu(), op.getReluLimit().convertToDouble());
   if (failed(made))
     return failure();
   requantization = *made;
-  return recordsOperand(op, op.getBias(), context, *made, groups, planeOf(op.getOutput())[1] / groups);
+  return recordsOperand(op, op.getBias(), context, *made, groups, channels);
 }
 
 template <typename OpTy>
@@ -78,7 +78,7 @@ FailureOr<std::unique_ptr<TiledOp>> makeDepthwise(OpTy op, const CodegenContext 
       {context.global(op.getFilter(), {1, lanes, 1, slots * window.h.kernel * window.w.kernel}), true});
   if (isByte(tiled->type)) {
     tiled->inputZeroPoint = zeroPointOf(op.getInput());
-    FailureOr<TiledOperand> records = requantizeAs(op, context, 1, tiled->requantization);
+    FailureOr<TiledOperand> records = requantizeAs(op, context, 1, in[1], tiled->requantization);
     if (failed(records))
       return failure();
     tiled->operands.push_back(*records);
@@ -90,9 +90,26 @@ FailureOr<std::unique_ptr<TiledOp>> makeDepthwise(OpTy op, const CodegenContext 
   return std::unique_ptr<TiledOp>(std::move(tiled));
 }
 
+/// The form that weight-reorder chose.
+FailureOr<std::optional<bm1684x::ConvFolding>> foldingOf(Operation *op, const PlaneWindow &window, int64_t ic,
+                                                         int64_t oc) {
+  auto rows = op->getAttrOfType<IntegerAttr>("rows_at_once");
+  if (!rows)
+    return std::optional<bm1684x::ConvFolding>();
+  auto axis = [](const Window &w) {
+    return bm1684x::KernelAxis{w.kernel, w.stride, w.dilation, w.padBefore, w.insert};
+  };
+  auto form =
+      bm1684x::ConvFolding::of(axis(window.h), axis(window.w), ic, oc, rows.getInt(), op->hasAttr("rows_as_channels"));
+  if (!form)
+    return op->emitOpError() << "'" << top::nameOf(op->getResult(0))
+                             << "': rows_at_once does not go with its channels and strides";
+  return form;
+}
+
 template <typename OpTy>
 FailureOr<std::unique_ptr<TiledOp>> makeConvolution(OpTy op, const CodegenContext &context, const PlaneWindow &window,
-                                                    bool rotate, bool byRow) {
+                                                    bool rotate) {
   auto tiled = std::make_unique<Convolution>();
   Shape4 in = planeOf(op.getInput()), out = planeOf(op.getOutput());
   int64_t groups = op.getGroup();
@@ -103,12 +120,17 @@ FailureOr<std::unique_ptr<TiledOp>> makeConvolution(OpTy op, const CodegenContex
   tiled->oc = out[1] / groups;
   tiled->type = codegen::elementTypeOf(op.getInput().getType());
   tiled->relu = reluOf(op.getDoRelu(), op.getReluLimit());
-  tiled->byRow = byRow;
+  auto folding = foldingOf(op, window, tiled->ic, tiled->oc);
+  if (failed(folding))
+    return failure();
+  tiled->folding = *folding;
   int64_t pack = bm1684x::convChannelPack(tiled->type), area = window.h.kernel * window.w.kernel;
-  int64_t channels = tiled->ic;
-  if (byRow) {
-    channels *= window.h.kernel;
-    area = window.w.kernel;
+  int64_t channels = tiled->ic, computed = tiled->oc, filters = groups;
+  if (tiled->folding) {
+    channels = tiled->folding->inChannels();
+    area = tiled->folding->kernelArea();
+    computed = tiled->folding->outChannels();
+    filters = tiled->folding->phases();
   }
   int64_t rows = ceilDiv(channels, pack), width = area * pack;
   if (isByte(tiled->type)) { // in the form that allows the larger kernels
@@ -119,21 +141,21 @@ FailureOr<std::unique_ptr<TiledOp>> makeConvolution(OpTy op, const CodegenContex
     return op.emitOpError() << "'" << top::nameOf(op.getOutput()) << "': the kernel of " << area
                             << " values is too large for bm1684x";
   tiled->operands.push_back({context.global(op.getInput(), {in[0] * groups, tiled->ic, in[2], in[3]}), false});
-  tiled->filterByLane = bm1684x::filterByLane(tiled->type, tiled->oc, rows * width);
-  Shape4 filter{groups, tiled->oc, rows, width};
+  tiled->filterByLane = filters == groups && bm1684x::filterByLane(tiled->type, computed, rows * width);
+  Shape4 filter{filters, computed, rows, width};
   if (tiled->filterByLane)
-    filter = {groups, bm1684x::numLanes, bm1684x::packedSlots(tiled->oc), rows * width};
+    filter = {groups, bm1684x::numLanes, bm1684x::packedSlots(computed), rows * width};
   tiled->operands.push_back({context.global(op.getFilter(), filter), true});
   if (isByte(tiled->type)) {
     tiled->inputZeroPoint = zeroPointOf(op.getInput());
     tiled->kernelZeroPoint = kernelZeroPointOf(op);
-    FailureOr<TiledOperand> records = requantizeAs(op, context, groups, tiled->requantization);
+    FailureOr<TiledOperand> records = requantizeAs(op, context, groups, computed, tiled->requantization);
     if (failed(records))
       return failure();
     tiled->operands.push_back(*records);
   } else if (!top::isNone(op.getBias())) {
     tiled->operands.push_back(
-        {context.global(op.getBias(), {groups, bm1684x::packedLanes(tiled->oc), 1, bm1684x::packedSlots(tiled->oc)}),
+        {context.global(op.getBias(), {groups, bm1684x::packedLanes(computed), 1, bm1684x::packedSlots(computed)}),
          true});
   }
   tiled->results.push_back(context.global(op.getOutput(), {out[0] * groups, tiled->oc, out[2], out[3]}));
@@ -162,7 +184,7 @@ struct ConvCodegen : CodegenInterface::ExternalModel<ConvCodegen, tpu::Conv2DOp>
       return failure();
     if (bm1684x::isDepthwise(op.getGroup(), planeOf(op.getInput())[1], planeOf(op.getOutput())[1]))
       return makeDepthwise(op, context, window, op.getDoKernelRotate().value_or(false));
-    return makeConvolution(op, context, window, op.getDoKernelRotate().value_or(false), op.getUse_3icOptimize() == 1);
+    return makeConvolution(op, context, window, op.getDoKernelRotate().value_or(false));
   }
 };
 
@@ -181,7 +203,7 @@ struct DeconvCodegen : CodegenInterface::ExternalModel<DeconvCodegen, tpu::Decon
     window = transposedWindow(window);
     if (depthwise)
       return makeDepthwise(op, context, window, /*rotate=*/true);
-    return makeConvolution(op, context, window, /*rotate=*/true, /*byRow=*/false);
+    return makeConvolution(op, context, window, /*rotate=*/true);
   }
 };
 } // namespace

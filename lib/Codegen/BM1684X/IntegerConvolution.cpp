@@ -12,7 +12,7 @@ static constexpr int64_t unit = bm1684x::convChannelPack(ElementType::F16);
 IntegerFilterConvolution::IntegerFilterConvolution(const Convolution &halves, int64_t bits)
     : Convolution(halves), bits(bits) {
   GlobalTensor &values = operands[1].global, &bias = operands[2].global;
-  int64_t width = kernelArea() * unit, chunks = ceilDiv(byRow ? ic * window.h.kernel : ic, unit);
+  int64_t width = kernelArea() * unit, chunks = ceilDiv(channelsOf({0, ic}), unit);
   values = GlobalTensor::contiguous(values.address, {groups, oc, chunks, width * bits / 8},
                                     bits == 4 ? ElementType::U8 : ElementType::I8);
   filterByLane = false;
@@ -69,9 +69,13 @@ LocalTensor IntegerFilterConvolution::round(const Tile &tile, ElementType type, 
   return LocalTensor::aligned(at, all.shape, type);
 }
 
-int64_t IntegerFilterConvolution::scratchBytes(const Tile &tile) const {
+int64_t IntegerFilterConvolution::wideningBytes(const Tile &tile) const {
   int64_t bytes = round(tile, ElementType::F32, 0).bytesPerLane();
   return bytes + (bits == 4 ? round(tile, ElementType::U8, 0).bytesPerLane() : 0);
+}
+
+int64_t IntegerFilterConvolution::scratchBytes(const Tile &tile) const {
+  return wideningBytes(tile) + Convolution::scratchBytes(tile);
 }
 
 void IntegerFilterConvolution::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
@@ -80,7 +84,8 @@ void IntegerFilterConvolution::emit(Assembler &assembler, const Tile &tile, cons
     widen(assembler, half, tile, buffers);
   llvm::SmallVector<LocalTensor, 4> widened(buffers.operands);
   widened[1] = half;
-  Convolution::emit(assembler, tile, {widened, buffers.results, buffers.scratch});
+  auto behind = buffers.scratch + static_cast<uint32_t>(wideningBytes(tile));
+  Convolution::emit(assembler, tile, {widened, buffers.results, behind});
 }
 
 void IntegerFilterConvolution::widen(Assembler &assembler, const LocalTensor &half, const Tile &tile,

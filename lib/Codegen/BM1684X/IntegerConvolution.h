@@ -32,6 +32,8 @@ private:
   LocalTensor stored(const Slice &slice, const Tile &tile, uint32_t buffer) const;
   /// What a round of lanes needs of it as scratch.
   LocalTensor round(const Tile &tile, ElementType type, uint32_t at) const;
+  /// What widening needs as scratch.
+  int64_t wideningBytes(const Tile &tile) const;
   void widen(Assembler &assembler, const LocalTensor &half, const Tile &tile, const TileBuffers &buffers) const;
   WidenedOnce fresh;
 };

@@ -239,5 +239,9 @@ FailureOr<bool> bm1684x::reorderIntegerFilter(tpu::Conv2DOp op) {
   setWeight(op.getBiasMutable(), top::nameOf(op.getOutput()).str() + "_scales", *records);
   op.setWithBias(true);
   op.setUse_3icOptimize(byRow ? 1 : 0);
+  if (byRow) {
+    op->setAttr("rows_at_once", Builder(op.getContext()).getI64IntegerAttr(1));
+    op->setAttr("rows_as_channels", UnitAttr::get(op.getContext()));
+  }
   return true;
 }

@@ -4,10 +4,12 @@
 
 #include "IntegerWeights.h"
 #include "RequantRecords.h"
+#include "tpu_mlir/Dialect/Top/IR/Quantization.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Top/IR/Weights.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 #include "tpu_mlir/Kernels/Numerics.h"
+#include "tpu_mlir/Target/BM1684X/ConvFolding.h"
 #include "tpu_mlir/Target/BM1684X/WeightPacking.h"
 
 #include "llvm/ADT/TypeSwitch.h"
@@ -89,6 +91,53 @@ Tensor inLoadOrder(const Tensor &packed, int64_t groups) {
   return bm1684x::filterByLane(packed.type(), oc, row) ? bm1684x::packPerChannel(packed, groups, row) : packed;
 }
 
+bool hasZeroPoint(Value value) {
+  auto quantization = top::quantizationOf(value);
+  return quantization && quantization->zeroPoint != 0;
+}
+
+/// The form that a convolution is computed in where it is not the plain one. `needsPlain`: zeros of a kernel or between
+/// pixels are not zeros of the sum.
+template <typename OpTy> std::optional<bm1684x::ConvFolding> foldingOf(OpTy op, bool needsPlain) {
+  constexpr bool transposed = std::is_same_v<OpTy, tpu::DeconvOp>;
+  auto in = top::shapeOf(op.getInput()), out = top::shapeOf(op.getOutput());
+  auto kernel = top::i64Values(op.getKernelShape()), strides = top::i64Values(op.getStrides());
+  auto pads = top::i64Values(op.getPads());
+  auto dilations = top::i64ValuesOr(op.getDilations(), kernel.size(), 1);
+  if (op.getGroup() != 1 || needsPlain || kernel.size() != 2 || in.size() != 4)
+    return std::nullopt;
+  auto axis = [&](size_t i) {
+    bm1684x::KernelAxis axis{kernel[i], strides[i], dilations[i], pads[i], 0};
+    if (transposed) {
+      axis.padBefore = axis.dilation * (axis.kernel - 1) - axis.padBefore;
+      axis.insert = std::exchange(axis.stride, 1) - 1;
+    }
+    return axis;
+  };
+  bm1684x::ConvExtents extents{typeOf(op.getInput()), in[0], in[1], out[1], in[2], in[3], out[2], out[3]};
+  return bm1684x::ConvFolding::choose(axis(0), axis(1), extents);
+}
+
+/// Packs filter and parameters of a convolution in that form and notes it.
+template <typename OpTy>
+LogicalResult reorderFolded(OpTy op, const Tensor &filter, const bm1684x::ConvFolding &folding, bool rotated) {
+  Tensor packed = bm1684x::packFoldedWeights(filter, folding, rotated);
+  setWeight(op.getFilterMutable(), folding.phases() == 1 ? inLoadOrder(packed, 1) : packed);
+  op->setAttr("rows_at_once", Builder(op.getContext()).getI64IntegerAttr(folding.rows()));
+  if (folding.rowsAsChannels)
+    op->setAttr("rows_as_channels", UnitAttr::get(op.getContext()));
+  if (!isByte(op.getInput()) && top::isNone(op.getBias()))
+    return success();
+  if (isByte(op.getInput()) && failed(packRequantization(op, 1)))
+    return failure();
+  FailureOr<Tensor> values = read(op.getBias());
+  if (failed(values))
+    return failure();
+  if (folding.rows() > 1)
+    setWeight(op.getBiasMutable(), bm1684x::repeatForRows(*values, values->elements() / folding.oc, folding));
+  return isByte(op.getInput()) ? success() : packChannels(op.getBiasMutable(), 1, 1, ElementType::F32);
+}
+
 LogicalResult reorder(tpu::A16MatMulOp op) { return bm1684x::reorderIntegerWeights(op); }
 
 LogicalResult reorder(tpu::Conv2DOp op) {
@@ -104,12 +153,12 @@ LogicalResult reorder(tpu::Conv2DOp op) {
   int64_t area = top::product(top::i64Values(op.getKernelShape()));
   if (bm1684x::isDepthwise(group, ic, oc))
     return packDepthwise(op, area);
-  bool byRow = filter->rank() == 4 && group == 1 &&
-               bm1684x::convByRow(typeOf(op.getInput()), ic, top::i64Values(op.getKernelShape()),
-                                  top::i64ValuesOr(op.getDilations(), 2, 1), top::i64Values(op.getStrides()));
-  Tensor packed = byRow ? bm1684x::packConvWeightsByRow(*filter) : bm1684x::packConvWeights(*filter);
-  setWeight(op.getFilterMutable(), inLoadOrder(packed, group));
-  op.setUse_3icOptimize(byRow ? 1 : 0);
+  if (auto folding = filter->rank() == 4 ? foldingOf(op, op.getKernelZp() != 0) : std::nullopt) {
+    op.setUse_3icOptimize(folding->rowsAsChannels ? 1 : 0);
+    return reorderFolded(op, *filter, *folding, op.getDoKernelRotate().value_or(false));
+  }
+  op.setUse_3icOptimize(0);
+  setWeight(op.getFilterMutable(), inLoadOrder(bm1684x::packConvWeights(*filter), group));
   if (isByte(op.getInput()))
     return packRequantization(op, group);
   return packChannels(op.getBiasMutable(), group, 1, ElementType::F32);
@@ -123,6 +172,9 @@ LogicalResult reorder(tpu::DeconvOp op) {
   int64_t area = top::product(top::i64Values(op.getKernelShape()));
   if (bm1684x::isDepthwiseDeconv(group, ic, oc, top::i64Values(op.getStrides())))
     return packDepthwise(op, area);
+  bool inserts = llvm::any_of(top::i64Values(op.getStrides()), [](int64_t stride) { return stride > 1; });
+  if (auto folding = filter->rank() == 4 ? foldingOf(op, inserts && hasZeroPoint(op.getInput())) : std::nullopt)
+    return reorderFolded(op, *filter, *folding, /*rotated=*/true);
   setWeight(op.getFilterMutable(), inLoadOrder(bm1684x::packDeconvWeights(*filter, group), group));
   if (isByte(op.getInput()))
     return packRequantization(op, group);
