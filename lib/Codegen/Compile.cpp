@@ -2,8 +2,8 @@
 #include "tpu_mlir/Codegen/Compile.h"
 
 #include "tpu_mlir/Codegen/CodegenInterface.h"
-#include "tpu_mlir/Codegen/GroupEmitter.h"
 #include "tpu_mlir/Codegen/InstructionMap.h"
+#include "tpu_mlir/Codegen/PlanFromIR.h"
 #include "tpu_mlir/Dialect/Top/IR/Quantization.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
@@ -80,7 +80,8 @@ bmodel::Tensor describe(Value value, StringRef name, bmodel::TensorRole role, si
 
 class Compiler {
 public:
-  explicit Compiler(ModuleOp module) : module(module), inner(innerModule(module)), function(computeFunction(module)) {}
+  Compiler(ModuleOp module, const bm1684x::AssemblerOptions &instructions)
+      : module(module), inner(innerModule(module)), function(computeFunction(module)), instructions(instructions) {}
 
   FailureOr<bmodel::Model> run() {
     if (!function || function.getBody().empty())
@@ -162,14 +163,16 @@ private:
   }
 
   LogicalResult addCommands(bmodel::Stage &stage) {
-    // A trial finds out which results are read from global memory; the others need not be stored.
-    Assembler trial, assembler;
-    GroupEmitter finder(trial);
-    if (failed(emitOps(trial, finder)))
+    Assembler assembler(instructions);
+    PlanOptions options = planOptionsFromIR(function);
+    FailureOr<Network> network = buildNetwork(function);
+    if (failed(network))
       return failure();
-    GroupEmitter emitter(assembler, finder.resultReads());
-    if (failed(emitOps(assembler, emitter)))
+    FailureOr<NetworkPlan> plan = planFromIR(*network, options);
+    if (failed(plan))
       return failure();
+    if (llvm::Error error = emitPlan(*network, *plan, options, assembler))
+      return emitError(function.getLoc(), "codegen: ") << llvm::toString(std::move(error));
     llvm::Expected<bm1684x::Program> program = assembler.finish();
     if (!program)
       return emitError(function.getLoc(), "codegen: ") << llvm::toString(program.takeError());
@@ -189,108 +192,13 @@ private:
     return success();
   }
 
-  LogicalResult emitOps(Assembler &assembler, GroupEmitter &emitter) {
-    Block &block = function.getBody().front();
-    for (Operation &op : block)
-      if (failed(emitOp(&op, assembler, emitter)))
-        return failure();
-    SmallVector<GlobalTensor> results;
-    for (Value value : block.getTerminator()->getOperands())
-      results.push_back(context.global(value));
-    emitter.finish(results);
-    return success();
-  }
-
-  static bool needsNoCode(Operation *op) {
-    if (isa<top::WeightOp, top::NoneOp, func::ReturnOp>(op))
-      return true;
-    auto placed = dyn_cast<PlacementInterface>(op);
-    return placed && placed.placement().kind == Placement::View;
-  }
-
-  FailureOr<std::unique_ptr<TiledOp>> tiledForm(Operation *op, const CodegenContext &context) {
-    auto model = dyn_cast<CodegenInterface>(op);
-    if (!model)
-      return op->emitOpError() << "'" << nameOf(op) << "' has no code generation for bm1684x", failure();
-    if (hasEmptyTensor(op))
-      return op->emitOpError() << "'" << nameOf(op) << "' has an empty tensor, which the chip cannot work on",
-             failure();
-    FailureOr<std::unique_ptr<TiledOp>> tiled = model.tile(context);
-    if (succeeded(tiled) && *tiled && (*tiled)->name.empty())
-      (*tiled)->name = nameOf(op).str();
-    return tiled;
-  }
-
-  static bool hasEmptyTensor(Operation *op) {
-    auto isEmpty = [](Type type) {
-      auto ranked = dyn_cast<RankedTensorType>(type);
-      return ranked && llvm::is_contained(ranked.getShape(), 0);
-    };
-    return llvm::any_of(op->getOperandTypes(), isEmpty) || llvm::any_of(op->getResultTypes(), isEmpty);
-  }
-
-  static StringRef nameOf(Operation *op) { return op->getNumResults() ? top::nameOf(op->getResult(0)) : StringRef(); }
-
-  LogicalResult emitOp(Operation *op, Assembler &assembler, GroupEmitter &emitter) {
-    if (needsNoCode(op))
-      return success();
-    std::vector<GroupMember> members;
-    if (auto group = dyn_cast<tpu::GroupOp>(op)) {
-      if (failed(collectMembers(group, members)))
-        return failure();
-    } else {
-      FailureOr<std::unique_ptr<TiledOp>> tiled = tiledForm(op, context);
-      if (failed(tiled))
-        return failure();
-      if (!*tiled) {
-        emitter.flush();
-        assembler.setContext(nameOf(op).str());
-        return cast<CodegenInterface>(op).emitGlobal(context, assembler);
-      }
-      members.push_back({std::move(*tiled), -1});
-    }
-    if (llvm::Error error = emitter.add(std::move(members)))
-      return op->emitOpError(llvm::toString(std::move(error)));
-    return success();
-  }
-
-  LogicalResult collectMembers(tpu::GroupOp group, std::vector<GroupMember> &members) {
-    CodegenContext grouped = context;
-    auto body = group.getBody().front().without_terminator();
-    grouped.inGroup = !llvm::all_of(body, [](Operation &op) { return followsFlat(&op); });
-    for (Operation &op : body)
-      grouped.flatItem = grouped.flatItem ? std::min(grouped.flatItem, smallestItem(&op)) : smallestItem(&op);
-    for (Operation &op : group.getBody().front()) {
-      if (isa<tpu::YieldOp>(op))
-        continue;
-      FailureOr<std::unique_ptr<TiledOp>> tiled = tiledForm(&op, grouped);
-      if (failed(tiled))
-        return failure();
-      if (!*tiled)
-        return op.emitOpError() << "'" << nameOf(&op) << "' cannot be a member of a group";
-      int chained = -1;
-      if (!members.empty()) {
-        for (auto [i, operand] : llvm::enumerate((*tiled)->operands))
-          if (operand.global.address == 0)
-            chained = static_cast<int>(i);
-        if (chained < 0 || (*tiled)->results[0].shape != members.front().op->results[0].shape ||
-            (*tiled)->operands[chained].global.shape != (*tiled)->results[0].shape)
-          return op.emitOpError() << "'" << nameOf(&op) << "' does not follow the op before it in its group";
-      }
-      members.push_back({std::move(*tiled), chained});
-    }
-    if (members.empty() || group->getNumResults() != 1)
-      return group.emitOpError("has no ops or not exactly one result");
-    // The group's result is where the last member leaves it.
-    members.back().op->results[0].address = context.addressOf(group->getResult(0));
-    return success();
-  }
-
   ModuleOp module, inner;
   func::FuncOp function;
-  CodegenContext context;
+  bm1684x::AssemblerOptions instructions;
 };
 
 } // namespace
 
-FailureOr<bmodel::Model> codegen::compileModel(ModuleOp module) { return Compiler(module).run(); }
+FailureOr<bmodel::Model> codegen::compileModel(ModuleOp module, const bm1684x::AssemblerOptions &instructions) {
+  return Compiler(module, instructions).run();
+}

@@ -3,6 +3,7 @@
 
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
+#include "tpu_mlir/Dialect/Tpu/Transforms/MemorySharing.h"
 
 using namespace mlir;
 using namespace tpu_mlir;
@@ -13,7 +14,7 @@ ElementType codegen::elementTypeOf(Type type) {
   return tensor ? top::elementTypeOf(tensor.getElementType()) : ElementType::None;
 }
 
-bool codegen::isWeight(Value value) { return static_cast<bool>(value.getDefiningOp<top::WeightOp>()); }
+bool codegen::isWeight(Value value) { return static_cast<bool>(tpu::valueOf(value).getDefiningOp<top::WeightOp>()); }
 
 /// Splits a count of elements into [1, c, 1, w] or [n, c, h, w] with many channels and no extent above the limit.
 static std::array<int64_t, 4> spread(int64_t elements) {

@@ -1,6 +1,7 @@
 // The way back from IR to a plan.
 #include "tpu_mlir/Codegen/PlanFromIR.h"
 
+#include "Timeline.h"
 #include "tpu_mlir/Codegen/GroupIR.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
@@ -26,7 +27,7 @@ namespace {
 
 class PlanReader {
 public:
-  PlanReader(const Network &network, const PlanOptions &options) : network(network), options(options) {}
+  PlanReader(const Network &network, const PlanOptions &options) : network(network), options(options), forms(network) {}
 
   FailureOr<NetworkPlan> run() {
     NetworkPlan plan;
@@ -58,7 +59,7 @@ private:
       return success();
     if (!node.op->hasAttr(tileAttr))
       return missing.push_back(spec.first), success();
-    return readTiling(node.op, *node.alone, spec);
+    return readTiling(node.op, spec);
   }
 
   LogicalResult readGroup(tpu::GroupOp group, GroupSpec &spec) {
@@ -71,19 +72,15 @@ private:
     spec.hsecs = static_cast<int64_t>(group.getHsecs());
     spec.wsecs = static_cast<int64_t>(group.getWsecs());
     spec.streams = group->hasAttr(streamsAttr);
-    const NetworkNode &head = network.nodes[static_cast<size_t>(spec.first)];
     if (group->hasAttr(tileAttr)) {
       if (spec.nsecs != 1 || spec.hsecs != 1 || spec.wsecs != 1)
         return group.emitOpError() << "has slices and " << tileAttr << "; a chain is cut by its tiles only";
-      if (!head.alone)
-        return group.emitOpError() << "'" << head.name << "' has no tiles, so it cannot begin a chain";
-      return readTiling(group, *head.alone, spec);
+      return readTiling(group, spec);
     }
     return readSlices(group, spec);
   }
 
   LogicalResult readSlices(tpu::GroupOp group, GroupSpec &spec) {
-    bool cut = false;
     for (int i = 0; i < spec.count; ++i) {
       const NetworkNode &node = network.nodes[static_cast<size_t>(spec.first + i)];
       int64_t channels = 0;
@@ -92,7 +89,6 @@ private:
       if (channels < 0 || channels % 64 != 0)
         return node.op->emitOpError() << channelsAttr << " has to be a multiple of 64, or 0 for all, got " << channels;
       spec.channelTiles.push_back(channels);
-      cut |= channels != 0;
       if (!node.member && node.kind == NodeKind::Tiled)
         return node.op->emitOpError() << "'" << node.name << "' cannot be a member of a group";
     }
@@ -116,7 +112,7 @@ private:
     return success();
   }
 
-  LogicalResult readTiling(Operation *op, const TiledOp &form, GroupSpec &spec) {
+  LogicalResult readTiling(Operation *op, GroupSpec &spec) {
     auto sizes = op->getAttrOfType<ArrayAttr>(tileAttr);
     auto orderText = op->getAttrOfType<StringAttr>(orderAttr);
     std::optional<std::array<Axis, numAxes>> order =
@@ -129,9 +125,10 @@ private:
       return op->emitOpError() << tileAttr << " has to hold five extents: n, c, h, w, k";
     Tiling tiling;
     tiling.order = *order;
-    IterationSpace space = form.space();
-    const std::array<AxisRule, numAxes> axes{space.n, space.c, space.h, space.w, space.k};
-    for (auto [i, axis] : llvm::enumerate(axes)) {
+    llvm::Expected<std::vector<ChainMember>> chain = chainOf(network, forms, spec.first, spec.count);
+    if (!chain)
+      return op->emitOpError(llvm::toString(chain.takeError()));
+    for (auto [i, axis] : llvm::enumerate(axesOf(*chain))) {
       int64_t size = cast<IntegerAttr>(sizes[i]).getInt(), extent = std::max<int64_t>(axis.extent, 1);
       if (size < 1 || size > extent || (size < extent && (size > axis.maxTile || size % axis.grain != 0)))
         return op->emitOpError() << tileAttr << " is " << size << " along " << "nchwk"[i] << "; possible are " << extent
@@ -163,6 +160,7 @@ private:
 
   const Network &network;
   const PlanOptions &options;
+  Forms forms;
   std::vector<int> missing; ///< lone nodes without tiles
 };
 

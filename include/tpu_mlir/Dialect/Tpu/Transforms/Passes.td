@@ -49,33 +49,15 @@ def SubnetDivide : Pass<"subnet-divide", "::mlir::ModuleOp"> {
 }
 
 def OpReorder : Pass<"op-reorder", "::mlir::ModuleOp"> {
-  let summary = "Move weights and views next to their first use";
+  let summary = "Order ops so that results die early, and move weights and views next to their first use";
+  let description = [{
+    The order is changed where bytes of results times the number of ops during which they are alive become less.
+  }];
 }
 
 def TopoSort : Pass<"topo-sort", "::mlir::ModuleOp"> {
   let summary = "Order ops so that few intermediate results are alive at a time";
   let options = [Option<"depthFirst", "depth_first", "std::string", "\"true\"", "finish one branch before the next">];
-}
-
-def LayerGroup : Pass<"layer-group", "::mlir::ModuleOp"> {
-  let summary = "Join neighbouring ops whose intermediate tensors stay in local memory";
-  let description = [{
-    An elementwise op that is the only user of the result before it joins its group (tpu.Group). Tiles are chosen at
-    code generation. `opt=0` leaves every op alone.
-  }];
-  let dependentDialects = ["::tpu_mlir::tpu::TpuDialect"];
-  let options = [
-    Option<"opt", "opt", "int64_t", "2", "0: no groups, 1 or 2: group neighbouring ops">,
-    Option<"groupByCores", "group_by_cores", "std::string", "\"auto\"", "split for cores: auto or false">,
-    Option<"compressMode", "compress_mode", "std::string", "\"none\"", "compression: none">,
-    Option<"lgcache", "lgcache", "std::string", "\"true\"", "keep plans in a file; there is no cache">,
-    Option<"enableLghash", "enable_lghash", "std::string", "\"false\"", "hash of plans: false">,
-    Option<"lghashDir", "lghash_dir", "std::string", "\"\"", "folder of hashed plans">,
-    Option<"debugger", "debugger", "int64_t", "0", "debugger level: 0">,
-    Option<"debuggerFilename", "debugger_filename", "std::string", "\"\"", "file of the debugger">,
-    Option<"disableGroupOverlap", "disable_group_overlap", "bool", "false", "no overlap of neighbouring groups">,
-    Option<"configFilename", "config_filename", "std::string", "\"\"", "file with options">,
-  ];
 }
 
 def AddressAssign : Pass<"address-assign", "::mlir::ModuleOp"> {
