@@ -99,6 +99,7 @@ protected:
     for (int i = 0; i < 4; ++i)
       rules[i]->extent = spatial ? (*spatial)[i] : view.shape[i];
     if (spatial) {
+      space.c.grain = std::min(space.c.extent, bm1684x::numLanes);
       space.w.grain = space.w.extent;
       space.h.grain = foldsPlane() ? space.h.extent : 1;
       return space;

@@ -24,8 +24,39 @@ int64_t HalfMatrixProduct::resultBytes(unsigned, const Tile &tile) const {
   return LocalTensor::matrix(0, tile.out.c.size, tile.out.w.size, wide ? ElementType::F32 : type).bytesPerLane();
 }
 
+int64_t HalfMatrixProduct::productCycles(int64_t inLanes, int64_t inRows, const Tile &tile) const {
+  int64_t cycles = ceilDiv(inLanes, 64) * ceilDiv(inRows, 4) * ceilDiv(tile.k.size, 32);
+  return hasBias() && tile.lastK ? cycles + 2 * elementwiseCycles({1, inLanes, 1, inRows}, 4) : cycles;
+}
+
+/// Turning the operands and the result takes a few cycles, and at most as many as copies would: 32 elements a lane.
+bool HalfMatrixProduct::columnsInLanes(const Tile &tile) const {
+  if (!sumsAreScratch || isSplit(tile))
+    return false;
+  int64_t rows = tile.out.c.size, cols = tile.out.w.size, inner = tile.k.size;
+  int64_t turned = rows * cols + (leftTransposed ? 0 : rows * inner) + (rightTransposed ? 0 : cols * inner);
+  return productCycles(cols, rows, tile) + turned / (64 * 32) < productCycles(rows, cols, tile);
+}
+
 int64_t HalfMatrixProduct::scratchBytes(const Tile &tile) const {
   int64_t bytes = 0;
+  if (columnsInLanes(tile)) {
+    int64_t rows = tile.out.c.size, cols = tile.out.w.size;
+    auto add = [&](int64_t count, int64_t width, ElementType of) {
+      bytes += LocalTensor::matrix(0, count, width, of).bytesPerLane();
+    };
+    if (!leftTransposed)
+      add(k, rows, type);
+    if (!rightTransposed)
+      add(cols, k, type);
+    add(cols, rows, type);
+    if (hasBias()) {
+      add(cols, rows, ElementType::F32);
+      add(cols, rows, ElementType::F32);
+      add(cols, 1, ElementType::F32);
+    }
+    return bytes;
+  }
   if (leftTransposed)
     bytes += LocalTensor::matrix(0, tile.out.c.size, tile.k.size, type).bytesPerLane();
   if (rightTransposed && isSplit(tile))
@@ -43,7 +74,40 @@ void HalfMatrixProduct::load(Assembler &assembler, unsigned i, const Slice &slic
   assembler.gdma.channelBroadcast(buffer, operands[2].global.slice({0, 0, 0, slice.w.begin}, {1, 1, 1, slice.w.size}));
 }
 
+void HalfMatrixProduct::emitColumns(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
+  LocalTensor left = buffers.operands[0], right = buffers.operands[1];
+  int64_t rows = tile.out.c.size, cols = tile.out.w.size;
+  uint32_t scratch = buffers.scratch;
+  auto take = [&](int64_t count, int64_t width, ElementType of) {
+    LocalTensor matrix = LocalTensor::matrix(scratch, count, width, of);
+    scratch += static_cast<uint32_t>(matrix.bytesPerLane());
+    return matrix;
+  };
+  auto turn = [&](const LocalTensor &matrix) {
+    LocalTensor turned = take(matrix.w(), matrix.c(), matrix.type);
+    assembler.tiu.cwTranspose(turned, matrix);
+    return turned;
+  };
+  if (!leftTransposed)
+    left = turn(left);
+  if (!rightTransposed)
+    right = turn(right);
+  LocalTensor columns = take(cols, rows, type);
+  LocalTensor sums = hasBias() ? take(cols, rows, ElementType::F32) : columns;
+  assembler.tiu.mm2(sums, left, right, Mm2Form::Tt);
+  if (hasBias()) {
+    LocalTensor bias = turn(buffers.operands[2].slice({0, 0, 0, 0}, {1, 1, 1, cols}));
+    LocalTensor total = take(cols, rows, ElementType::F32);
+    assembler.tiu.add(total, sums, bias.broadcast(total.shape));
+    assembler.tiu.cast(columns, total);
+  }
+  relu.emit(assembler, columns);
+  assembler.tiu.cwTranspose(buffers.results[0], columns);
+}
+
 void HalfMatrixProduct::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
+  if (columnsInLanes(tile))
+    return emitColumns(assembler, tile, buffers);
   LocalTensor left = buffers.operands[0], right = buffers.operands[1];
   const LocalTensor &out = buffers.results[0];
   int64_t rows = tile.out.c.size, cols = tile.out.w.size;
@@ -84,11 +148,12 @@ void HalfMatrixProduct::emit(Assembler &assembler, const Tile &tile, const TileB
 }
 
 int64_t HalfMatrixProduct::computeCycles(const Tile &tile) const {
-  int64_t rows = ceilDiv(tile.out.c.size, 64), cols = tile.out.w.size;
-  int64_t cycles = rows * ceilDiv(cols, 4) * ceilDiv(tile.k.size, 32);
-  if (tile.lastK && hasBias())
-    cycles += rows * ceilDiv(cols, 16) * 3;
-  return cycles + (tile.lastK ? relu.cycles({1, tile.out.c.size, 1, cols}, 2) : 0);
+  int64_t rows = tile.out.c.size, cols = tile.out.w.size;
+  if (columnsInLanes(tile)) {
+    int64_t turns = ceilDiv(rows, 32) + ceilDiv(tile.k.size, 32) + ceilDiv(cols, 32);
+    return productCycles(cols, rows, tile) + turns + relu.cycles({1, cols, 1, rows}, 2);
+  }
+  return productCycles(rows, cols, tile) + (tile.lastK ? relu.cycles({1, rows, 1, cols}, 2) : 0);
 }
 
 int64_t HalfMatrixProduct::loadCycles(unsigned i, const Slice &slice) const {

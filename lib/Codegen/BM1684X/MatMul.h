@@ -27,9 +27,10 @@ protected:
   Slice matrixSlice(unsigned i, const Tile &tile) const;
 };
 
-/// Rows of matrices in lanes: left and result are seen as [batch, M, 1, N].
+/// Rows of matrices in lanes: left and result are seen as [batch, M, 1, N]. A product may be computed with the columns
+/// of its result in the lanes, of which more may then be at work.
 struct HalfMatrixProduct : Mm2Product {
-  /// Sums that a bias is added to are scratch, so that the result needs no more room than itself.
+  /// Sums are scratch where k is not split, so that the result needs no more room than itself.
   bool sumsAreScratch = false;
 
   HalfMatrixProduct() : Mm2Product(ElementType::F16) {}
@@ -46,6 +47,9 @@ struct HalfMatrixProduct : Mm2Product {
 
 private:
   bool isSplit(const Tile &tile) const { return !(tile.firstK && tile.lastK); }
+  bool columnsInLanes(const Tile &tile) const;
+  int64_t productCycles(int64_t inLanes, int64_t inRows, const Tile &tile) const;
+  void emitColumns(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const;
 };
 
 /// Columns of the result in lanes, so that one requantization has a record per column: the transposed product R * L of
