@@ -75,11 +75,14 @@ private:
     auto bySize = [&](int a, int b) { return at(a).bytes > at(b).bytes; };
     auto byLife = [&](int a, int b) { return at(a).last - at(a).first > at(b).last - at(b).first; };
     int stuck = -1;
-    // Banks kept apart leave gaps; where nothing fits otherwise, without them and without copies.
-    for (int attempt : {0, 1, 2, 3, 4, 5}) {
+    bool hasTables = llvm::any_of(group, [&](int index) { return at(index).copies > 1; });
+    // Banks kept apart leave gaps; where nothing fits otherwise, without them and at last without copies.
+    for (int attempt : {0, 1, 2, 3, 4, 5, 6, 7, 8}) {
       keepsApart = attempt < 3;
+      if (attempt >= 6 && !hasTables)
+        break;
       llvm::sort(group);
-      if (!keepsApart)
+      if (attempt >= 6)
         dropCopies(group);
       if (attempt % 3 != 2)
         llvm::stable_sort(group, bySize);
@@ -87,9 +90,12 @@ private:
         llvm::stable_sort(group, byLife);
       if (attempt % 3 == 2)
         llvm::stable_sort(group, [&](int a, int b) { return at(a).first < at(b).first; });
+      // Copies first, at the top, where they cut the least from what is free in one piece.
+      if (hasTables)
+        std::stable_partition(group.begin(), group.end(), [&](int index) { return at(index).copies > 1; });
       stuck = -1;
       for (int index : group)
-        if (!place(index, /*fromTop=*/false)) {
+        if (!place(index, /*fromTop=*/at(index).copies > 1)) {
           stuck = index;
           break;
         }
@@ -152,8 +158,33 @@ private:
       taken.insert(llvm::upper_bound(taken, range), range);
   }
 
+  /// For copies: the highest place whose banks are not those of the neighbours, else the highest.
+  int64_t findTop(int index) {
+    int64_t bytes = at(index).bytes, limit = options.budget - (at(index).copies - 1) * bm1684x::tableCopyStep;
+    int64_t highest = -1;
+    auto isFree = [&](int64_t offset) {
+      return llvm::none_of(taken, [&](auto range) { return offset < range.second && range.first < offset + bytes; });
+    };
+    llvm::SmallVector<int64_t> candidates;
+    for (int64_t end = limit; end >= bytes; end = (end - 1) / bank * bank)
+      candidates.push_back((end - bytes) / 64 * 64);
+    for (auto [begin, after] : taken)
+      if (begin >= bytes && begin <= limit)
+        candidates.push_back((begin - bytes) / 64 * 64);
+    llvm::sort(candidates, std::greater<int64_t>());
+    for (int64_t offset : candidates)
+      if (isFree(offset)) {
+        if (isApart(index, offset))
+          return offset;
+        highest = std::max(highest, offset);
+      }
+    return highest;
+  }
+
   /// The lowest (highest) place free in what was occupied; one in another bank than the neighbours if there is one.
   int64_t findGap(int index, bool fromTop) {
+    if (at(index).copies > 1)
+      return findTop(index);
     int64_t bytes = at(index).bytes, end = 0, fallback = -1, best = -1;
     auto consider = [&](int64_t begin, int64_t limit) {
       for (int64_t offset = begin; offset + bytes <= limit; offset = (offset / bank + 1) * bank) {
@@ -174,7 +205,7 @@ private:
         return best;
       end = std::max(end, after);
     }
-    consider(end, options.budget - (at(index).copies - 1) * bm1684x::tableCopyStep);
+    consider(end, options.budget);
     if (fromTop && fallback >= 0)
       return fallback / 64 * 64;
     return best >= 0 ? best : fallback;
@@ -237,7 +268,7 @@ private:
     while (first > earliest) {
       occupy(first - 1);
       int64_t found = findGap(load.to.buffer, /*fromTop=*/false);
-      if (found < 0)
+      if (found < 0 || (copies > 1 && isApart(load.to.buffer, old) && !isApart(load.to.buffer, found)))
         break;
       offset = found;
       --first;
