@@ -163,8 +163,10 @@ private:
   }
 
   LogicalResult addCommands(bmodel::Stage &stage) {
-    Assembler assembler(instructions);
     PlanOptions options = planOptionsFromIR(function);
+    bm1684x::AssemblerOptions form = instructions;
+    form.scratchBegin = options.budget;
+    Assembler assembler(form);
     FailureOr<Network> network = buildNetwork(function);
     if (failed(network))
       return failure();

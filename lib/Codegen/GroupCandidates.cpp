@@ -62,15 +62,16 @@ std::vector<Candidate> CandidateFinder::from(int first) {
   return std::move(found);
 }
 
-/// The best tilings of a chain within half of the memory, which leaves room for the neighbours, and within all of it.
+/// The best tilings of a chain within half of the memory, which leaves room for the neighbours, and within all of it;
+/// several, as the estimate does not see what stays unused between buffers.
 void CandidateFinder::addChains(int first, int count) {
   auto members = chainOf(network, forms, first, count);
   if (!members) {
     llvm::consumeError(members.takeError());
     return;
   }
-  std::vector<Tiling> tilings = searchTilings(*members, options.budget / 2, 2);
-  for (const Tiling &tiling : searchTilings(*members, options.budget, 2))
+  std::vector<Tiling> tilings = searchTilings(*members, options.budget / 2, 8);
+  for (const Tiling &tiling : searchTilings(*members, options.budget, 8))
     tilings.push_back(tiling);
   for (const Tiling &tiling : tilings) {
     Candidate candidate;

@@ -157,7 +157,7 @@ static llvm::Expected<Timeline> packKeeping(const Network &network, Forms &forms
     if (worst < 0) {
       if (failedGroup)
         *failedGroup = stuck;
-      return std::move(error);
+      return error;
     }
     llvm::consumeError(std::move(error));
     keep.erase(worst);

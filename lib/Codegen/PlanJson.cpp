@@ -1,5 +1,5 @@
 // Plans as JSON: groups by the names of their ops, with slices or tiles.
-#include "tpu_mlir/Codegen/Plan.h"
+#include "PlanCheck.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -53,13 +53,15 @@ public:
         return refuse("has a group that is no object");
       GroupSpec spec;
       if (llvm::Error error = readOps(*group, spec))
-        return std::move(error);
+        return error;
       if (llvm::Error error = group->get("tile") ? readTiling(*group, spec) : readSlices(*group, spec))
-        return std::move(error);
+        return error;
       plan.groups.push_back(std::move(spec));
     }
     if (next != network.nodes.size())
       return refuse(llvm::formatv("does not reach '{0}'", network.nodes[next].name));
+    if (llvm::Error error = checkPlan(network, plan))
+      return refuse("does not fit the network: " + llvm::toString(std::move(error)));
     return plan;
   }
 

@@ -143,7 +143,7 @@ llvm::Expected<std::map<int, Slice>> SlicedGroup::boxesOf(std::array<int64_t, 3>
     std::map<int, Slice> boxes = needed;
     for (int node = first + count - 1; node >= first; --node)
       if (llvm::Error error = needOperands(network->nodes[static_cast<size_t>(node)], boxes))
-        return std::move(error);
+        return error;
     bool isStable = true;
     for (auto [value, place] : inConcat) {
       auto part = boxes.find(value), whole = boxes.find(place.first);

@@ -69,13 +69,11 @@ struct Load {
 
 class Search {
 public:
-  Search(const std::vector<ChainMember> &group, int64_t budget, const SearchOptions &options)
-      : group(group), budget(budget), axes(axesOf(group)), freeRows(group.front().op->space().splitsRowsFreely),
-        wholePlanes(options.wholePlanes) {
+  Search(const std::vector<ChainMember> &group, int64_t budget)
+      : group(group), budget(budget), axes(axesOf(group)), freeRows(group.front().op->space().splitsRowsFreely) {
     for (unsigned m = 0; m < group.size(); ++m)
       for (unsigned i = 0; i < group[m].op->operands.size(); ++i)
-        if (static_cast<int>(i) != group[m].chainedOperand &&
-            !llvm::is_contained(options.present, std::pair<unsigned, unsigned>(m, i)))
+        if (static_cast<int>(i) != group[m].chainedOperand)
           loads.push_back({m, i});
     for (const ChainMember &member : group)
       residentBytes += alignTo(member.op->residentBytes(), 64);
@@ -85,12 +83,6 @@ public:
     std::array<std::vector<int64_t>, numAxes> sizes;
     for (unsigned a = 0; a < numAxes; ++a)
       sizes[a] = sizesOf(axes[a]);
-    if (wholePlanes)
-      for (unsigned a : {0u, 2u, 3u}) {
-        if (axes[a].extent > axes[a].maxTile)
-          return {};
-        sizes[a] = {axes[a].extent};
-      }
     for (int64_t n : sizes[0])
       for (int64_t c : sizes[1])
         searchReduction(n, c, sizes);
@@ -248,14 +240,13 @@ private:
   const std::vector<ChainMember> &group;
   int64_t budget;
   std::array<AxisRule, numAxes> axes;
-  bool freeRows, wholePlanes;
+  bool freeRows;
   std::vector<Load> loads;
   std::vector<Tiling> found;
   int64_t residentBytes = 0;
 };
 } // namespace
 
-std::vector<Tiling> codegen::searchTilings(const std::vector<ChainMember> &group, int64_t budget, unsigned count,
-                                           const SearchOptions &options) {
-  return Search(group, budget, options).run(count);
+std::vector<Tiling> codegen::searchTilings(const std::vector<ChainMember> &group, int64_t budget, unsigned count) {
+  return Search(group, budget).run(count);
 }

@@ -2,9 +2,6 @@
 #pragma once
 #include "tpu_mlir/Codegen/Plan.h"
 
-#include <optional>
-#include <string>
-
 namespace tpu_mlir::codegen {
 
 /// The op and the operand through which each member of a chain reads the one before it (-1 for the head).
@@ -21,16 +18,7 @@ inline int64_t tilesOf(const AxisRule &axis, int64_t size) { return ceilDiv(axis
 /// The tile of the head op at the given position of each axis.
 Tile tileAt(const std::array<AxisRule, numAxes> &axes, const Tiling &tiling, const std::array<int64_t, numAxes> &index);
 
-/// What a search may count on.
-struct SearchOptions {
-  /// Operands (member, operand) that are in local memory already.
-  std::vector<std::pair<unsigned, unsigned>> present;
-  /// Tiles are whole along n, h and w.
-  bool wholePlanes = false;
-};
-
 /// Tilings that fit `budget` bytes per lane by estimate, best first, at most `count`.
-std::vector<Tiling> searchTilings(const std::vector<ChainMember> &group, int64_t budget, unsigned count,
-                                  const SearchOptions &options = {});
+std::vector<Tiling> searchTilings(const std::vector<ChainMember> &group, int64_t budget, unsigned count);
 
 } // namespace tpu_mlir::codegen

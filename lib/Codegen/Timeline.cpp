@@ -207,7 +207,7 @@ llvm::Expected<Timeline> TimelineBuilder::build() {
   timeline.isInMemory.assign(network.values.size(), false);
   for (const GroupSpec &spec : plan.groups) {
     if (llvm::Error error = addGroup(spec))
-      return std::move(error);
+      return error;
     ++group;
   }
   finish();
@@ -218,7 +218,7 @@ llvm::Expected<Timeline> TimelineBuilder::buildSample(const GroupSpec &spec) {
   isSample = true;
   timeline.isInMemory.assign(network.values.size(), true);
   if (llvm::Error error = addGroup(spec))
-    return std::move(error);
+    return error;
   finish();
   return std::move(timeline);
 }

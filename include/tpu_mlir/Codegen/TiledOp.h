@@ -1,6 +1,6 @@
 // How an op is cut into tiles and computed. An op's external model of CodegenInterface builds a TiledOp from the op and
 // the addresses of its values; everything about *where* tiles live in local memory, when they are loaded and stored and
-// which of them stay resident is decided by the GroupEmitter. A TiledOp holds plain data and never touches IR again.
+// which of them stay resident is decided by the plan. A TiledOp holds plain data and never touches IR again.
 #pragma once
 #include "tpu_mlir/Codegen/Slice.h"
 #include "tpu_mlir/Target/BM1684X/Assembler.h"
