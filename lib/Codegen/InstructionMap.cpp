@@ -132,7 +132,8 @@ std::string codegen::addInstructionIds(const std::string &locations, StringRef m
     llvm::json::Array *results = entry ? entry->getArray("results") : nullptr;
     llvm::json::Object *result = results && !results->empty() ? results->front().getAsObject() : nullptr;
     auto index = result ? indexOf.find(result->getString("name").value_or("")) : indexOf.end();
-    if (index == indexOf.end())
+    // A tpu.Store has the name of what it stores.
+    if (index == indexOf.end() || entry->getString("opcode") != (*ops)[index->second].getAsObject()->getString("type"))
       continue;
     for (size_t engine = 0; engine < 2; ++engine)
       (*entry)[(engineKeys[engine] + "_ids").str()] = std::move(ids[engine][index->second]);

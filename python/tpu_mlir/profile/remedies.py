@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .analysis import Profile, op_of, repeated_weights, spilled
+from .places import INPUTS, OUTPUTS
 from .program import ARRAY, ENGINES, FP32, GDMA, HALF_TYPES, MEMORY, TIU, VECTOR, Program
 
 WORTH = 0.005
@@ -192,9 +193,9 @@ def _precision(profile: Profile) -> Remedy | None:
     return Remedy(
         "precision",
         f"Compute in {option}",
-        f"{_names(program, ops)} and others multiply {'F32' if option == 'F16' else 'half-precision'} numbers; the "
-        f"array does {factor} times as many {option} products per cycle, and tensors and weights take half of the "
-        f"bytes: {how}. Check the accuracy.",
+        f"The array multiplies {'F32' if option == 'F16' else 'half-precision'} numbers, most in "
+        f"{_names(program, ops)}; it does {factor} times as many {option} products per cycle, and tensors and weights "
+        f"take half of the bytes: {how}. Check the accuracy.",
         _saving(program, cheaper),
         ops,
     )
@@ -222,8 +223,9 @@ def _functions(profile: Profile) -> Remedy | None:
 
 def _casts(profile: Profile) -> Remedy | None:
     program = profile.program
-    casts = np.array([op.type == "tpu.Cast" for op in program.ops] + [False])
-    mine = casts[program.op]
+    casts = [number for number, op in enumerate(program.ops) if op.type == "tpu.Cast"]
+    at_border = np.unique(program.op[(program.reads == INPUTS) | (program.writes == OUTPUTS)])
+    mine = np.isin(program.op, np.intersect1d(casts, at_border))
     if not mine.any():
         return None
     ops = _largest(program, np.where(mine, program.cycles, 0))
@@ -231,8 +233,8 @@ def _casts(profile: Profile) -> Remedy | None:
         "casts",
         "Give inputs in the type that the network computes in",
         f"Conversions of inputs and outputs ({_names(program, ops)}) take "
-        f"{_thousands(float(program.cycles[mine].sum()))} cycles of the engines: --quant_input and "
-        "--quant_output leave them out.",
+        f"{_thousands(float(program.cycles[mine].sum()))} cycles of the engines: --quant_input and --quant_output "
+        "leave them out.",
         _saving(program, np.where(mine, 0, program.cycles)),
         ops,
     )
