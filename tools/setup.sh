@@ -24,7 +24,7 @@ run() { # runs a step quietly; its output is shown only when it fails
 packages=(libmlir-22-dev mlir-22-tools llvm-22-dev cmake ninja-build g++ ccache mold zlib1g-dev
   libflatbuffers-dev flatbuffers-compiler python3-dev python3-venv git ca-certificates)
 if [[ $tests == 1 ]]; then
-  packages+=(libgtest-dev clang-format-22)
+  packages+=(libgtest-dev clang-format-22 chromium-headless-shell)
 fi
 missing=()
 for package in "${packages[@]}"; do

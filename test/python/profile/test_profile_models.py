@@ -53,7 +53,7 @@ def residual_network(path: Path) -> Path:
     return path
 
 
-@pytest.fixture(scope="module", params=["F32", "F16"])
+@pytest.fixture(scope="module", params=["F32", "F16", "F32 --disable_layer_group", "F16 --opt 1"])
 def model(request, tmp_path_factory) -> Path:
     """The compiled network, with the list of tensors beside it."""
     import importlib
@@ -68,8 +68,8 @@ def model(request, tmp_path_factory) -> Path:
             ("model_transform", ["--model_name", "residual", "--model_def", network, "--mlir", "residual.mlir"]),
             (
                 "model_deploy",
-                ["--mlir", "residual.mlir", "--quantize", request.param, "--chip", "bm1684x", "--model", "net.bmodel",
-                 "--skip_validation"],
+                ["--mlir", "residual.mlir", "--chip", "bm1684x", "--model", "net.bmodel", "--skip_validation",
+                 "--quantize", *request.param.split()],
             ),
         ):  # fmt: skip
             main = importlib.import_module(f"tpu_mlir.cli.{command}").main
