@@ -37,7 +37,8 @@ LocalTensor Pool::resultBuffer(unsigned, const Tile &tile, uint32_t offset) cons
 
 int64_t Pool::resultBytes(unsigned, const Tile &tile) const {
   bool wide = sumsWide() && !(tile.firstK && tile.lastK);
-  return LocalTensor::aligned(0, tile.out.shape(), wide ? ElementType::F32 : results[0].type).bytesPerLane();
+  int64_t bytes = LocalTensor::aligned(0, tile.out.shape(), wide ? ElementType::F32 : results[0].type).bytesPerLane();
+  return bytes + (sumsBehindResult(tile) ? sumsTensor(0, tile.out.shape()).bytesPerLane() : 0);
 }
 
 static LocalTensor wideTensor(uint32_t offset, std::array<int64_t, 4> shape) {
@@ -51,7 +52,10 @@ int64_t Pool::scratchBytes(const Tile &tile) const {
     bytes += wideTensor(0, {tile.out.n.size, tile.out.c.size, fitH(tile).localSize(), fitW(tile).localSize()})
                  .bytesPerLane();
   if (requantization && !isMax)
-    return sumsTensor(0, tile.out.shape()).bytesPerLane() * (split ? 2 : 1);
+    return sumsTensor(0, tile.out.shape()).bytesPerLane();
+  if (splitsWindow(tile))
+    return LocalTensor::aligned(0, betweenShape(tile), type).bytesPerLane() +
+           (split ? LocalTensor::aligned(0, tile.out.shape(), type).bytesPerLane() : 0);
   if (sumsWide() || split)
     bytes += LocalTensor::aligned(0, tile.out.shape(), isMax ? type : ElementType::F32).bytesPerLane();
   return bytes;
@@ -77,11 +81,51 @@ void Pool::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffe
   requantization ? emitByteAverage(assembler, tile, buffers) : emitAverage(assembler, tile, buffers);
 }
 
+std::array<int64_t, 4> Pool::betweenShape(const Tile &tile) const {
+  return {tile.out.n.size, tile.out.c.size, fitH(tile).localSize(), tile.out.w.size};
+}
+
+/// The maximum along rows, then along columns: fewer taps, and two strides in one instruction cost three times as much.
+bool Pool::splitsWindow(const Tile &tile) const {
+  if (!isMax || window.w.kernel == 1 || part(tile).h.kernel == 1)
+    return false;
+  int64_t item = static_cast<int64_t>(byteSize(type));
+  return splitCycles(tile) < planeCycles(tile.out, part(tile), item);
+}
+
+int64_t Pool::splitCycles(const Tile &tile) const {
+  int64_t item = static_cast<int64_t>(byteSize(type));
+  PlaneWindow columns = window, rows = part(tile);
+  columns.h = Window();
+  rows.w = Window();
+  Slice between = tile.out;
+  between.h.size = fitH(tile).localSize();
+  return planeCycles(between, columns, item) + planeCycles(tile.out, rows, item);
+}
+
+bool Pool::sumsBehindResult(const Tile &tile) const { return requantization && !isMax && !(tile.firstK && tile.lastK); }
+
 void Pool::emitMax(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
   const LocalTensor &out = buffers.results[0];
   Window2d w = part(tile).instruction(tile.out, fitH(tile), fitW(tile));
-  LocalTensor target = tile.firstK ? out : LocalTensor::aligned(buffers.scratch, out.shape, type);
-  assembler.tiu.maxPool(target, buffers.operands[0], w, padding().bits);
+  uint32_t scratch = buffers.scratch;
+  LocalTensor between;
+  if (splitsWindow(tile)) {
+    between = LocalTensor::aligned(scratch, betweenShape(tile), type);
+    scratch += static_cast<uint32_t>(between.bytesPerLane());
+  }
+  LocalTensor target = tile.firstK ? out : LocalTensor::aligned(scratch, out.shape, type);
+  if (splitsWindow(tile)) {
+    Window2d rows = w, columns = w;
+    columns.kernel.h = columns.stride.h = columns.dilation.h = 1;
+    columns.pad.top = columns.pad.bottom = 0;
+    rows.kernel.w = rows.stride.w = rows.dilation.w = 1;
+    rows.pad.left = rows.pad.right = 0;
+    assembler.tiu.maxPool(between, buffers.operands[0], columns, padding().bits);
+    assembler.tiu.maxPool(target, between, rows, padding().bits);
+  } else {
+    assembler.tiu.maxPool(target, buffers.operands[0], w, padding().bits);
+  }
   if (!tile.firstK)
     assembler.tiu.max(out, out, target);
   if (!tile.lastK)
@@ -185,9 +229,12 @@ void Pool::rescale(Assembler &assembler, const Tile &tile, const LocalTensor &su
 
 void Pool::emitByteAverage(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
   const LocalTensor &out = buffers.results[0];
+  // What lasts from one part of the window to the next is with the result.
   LocalTensor sums = sumsTensor(buffers.scratch, out.shape), part = sums;
-  if (!tile.firstK)
-    part = sumsTensor(sums.offset + static_cast<uint32_t>(sums.bytesPerLane()), out.shape);
+  if (sumsBehindResult(tile))
+    sums = sumsTensor(out.offset + static_cast<uint32_t>(out.bytesPerLane()), out.shape);
+  if (tile.firstK)
+    part = sums;
   Window2d w = this->part(tile).instruction(tile.out, fitH(tile), fitW(tile));
   assembler.tiu.depthwise(part, buffers.operands[0], Constant::integer(1, ElementType::I8), std::nullopt, w,
                           {.padValue = padding().bits});
@@ -216,7 +263,7 @@ int64_t Pool::computeCycles(const Tile &tile) const {
            elementwiseCycles(tile.out.shape(), 4) * ((tile.firstK ? 0 : 2) + (uniformCount(tile) ? 1 : 7));
   bool wide = !isMax;
   int64_t item = wide ? 4 : static_cast<int64_t>(byteSize(type));
-  int64_t cycles = planeCycles(tile.out, part(tile), item);
+  int64_t cycles = splitsWindow(tile) ? splitCycles(tile) : planeCycles(tile.out, part(tile), item);
   if (sumsWide())
     cycles += elementwiseCycles({tile.out.n.size, tile.out.c.size, fitH(tile).localSize(), fitW(tile).localSize()}, 4) +
               elementwiseCycles(tile.out.shape(), 4);

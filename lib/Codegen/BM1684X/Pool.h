@@ -39,6 +39,12 @@ private:
   AxisFit fitW(const Tile &tile) const { return fitAxis(window.w, tile.out.w, operands[0].global.w()); }
   bool sumsWide() const { return !isMax && bm1684x::isHalf(type); }
   Constant padding() const;
+  /// Whether maxima are computed along the axes one after the other; the shape between them, and the price.
+  bool splitsWindow(const Tile &tile) const;
+  std::array<int64_t, 4> betweenShape(const Tile &tile) const;
+  int64_t splitCycles(const Tile &tile) const;
+  /// Whether 32-bit sums of several tiles stand behind the result.
+  bool sumsBehindResult(const Tile &tile) const;
   void emitMax(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const;
   void emitAverage(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const;
   void emitByteAverage(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const;
