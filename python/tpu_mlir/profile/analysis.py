@@ -20,6 +20,7 @@ class OpRow:
     """An op in figures; cycles at 1 GHz.
 
     ``critical_tiu`` and ``critical_gdma`` are its cycles on the critical path: the rows of all ops add up to the total.
+    From ``compute_start`` to ``compute_end`` TIU works for it (the whole time for an op that only moves).
     Utilizations are work at the engine's full rate divided by cycles, 0 to 1. ``bound`` says what limits the op.
     """
 
@@ -27,6 +28,8 @@ class OpRow:
     op: Op
     start: int
     end: int
+    compute_start: int
+    compute_end: int
     tiu_instructions: int
     gdma_instructions: int
     tiu_cycles: int
@@ -175,11 +178,14 @@ def _row(program: Program, number: int, rows: np.ndarray, critical: np.ndarray) 
 
     tiu, gdma = of(TIU), of(GDMA)
     read, written = (part[rows] for part in _ddr(program))
+    computing = rows[engine == TIU] if tiu[0] else rows
     return OpRow(
         index=number,
         op=op_of(program, number),
         start=int(program.start[rows].min()),
         end=int(program.end[rows].max()),
+        compute_start=int(program.start[computing].min()),
+        compute_end=int(program.end[computing].max()),
         tiu_instructions=tiu[0],
         gdma_instructions=gdma[0],
         tiu_cycles=tiu[1],

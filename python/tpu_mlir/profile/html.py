@@ -100,6 +100,8 @@ def _row(row: OpRow) -> dict[str, Any]:
         "op": row.index,
         "start": row.start,
         "end": row.end,
+        "computeStart": row.compute_start,
+        "computeEnd": row.compute_end,
         "tiuCycles": row.tiu_cycles,
         "gdmaCycles": row.gdma_cycles,
         "tiuCritical": row.critical_tiu,

@@ -90,6 +90,14 @@ def test_playing_the_queues_again_gives_the_total_and_the_critical_path_has_no_g
     assert made.end[path[-1]] == made.total
 
 
+def test_an_op_computes_from_its_first_to_its_last_tiu_instruction():
+    first, second = analyse(serial()).rows
+    assert (first.start, first.compute_start, first.compute_end, first.end) == (0, 100, 150, 180)
+    assert (second.start, second.compute_start, second.compute_end, second.end) == (180, 380, 400, 400)
+    moved = analyse(program([load(0, 100)])).rows[0]
+    assert (moved.compute_start, moved.compute_end) == (0, 100)
+
+
 def test_command_groups_run_one_after_the_other():
     made = program([load(0, 100), compute(0, 30, waits=1), compute(1, 40, group=1), load(1, 10, group=1)])
     assert made.total == 170

@@ -343,7 +343,7 @@ def test_controls_have_names_and_the_help_opens(opened):
 
 def test_critical_path_and_colours_can_be_chosen(opened):
     pictures = {opened.screenshot()}
-    for mode in ("op", "unit", "used"):
+    for mode in ("op", "unit", "used", "group"):
         opened.run(
             f"document.getElementById('colour').value = '{mode}';"
             "document.getElementById('colour').dispatchEvent(new Event('change'))"
@@ -353,7 +353,7 @@ def test_critical_path_and_colours_can_be_chosen(opened):
     opened.run("document.getElementById('critical').click()")
     opened.frame()
     pictures.add(opened.screenshot())
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     assert opened.run("tpuProfile.view.onlyCritical") is True
 
 

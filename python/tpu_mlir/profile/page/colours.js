@@ -36,6 +36,7 @@ const colours = {
   ofOp(index) {
     if (index < 0) return this.fill(0, 0);
     if (this.mode === "op") return this.fill(spread(index), 0.62);
+    if (this.mode === "group") return this.fill(spread(opOf(index).group), opOf(index).group < 0 ? 0 : 0.62);
     return this.ofType(opOf(index).type);
   },
   ofType(type) { return this.fill(HUES[type] ?? hashHue(type), type ? 0.6 : 0); },
@@ -57,7 +58,7 @@ const colours = {
   legend() {
     if (this.mode === "unit") return UNITS.map((name, unit) => [this.fill(UNIT_HUES[unit], 0.6), name]);
     if (this.mode === "used") return [0, 25, 50, 75, 100].map((part) => [this.fill(part * 1.25, 0.75), part + " % of the best rate"]);
-    if (this.mode === "op") return [];
+    if (this.mode === "op" || this.mode === "group") return [];
     const types = new Map();
     for (const row of P.rows) types.set(opOf(row.op).type, (types.get(opOf(row.op).type) || 0) + row.tiuCritical + row.gdmaCritical);
     return [...types].sort((a, b) => b[1] - a[1]).slice(0, 14).map(([type]) => [this.ofType(type), type || "(none)"]);

@@ -1,7 +1,7 @@
 // The timeline: what part is seen, drawing of 20,000 instructions and more, pointer and keys.
 const canvas = document.getElementById("timeline"), overview = document.getElementById("overview");
 const tip = document.getElementById("tip");
-const AXIS = 22, LANE = 46, GAP = 6, OP_ROW = 15, MAX_OP_ROWS = 10, LABEL = 46, SHORTEST = 8;
+const AXIS = 22, LANE = 46, GAP = 6, DDR = 26, BEST_RATE = 58, OP_ROW = 15, MAX_OP_ROWS = 10, LABEL = 46, SHORTEST = 8;
 
 const view = { from: 0, to: Math.max(1, P.total), selected: null, hovered: null, matches: null, onlyCritical: false, range: null };
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -21,7 +21,7 @@ function packOps() {
 const packed = packOps();
 const opsTop = AXIS, opsHeight = packed.rows * OP_ROW + (packed.rows ? GAP : 0);
 const laneTop = (engine) => opsTop + opsHeight + engine * (LANE + GAP);
-const HEIGHT = laneTop(2) + 4;
+const ddrTop = laneTop(2), HEIGHT = ddrTop + DDR + 4;
 
 function surface(target, height) {
   const ratio = window.devicePixelRatio || 1, width = target.clientWidth;
@@ -59,6 +59,7 @@ function draw() {
   drawOps(g);
   let drawn = 0;
   for (const lane of lanes) drawn += drawLane(g, lane);
+  drawBytes(g);
   drawSelection(g);
   g.restore();
   drawLabels(g);
@@ -90,6 +91,31 @@ function drawLabels(g) {
   g.font = "600 11px system-ui, sans-serif";
   if (packed.rows) g.fillText("ops", 8, opsTop + (opsHeight - GAP) / 2);
   ENGINES.forEach((name, engine) => g.fillText(name, 8, laneTop(engine) + LANE / 2));
+  g.fillText("DDR", 8, ddrTop + DDR / 2);
+}
+
+/// Bytes per cycle from and to DDR, one bar per pixel; a full bar is the best rate.
+function drawBytes(g) {
+  const lane = lanes[1], columns = Math.ceil(plotWidth()), per = (view.to - view.from) / columns;
+  const read = new Float64Array(columns), written = new Float64Array(columns), last = firstAbove(lane.start, view.to);
+  for (let i = firstAbove(lane.end, view.from); i < last; i++) {
+    if (!lane.cycles[i] || !(lane.read[i] + lane.written[i])) continue;
+    const stop = Math.min(columns - 1, Math.floor((lane.end[i] - view.from) / per));
+    for (let at = Math.max(0, Math.floor((lane.start[i] - view.from) / per)); at <= stop; at++) {
+      const begin = view.from + at * per, shared = Math.min(lane.end[i], begin + per) - Math.max(lane.start[i], begin);
+      const part = Math.max(0, shared) / lane.cycles[i] / per;
+      if (P.places[lane.reads[i]] !== "on-chip memory") read[at] += lane.read[i] * part;
+      if (P.places[lane.writes[i]] !== "on-chip memory") written[at] += lane.written[i] * part;
+    }
+  }
+  const bar = (x, bytes, below, colour) => {
+    const height = Math.min(1, bytes / BEST_RATE) * DDR;
+    g.fillStyle = colour;
+    g.fillRect(LABEL + x, ddrTop + DDR - below - height, 1, height);
+    return height;
+  };
+  const loaded = css("--tiu"), stored = css("--gdma");
+  for (let x = 0; x < columns; x++) bar(x, written[x], read[x] ? bar(x, read[x], 0, loaded) : 0, stored);
 }
 
 /// Faded when it does not match the search or is not on the critical path that was asked for.
@@ -101,7 +127,7 @@ function strength(op, critical) {
 /// Names differ at their end, kinds at their beginning.
 function label(g, text, x, y, room, keepsEnd = true) {
   if (room < 26) return;
-  const letters = Math.floor((room - 6) / 6);
+  const letters = Math.floor((text.length * (room - 6)) / Math.max(1, g.measureText(text).width));
   if (text.length > letters) text = keepsEnd ? "…" + text.slice(1 - letters) : text.slice(0, letters - 1) + "…";
   g.fillText(text, x + 3, y);
 }
@@ -111,9 +137,14 @@ function drawOps(g) {
     if (row.end < view.from || row.start > view.to) continue;
     const x = Math.max(toX(row.start), LABEL - 1), right = Math.min(toX(row.end), canvas.clientWidth + 1);
     const y = opsTop + 2 + place * OP_ROW;
-    g.globalAlpha = strength(row.op, row.tiuCritical + row.gdmaCritical > 0);
+    const shown = strength(row.op, row.tiuCritical + row.gdmaCritical > 0);
+    // Pale from the first load to the last store, full while TIU works for the op.
     g.fillStyle = colours.ofOp(row.op);
+    g.globalAlpha = 0.4 * shown;
     g.fillRect(x, y, Math.max(0.7, right - x - 0.7), OP_ROW - 2);
+    g.globalAlpha = shown;
+    const inner = Math.max(toX(row.computeStart), LABEL - 1), outer = Math.min(toX(row.computeEnd), right);
+    g.fillRect(inner, y, Math.max(0.7, outer - inner - 0.7), OP_ROW - 2);
     g.fillStyle = colours.text;
     label(g, opOf(row.op).name, x, y + OP_ROW / 2 - 1, right - x);
   }
