@@ -34,6 +34,16 @@ void Assembler::append(Instruction instruction, const Accesses &touched) {
   link(program.instructions.size() - 1);
 }
 
+std::optional<uint32_t> Assembler::takeScratch(int64_t bytes) {
+  const int64_t size = alignUp(bytes, lineBytes);
+  if (options.scratchBegin + size > laneBytes)
+    return std::nullopt;
+  if (scratchNext + size > laneBytes)
+    scratchNext = options.scratchBegin;
+  scratchNext += size;
+  return static_cast<uint32_t>(scratchNext - size);
+}
+
 void Assembler::link(size_t position) {
   Instruction &instruction = program.instructions[position];
   Engine engine = instruction.engine();

@@ -146,7 +146,7 @@ void Gdma::ncTranspose(const MemoryTensor &to, const MemoryTensor &from) {
 }
 
 void Gdma::cwTranspose(const MemoryTensor &to, const MemoryTensor &from) {
-  if (assembler.options.avoidPriceQuirks && price_quirks::transposePlainly(*this, to, from))
+  if (assembler.options.avoidPriceQuirks && price_quirks::transposePlainly(assembler, to, from))
     return;
   MoveEmitter e(assembler, Format::DMA_cw_transpose, DmaCwTransposeOp::CwTranspose);
   e.reads(from, "source").writes(to, "destination").type(to.type(), from.type());
@@ -206,13 +206,13 @@ void emitMatrix(Assembler &assembler, const GlobalMatrix &matrix, const FoldedMa
 
 void Gdma::loadMatrix(const FoldedMatrix &to, const GlobalMatrix &from, bool transposed) {
   if (assembler.options.avoidPriceQuirks && !transposed)
-    return price_quirks::loadMatrixPlainly(*this, to, from);
+    return price_quirks::loadMatrixPlainly(assembler, to, from);
   emitMatrix(assembler, from, to, transposed, true);
 }
 
 void Gdma::storeMatrix(const GlobalMatrix &to, const FoldedMatrix &from, bool transposed) {
   if (assembler.options.avoidPriceQuirks && !transposed)
-    return price_quirks::storeMatrixPlainly(*this, to, from);
+    return price_quirks::storeMatrixPlainly(assembler, to, from);
   emitMatrix(assembler, to, from, transposed, false);
 }
 

@@ -27,22 +27,67 @@ template <typename Move> void forTensors(const FoldedMatrix &folded, const Globa
 /// [n, w, h, c] of [n, c, h, w].
 GlobalTensor exchanged(const GlobalTensor &tensor) { return tensor.permuted({0, 3, 2, 1}); }
 
+/// Scratch for a tensor that TIU transposes to or from `beside`, which only then is in the layout that it takes.
+std::optional<LocalTensor> scratchFor(Assembler &assembler, const LocalTensor &beside, const Dims &shape) {
+  if (beside.h() != 1 || !precisionOf(beside.type) || beside.offset % lineBytes != 0 ||
+      !beside.hasStridesOf(alignedStrides(beside.shape, beside.type, beside.lane)))
+    return std::nullopt;
+  LocalTensor result = LocalTensor::aligned(0, shape, beside.type);
+  std::optional<uint32_t> offset = assembler.takeScratch(result.bytesPerLane());
+  if (offset)
+    result.offset = *offset;
+  return offset ? std::optional(result) : std::nullopt;
+}
+
+void loadTransposed(Assembler &assembler, const LocalTensor &to, const GlobalTensor &from) {
+  std::optional<LocalTensor> rows = scratchFor(assembler, to, from.shape);
+  if (!rows)
+    return assembler.gdma.copy(to, exchanged(from));
+  assembler.gdma.copy(*rows, from);
+  assembler.tiu.cwTranspose(to, *rows);
+}
+
+void storeTransposed(Assembler &assembler, const GlobalTensor &to, const LocalTensor &from) {
+  std::optional<LocalTensor> rows = scratchFor(assembler, from, to.shape);
+  if (!rows)
+    return assembler.gdma.copy(exchanged(to), from);
+  assembler.tiu.wcTranspose(*rows, from);
+  assembler.gdma.copy(to, *rows);
+}
+
+/// One value per channel, contiguous in global memory, as one row of them; nothing for other tensors.
+std::optional<GlobalTensor> asRow(const GlobalTensor &values) {
+  if (values.n() != 1 || values.c() == 1 || values.h() * values.w() != 1 || values.strides[1] != 1)
+    return std::nullopt;
+  return GlobalTensor::contiguous(values.address, {1, 1, 1, values.c()}, values.type);
+}
+
 } // namespace
 
-bool transposePlainly(Gdma &gdma, const MemoryTensor &to, const MemoryTensor &from) {
+bool transposePlainly(Assembler &assembler, const MemoryTensor &to, const MemoryTensor &from) {
   if (!from.isLocal() && to.isLocal())
-    return gdma.copy(to, exchanged(from.global())), true;
+    return loadTransposed(assembler, to.local(), from.global()), true;
   if (from.isLocal() && !to.isLocal())
-    return gdma.copy(exchanged(to.global()), from), true;
+    return storeTransposed(assembler, to.global(), from.local()), true;
   return false;
 }
 
-void loadMatrixPlainly(Gdma &gdma, const FoldedMatrix &to, const GlobalMatrix &from) {
-  forTensors(to, from, [&](const LocalTensor &local, const GlobalTensor &global) { gdma.copy(local, global); });
+void loadMatrixPlainly(Assembler &assembler, const FoldedMatrix &to, const GlobalMatrix &from) {
+  forTensors(to, from, [&](const LocalTensor &local, const GlobalTensor &global) {
+    if (std::optional<GlobalTensor> row = asRow(global))
+      loadTransposed(assembler, local, *row);
+    else
+      assembler.gdma.copy(local, global);
+  });
 }
 
-void storeMatrixPlainly(Gdma &gdma, const GlobalMatrix &to, const FoldedMatrix &from) {
-  forTensors(from, to, [&](const LocalTensor &local, const GlobalTensor &global) { gdma.copy(global, local); });
+void storeMatrixPlainly(Assembler &assembler, const GlobalMatrix &to, const FoldedMatrix &from) {
+  forTensors(from, to, [&](const LocalTensor &local, const GlobalTensor &global) {
+    if (std::optional<GlobalTensor> row = asRow(global))
+      storeTransposed(assembler, *row, local);
+    else
+      assembler.gdma.copy(global, local);
+  });
 }
 
 } // namespace tpu_mlir::bm1684x::price_quirks

@@ -1,6 +1,7 @@
 // Moves in the forms that the cycle model prices low, and as the tensor moves that they stand for: the same memory.
 #include "SimulatorTestTools.h"
 #include "tpu_mlir/Target/BM1684X/Assembler.h"
+#include "tpu_mlir/Target/BM1684X/CycleModel.h"
 
 #include <random>
 
@@ -42,8 +43,8 @@ struct Result {
   std::vector<bm1684x::Instruction> instructions;
 };
 
-Result run(uint32_t seed, bool avoid) {
-  Assembler assembler({.avoidPriceQuirks = avoid});
+Result run(uint32_t seed, bool avoid, int64_t scratchBytes) {
+  Assembler assembler({.avoidPriceQuirks = avoid, .scratchBegin = bm1684x::laneBytes - scratchBytes});
   emit(assembler, seed);
   auto program = assembler.finish();
   EXPECT_TRUE(static_cast<bool>(program)) << (program ? "" : llvm::toString(program.takeError()));
@@ -70,13 +71,29 @@ Result run(uint32_t seed, bool avoid) {
 
 TEST(PriceQuirks, PlainFormsMoveTheSameBytes) {
   for (uint32_t seed = 0; seed < 60; ++seed) {
-    Result cheap = run(seed, false), plain = run(seed, true);
-    ASSERT_EQ(cheap.memory, plain.memory) << seed;
+    Result cheap = run(seed, false, 0);
     for (const bm1684x::Instruction &instruction : cheap.instructions)
       ASSERT_NE(instruction.format(), Format::DMA_tensor);
-    for (const bm1684x::Instruction &instruction : plain.instructions)
-      ASSERT_EQ(instruction.format(), Format::DMA_tensor);
+    for (int64_t scratchBytes : {0, 0x4000}) {
+      Result plain = run(seed, true, scratchBytes);
+      ASSERT_EQ(cheap.memory, plain.memory) << seed;
+      for (const bm1684x::Instruction &instruction : plain.instructions)
+        ASSERT_TRUE(instruction.engine() == Engine::TIU || instruction.format() == Format::DMA_tensor);
+    }
   }
+}
+
+TEST(PriceQuirks, ValuesOfChannelsMoveAsOneRunThroughScratch) {
+  const Dims shape = {1, 64, 1, 3};
+  auto cycles = [&](int64_t scratchBytes, bool avoid) {
+    Assembler assembler({.avoidPriceQuirks = avoid, .scratchBegin = bm1684x::laneBytes - scratchBytes});
+    assembler.gdma.cwTranspose(LocalTensor::aligned(0, shape, F32),
+                               GlobalTensor::contiguous(sim::globalBase, {1, 3, 1, 64}, F32));
+    return llvm::cantFail(bm1684x::schedule(llvm::cantFail(assembler.finish()).instructions)).totalCycles;
+  };
+  EXPECT_EQ(cycles(0, false), 64u * 3 * 4 / 64);
+  EXPECT_EQ(cycles(0, true), 3639u);        // 192 runs on one of four channels of memory
+  EXPECT_EQ(cycles(0x4000, true), 56u + 4); // three runs on one channel, and four lines transposed
 }
 
 } // namespace

@@ -16,6 +16,7 @@
 #include "tpu_mlir/Target/BM1684X/Gdma.h"
 #include "tpu_mlir/Target/BM1684X/Tiu.h"
 #include "llvm/ADT/StringMap.h"
+#include <optional>
 #include <string>
 
 namespace tpu_mlir::bm1684x {
@@ -38,6 +39,8 @@ struct AssemblerOptions {
   /// Whether moves take the plain form where another one only pays because of how the cycle model prices it
   /// (PriceQuirks.h).
   bool avoidPriceQuirks = false;
+  /// Where the local memory begins, in every lane, that the assembler may use for that: no other tensor reaches it.
+  int64_t scratchBegin = laneBytes;
 };
 
 class Assembler {
@@ -69,6 +72,9 @@ public:
 
   const AssemblerOptions options;
 
+  /// Bytes in every lane of the assembler's own local memory, in turn from all of it; nothing when they are too many.
+  std::optional<uint32_t> takeScratch(int64_t bytes);
+
 private:
   /// Gives the instruction at the position its id and dependency.
   void link(size_t position);
@@ -81,6 +87,7 @@ private:
   uint32_t context = 0;
   DependencyTracker dependencies;
   uint32_t lastId[2] = {0, 0};
+  int64_t scratchNext = laneBytes;
   std::string failure;
 };
 
