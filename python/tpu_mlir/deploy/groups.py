@@ -16,6 +16,9 @@ from ..tune.store import Stored, load_tuned, save_tuned
 from ..workspace import Workspace
 from .options import DeployOptions
 
+BUDGET_BESIDE_SCRATCH = (256 - 16) * 1024
+"""Bytes per lane for groups where the assembler needs local memory for moves in plain forms."""
+
 CACHED = False
 
 
@@ -104,4 +107,6 @@ def with_files(groups: LayerGroups, work: Workspace, prefix: str, options: Deplo
         groups = replace(groups, cache=work.result(cache_file(prefix)), hash_dir=options.lghash_dir)
     if CACHED and options.dump_groups:
         groups = replace(groups, dump=work.result(dump_file(prefix)))
+    if options.avoid_price_quirks and groups.config is None:
+        groups = replace(groups, budget=BUDGET_BESIDE_SCRATCH)
     return groups
