@@ -19,8 +19,6 @@ from .options import DeployOptions
 BUDGET_BESIDE_SCRATCH = (256 - 16) * 1024
 """Bytes per lane for groups where the assembler needs local memory for moves in plain forms."""
 
-CACHED = False
-
 
 def tuned_file(prefix: str) -> str:
     """Name of the plan file that a search leaves beside the model."""
@@ -103,9 +101,9 @@ def tune_groups(options: DeployOptions, module: ir.Module, tuned: Path, notes: l
 
 def with_files(groups: LayerGroups, work: Workspace, prefix: str, options: DeployOptions) -> LayerGroups:
     """The same with caches and the account of the groups as files of the workspace."""
-    if CACHED and groups.opt > 0 and groups.config is None:
+    if groups.opt > 0 and groups.config is None:
         groups = replace(groups, cache=work.result(cache_file(prefix)), hash_dir=options.lghash_dir)
-    if CACHED and options.dump_groups:
+    if options.dump_groups:
         groups = replace(groups, dump=work.result(dump_file(prefix)))
     if options.avoid_price_quirks and groups.config is None:
         groups = replace(groups, budget=BUDGET_BESIDE_SCRATCH)

@@ -66,7 +66,7 @@ class Moves:
         if known and random.random() < 0.7:
             return (Group(ops, random.choice(known)),)
         if self._sliceable(ops) and (len(ops) > 1 or not known):
-            return (Group(ops, form),)
+            return (Group(ops, form if random.random() < 0.5 else _with_few(form, random)),)
         if known is not None:
             return (Group(ops, random.choice(known) if known else None),)
         return None
@@ -85,8 +85,10 @@ class Moves:
             return Edit(at, end, (Group(ops, random.choice(known)),), "merge")
         like = random.choice(forms)
         n, h, w = (random.choice((like.secs[axis], max(form.secs[axis] for form in forms))) for axis in range(3))
-        h *= random.choice((1, 1, 1, 2, 3, 4))  # what is together needs more memory
-        return Edit(at, end, (Group(ops, Slices(n, h, w, tiles, like.streams)),), "merge")
+        form = Slices(n, h * random.choice((1, 1, 1, 2, 3, 4)), w, tiles, like.streams)  # more ops need more memory
+        if random.random() < 0.5:
+            form = _with_few(form, random)
+        return Edit(at, end, (Group(ops, form),), "merge")
 
     def split(self, plan: Plan, at: int, random: random.Random) -> Edit | None:
         """One group becomes two."""
@@ -204,6 +206,12 @@ class Moves:
         groups = other.groups[its.index(mine[at]) : its.index(end)]
         last = mine.index(end)
         return Edit(at, last, groups, "graft") if groups != plan.groups[at:last] else None
+
+
+def _with_few(form: Slices, random: random.Random) -> Slices:
+    """The form with few slices, however many the groups before had."""
+    h, w = random.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 12)), random.choice((1, 1, 1, 1, 1, 1, 2))
+    return replace(form, hsecs=h, wsecs=w)
 
 
 def _stepped(value: int, random: random.Random) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from command_support import small_network
@@ -101,3 +103,15 @@ def test_a_search_never_ends_with_more_cycles(bench):
     assert tuned.cycles <= tuned.searched
     assert bench.measure(tuned.plan) == tuned.cycles
     assert tuned.plan == again.plan
+
+
+def test_a_tuned_plan_costs_in_the_model_what_was_measured(divided, bench, tmp_path: Path):
+    tuned = tune(bench, Budget(trials=48))
+    assert tuned is not None
+    (tmp_path / "plan.json").write_text(json.dumps(tuned.plan.to_json()))
+    module = ir.Module(divided.operation.clone())
+    pipelines.run(module, pipelines.LayerGroups(config=tmp_path / "plan.json").passes())
+    pipelines.run(module, pipelines.codegen(tmp_path / "net.bmodel"))
+    runner = native.simulator.ModelRunner(str(tmp_path / "net.bmodel"))
+    assert runner.cycles()["total_cycles"] == pytest.approx(tuned.cycles, rel=0.02)
+    assert not runner.hazards()
