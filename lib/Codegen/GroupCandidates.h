@@ -34,4 +34,8 @@ private:
   std::vector<Candidate> found;
 };
 
+/// Changes one group or two neighbours at a time while the estimate of the whole network falls.
+NetworkPlan refinePlan(const Network &network, const PlanOptions &options,
+                       const std::vector<std::vector<Candidate>> &candidates, NetworkPlan plan);
+
 } // namespace tpu_mlir::codegen

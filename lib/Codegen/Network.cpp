@@ -6,6 +6,8 @@
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
+#include "tpu_mlir/Target/BM1684X/Machine.h"
+
 using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::codegen;
@@ -96,7 +98,7 @@ public:
     for (Value value : block.getTerminator()->getOperands())
       if (isTensor(value))
         network.values[static_cast<size_t>(indexOf(value))].isResult = true;
-    network.addresses = std::move(isAddressed() ? real : standIns);
+    network.addresses = isAddressed() ? std::move(real) : trialAddresses();
     for (NetworkNode &node : network.nodes)
       if (failed(addForms(node)))
         return failure();
@@ -126,6 +128,22 @@ private:
       auto type = dyn_cast<RankedTensorType>(value.getType());
       return type && type.getEncoding();
     });
+  }
+
+  /// Every value has memory of its own, so that plans can be tried out before addresses are assigned.
+  llvm::DenseMap<Value, uint64_t> trialAddresses() const {
+    std::vector<uint64_t> begins;
+    uint64_t end = bm1684x::globalBase;
+    for (const NetworkValue &value : network.values) {
+      begins.push_back(end);
+      auto type = cast<RankedTensorType>(value.value.getType());
+      uint64_t bytes = static_cast<uint64_t>(type.getNumElements()) * byteSize(elementTypeOf(type));
+      end += llvm::alignTo(bytes + 1, 4096);
+    }
+    llvm::DenseMap<Value, uint64_t> result;
+    for (auto [value, standIn] : standIns)
+      result[value] = begins[(standIn >> valueBits) - 1] + (standIn & ((uint64_t{1} << valueBits) - 1));
+    return result;
   }
 
   LogicalResult addGroup(tpu::GroupOp group) {

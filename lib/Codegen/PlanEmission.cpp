@@ -1,6 +1,8 @@
 // From a packed timeline to instructions; which values stay in local memory between groups.
 #include "Timeline.h"
 
+#include "tpu_mlir/Target/BM1684X/CycleModel.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -202,4 +204,18 @@ llvm::Error codegen::emitPlan(const Network &network, const NetworkPlan &plan, c
   if (!timeline)
     return timeline.takeError();
   return PlanEmitter(network, *timeline, assembler).run();
+}
+
+llvm::Expected<int64_t> codegen::measureCycles(const Network &network, const NetworkPlan &plan,
+                                               const PlanOptions &options) {
+  Assembler assembler({.reorder = false});
+  if (llvm::Error error = emitPlan(network, plan, options, assembler))
+    return error;
+  llvm::Expected<bm1684x::Program> program = assembler.finish();
+  if (!program)
+    return program.takeError();
+  llvm::Expected<bm1684x::Schedule> schedule = bm1684x::schedule(program->instructions);
+  if (!schedule)
+    return schedule.takeError();
+  return static_cast<int64_t>(schedule->totalCycles);
 }

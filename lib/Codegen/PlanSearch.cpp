@@ -53,13 +53,13 @@ public:
       for (int64_t trial = begin; trial < end; ++trial)
         tryWeighting(static_cast<size_t>(trial), plans, reasons);
     });
-    std::optional<NetworkPlan> best;
+    std::vector<NetworkPlan> different;
     for (auto &plan : plans)
-      if (plan && (!best || plan->cycles < best->cycles))
-        best = std::move(*plan);
-    if (!best)
+      if (plan && llvm::none_of(different, [&](const NetworkPlan &other) { return other.groups == plan->groups; }))
+        different.push_back(std::move(*plan));
+    if (different.empty())
       return llvm::createStringError(reasons.front());
-    return std::move(*best);
+    return fastest(std::move(different));
   }
 
 private:
@@ -88,6 +88,25 @@ private:
         return;
       unfit.insert(path[static_cast<size_t>(stuck)]);
     }
+  }
+
+  /// Estimates sort the plans; the instructions of the best ones decide.
+  llvm::Expected<NetworkPlan> fastest(std::vector<NetworkPlan> plans) const {
+    llvm::stable_sort(plans, [](const NetworkPlan &a, const NetworkPlan &b) { return a.cycles < b.cycles; });
+    if (options.level >= 3)
+      plans.push_back(refinePlan(network, options, found, plans.front()));
+    if (options.level < 2)
+      return std::move(plans.front());
+    const NetworkPlan *best = nullptr;
+    for (NetworkPlan &plan : plans) {
+      llvm::Expected<int64_t> cycles = measureCycles(network, plan, options);
+      if (!cycles)
+        return cycles.takeError();
+      plan.cycles = *cycles;
+      if (!best || plan.cycles < best->cycles)
+        best = &plan;
+    }
+    return *best;
   }
 
   std::vector<const Candidate *> cut(const Weighting &weighting, const std::set<const Candidate *> &unfit) const {

@@ -62,7 +62,7 @@ public:
 private:
   friend class NetworkBuilder;
   CodegenContext context() const;
-  /// By IR value: addresses in global memory, or before they are assigned numbers that stand for them.
+  /// By IR value: addresses in global memory, or others for trials before they are assigned.
   llvm::DenseMap<mlir::Value, uint64_t> addresses;
 };
 

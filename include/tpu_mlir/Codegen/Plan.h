@@ -20,6 +20,7 @@ struct Tiling {
   int64_t cycles = 0; ///< estimate
   int64_t bytes = 0;  ///< per lane
   int64_t tiuCycles = 0, gdmaCycles = 0; ///< of all tiles, estimates
+  bool operator==(const Tiling &other) const { return size == other.size && order == other.order; }
 };
 
 /// Consecutive nodes whose intermediate tensors stay in local memory. Two forms:
@@ -36,6 +37,7 @@ struct GroupSpec {
   std::vector<int64_t> channelTiles;
   /// Whether parameters are loaded again for every slice; else they stay for all slices.
   bool streams = false;
+  bool operator==(const GroupSpec &) const = default;
 };
 
 struct NetworkPlan {
@@ -58,6 +60,10 @@ llvm::Expected<NetworkPlan> planNetwork(const Network &network, const PlanOption
 
 /// Cycles of a plan by the estimates of its ops, played through both queues; fails when a group does not fit.
 llvm::Expected<int64_t> estimateCycles(const Network &network, const NetworkPlan &plan, const PlanOptions &options);
+
+/// Cycles of a plan by writing its instructions and playing them in the cycle model. Not for several threads on one
+/// network.
+llvm::Expected<int64_t> measureCycles(const Network &network, const NetworkPlan &plan, const PlanOptions &options);
 
 /// {"groups": [{"ops": [name, …], "tile": [n,c,h,w,k], "order": "NCHWK"} | {"ops": …, "nsecs": …, "hsecs": …, "wsecs": …,
 /// "channel_tiles": […]}, …], "cycles": …}
