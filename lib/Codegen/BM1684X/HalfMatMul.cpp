@@ -20,8 +20,9 @@ LocalTensor HalfMatrixProduct::resultBuffer(unsigned, const Tile &tile, uint32_t
 }
 
 int64_t HalfMatrixProduct::resultBytes(unsigned, const Tile &tile) const {
-  bool wide = (hasBias() && !sumsAreScratch) || isSplit(tile);
-  return LocalTensor::matrix(0, tile.out.c.size, tile.out.w.size, wide ? ElementType::F32 : type).bytesPerLane();
+  // Sums of parts of k stay in the result's buffer, others are scratch.
+  return LocalTensor::matrix(0, tile.out.c.size, tile.out.w.size, isSplit(tile) ? ElementType::F32 : type)
+      .bytesPerLane();
 }
 
 int64_t HalfMatrixProduct::productCycles(int64_t inLanes, int64_t inRows, const Tile &tile) const {
@@ -31,7 +32,7 @@ int64_t HalfMatrixProduct::productCycles(int64_t inLanes, int64_t inRows, const 
 
 /// Turning the operands and the result takes a few cycles, and at most as many as copies would: 32 elements a lane.
 bool HalfMatrixProduct::columnsInLanes(const Tile &tile) const {
-  if (!sumsAreScratch || isSplit(tile))
+  if (isSplit(tile))
     return false;
   int64_t rows = tile.out.c.size, cols = tile.out.w.size, inner = tile.k.size;
   int64_t turned = rows * cols + (leftTransposed ? 0 : rows * inner) + (rightTransposed ? 0 : cols * inner);
@@ -63,7 +64,7 @@ int64_t HalfMatrixProduct::scratchBytes(const Tile &tile) const {
     bytes += LocalTensor::matrix(0, tile.k.size, tile.out.w.size, type).bytesPerLane();
   if (hasBias())
     bytes += LocalTensor::matrix(0, tile.out.c.size, tile.out.w.size, ElementType::F32).bytesPerLane() *
-             (sumsAreScratch && !isSplit(tile) ? 2 : 1);
+             (isSplit(tile) ? 1 : 2);
   return bytes;
 }
 
@@ -131,7 +132,7 @@ void HalfMatrixProduct::emit(Assembler &assembler, const Tile &tile, const TileB
   }
   bool wide = hasBias() || !tile.lastK;
   LocalTensor sums = wide ? LocalTensor::matrix(out.offset, rows, cols, ElementType::F32) : out;
-  if (wide && sumsAreScratch && !isSplit(tile))
+  if (wide && !isSplit(tile))
     sums = take(LocalTensor::matrix(scratch, rows, cols, ElementType::F32));
   assembler.tiu.mm2(sums, left, right, form, !tile.firstK);
   if (!tile.lastK)

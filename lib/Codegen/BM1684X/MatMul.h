@@ -30,9 +30,6 @@ protected:
 /// Rows of matrices in lanes: left and result are seen as [batch, M, 1, N]. A product may be computed with the columns
 /// of its result in the lanes, of which more may then be at work.
 struct HalfMatrixProduct : Mm2Product {
-  /// Sums are scratch where k is not split, so that the result needs no more room than itself.
-  bool sumsAreScratch = false;
-
   HalfMatrixProduct() : Mm2Product(ElementType::F16) {}
   Slice operandSlice(unsigned i, const Tile &tile) const override;
   LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;

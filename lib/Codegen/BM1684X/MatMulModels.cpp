@@ -188,7 +188,6 @@ struct MatMulCodegen : CodegenInterface::ExternalModel<MatMulCodegen, tpu::MatMu
       return makeFloatProduct(op, context);
     auto product = std::make_unique<HalfMatrixProduct>();
     product->type = type;
-    product->sumsAreScratch = keepsTokens(op);
     readShapes(op, *product);
     fill(op, context, *product, /*rowsInLanes=*/true);
     return placed(op, context, std::move(product));

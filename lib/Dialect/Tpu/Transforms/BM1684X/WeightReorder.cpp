@@ -220,16 +220,28 @@ LogicalResult packRequantization(tpu::MatMulOp op) {
   return success();
 }
 
-/// A constant right matrix becomes [K, N], that of a product of bytes [N, K].
+/// Whether a product is computed with the columns of its result in lanes, for which the right matrix is stored as
+/// [N, K]: bytes always, others where more lanes work than with its rows in lanes (or, in f32, with folded rows).
+bool columnsInLanes(tpu::MatMulOp op) {
+  if (isByte(op.getInput()))
+    return true;
+  auto inRounds = [](int64_t value, int64_t round) { return (value + round - 1) / round; };
+  int64_t columns = top::shapeOf(op.getOutput()).back(), rows = top::elementsOf(op.getOutput()) / columns;
+  if (byteSize(top::elementTypeOf(cast<RankedTensorType>(op.getInput().getType()).getElementType())) == 2)
+    return inRounds(columns, 64) * inRounds(rows, 4) < inRounds(rows, 64) * inRounds(columns, 4);
+  return inRounds(columns, 64) * inRounds(rows, 16) < rows * inRounds(columns, 16 * 64);
+}
+
+/// A constant right matrix becomes [K, N], or [N, K] where columns of the result are in lanes.
 LogicalResult reorder(tpu::MatMulOp op) {
-  bool integer = isByte(op.getInput());
+  bool integer = isByte(op.getInput()), transposed = columnsInLanes(op);
   auto weight = top::weightOf(op.getRight());
-  if (weight && op.getRightTranspose() != integer && top::shapeOf(op.getRight()).size() >= 2) {
+  if (weight && op.getRightTranspose() != transposed && top::shapeOf(op.getRight()).size() >= 2) {
     FailureOr<Tensor> right = read(op.getRight());
     if (failed(right))
       return failure();
     setWeight(op.getRightMutable(), turned(*right));
-    op.setRightTranspose(integer);
+    op.setRightTranspose(transposed);
   }
   return integer ? packRequantization(op) : success();
 }
