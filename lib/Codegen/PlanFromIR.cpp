@@ -1,7 +1,7 @@
 // The way back from IR to a plan.
 #include "tpu_mlir/Codegen/PlanFromIR.h"
 
-#include "Timeline.h"
+#include "PlanCheck.h"
 #include "tpu_mlir/Codegen/GroupIR.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
@@ -92,23 +92,8 @@ private:
       if (!node.member && node.kind == NodeKind::Tiled)
         return node.op->emitOpError() << "'" << node.name << "' cannot be a member of a group";
     }
-    return checkSections(group, spec);
-  }
-
-  /// Every result of the group that has more than one position along an axis has at least one for each slice.
-  LogicalResult checkSections(tpu::GroupOp group, const GroupSpec &spec) {
-    std::array<int64_t, 4> most{1, 1, 1, 1};
-    for (Value output : group.getOutputs()) {
-      auto shape = viewShape(output.getType(), ViewKind::Spatial);
-      for (size_t axis = 0; axis < 4; ++axis)
-        most[axis] = std::max(most[axis], shape[axis]);
-    }
-    for (auto [name, sections, extent] :
-         {std::tuple("nsecs", spec.nsecs, most[0]), std::tuple("hsecs", spec.hsecs, most[2]),
-          std::tuple("wsecs", spec.wsecs, most[3])})
-      if (sections < 1 || sections > extent)
-        return group.emitOpError() << name << " is " << sections << "; the results have " << extent
-                                   << " positions along this axis";
+    if (llvm::Error error = checkSections(network, spec))
+      return group.emitOpError(llvm::toString(std::move(error)));
     return success();
   }
 
@@ -128,13 +113,10 @@ private:
     llvm::Expected<std::vector<ChainMember>> chain = chainOf(network, forms, spec.first, spec.count);
     if (!chain)
       return op->emitOpError(llvm::toString(chain.takeError()));
-    for (auto [i, axis] : llvm::enumerate(axesOf(*chain))) {
-      int64_t size = cast<IntegerAttr>(sizes[i]).getInt(), extent = std::max<int64_t>(axis.extent, 1);
-      if (size < 1 || size > extent || (size < extent && (size > axis.maxTile || size % axis.grain != 0)))
-        return op->emitOpError() << tileAttr << " is " << size << " along " << "nchwk"[i] << "; possible are " << extent
-                                 << " and smaller multiples of " << axis.grain << " up to " << axis.maxTile;
-      tiling.size[i] = size;
-    }
+    for (auto [i, size] : llvm::enumerate(sizes))
+      tiling.size[i] = cast<IntegerAttr>(size).getInt();
+    if (llvm::Error error = checkTiling(*chain, tiling))
+      return op->emitOpError() << tileAttr << " " << llvm::toString(std::move(error));
     spec.tiling = tiling;
     return success();
   }

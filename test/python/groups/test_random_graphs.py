@@ -11,13 +11,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from child import in_child
+from examples import EXAMPLES
 from graphs import Graph
 from hypothesis import HealthCheck, given, settings
 from random_graphs import EVERY, SPATIAL, graphs
-from variants import Variant, check
+from variants import LEVELS, check
 
 MODES = ("F32", "F16", "INT8", "INT8_ASYM", "BF16")
-VARIANTS = [Variant(1), Variant(2)]
 COUNT = int(os.environ.get("TPU_MLIR_EXAMPLES", "15"))
 
 PROPERTY = settings(
@@ -32,7 +33,7 @@ PROPERTY = settings(
 
 def check_in_new_folder(graph: Graph, mode: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        check(graph, mode, VARIANTS, Path(folder))
+        in_child(lambda: check(graph, mode, LEVELS, Path(folder)))
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -57,3 +58,9 @@ def test_mixed_networks(mode: str) -> None:
         check_in_new_folder(graph, mode)
 
     holds()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples(name: str, mode: str) -> None:
+    check_in_new_folder(EXAMPLES[name], mode)

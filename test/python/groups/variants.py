@@ -14,14 +14,18 @@ from graphs import Graph, build
 
 @dataclass(frozen=True)
 class Variant:
-    """Options of one compile."""
+    """Options of one compile. budget: bytes of local memory per lane that plans may use, 0 for all of it. plan: a plan
+    file's text that is followed instead of a search.
+    """
 
     opt: int = 2
-    layer_group: bool = True
+    budget: int = 0
+    overlap: bool = True
+    plan: str = ""
 
 
-UNGROUPED = Variant(0, False)
-LEVELS = [Variant(1), Variant(2)]
+UNGROUPED = Variant(0)
+LEVELS = [Variant(opt) for opt in (1, 2, 3)]
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,11 @@ def compile_variant(lowered: Lowered, variant: Variant) -> Path:
     from tpu_mlir import ir, pipelines
 
     module = pipelines.load(lowered.path, ir.Context())
-    pipelines.run(module, pipelines.final(opt=variant.opt, layer_group=variant.layer_group))
+    plan = lowered.path.with_name("plan.json") if variant.plan else None
+    if plan is not None:
+        plan.write_text(variant.plan)
+    groups = pipelines.LayerGroups(variant.opt, config=plan, overlap=variant.overlap, budget=variant.budget)
+    pipelines.run(module, pipelines.final(groups=groups))
     model = lowered.path.with_name(f"{variant.opt}.bmodel")
     pipelines.run(module, pipelines.codegen(model))
     return model
