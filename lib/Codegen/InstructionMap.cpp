@@ -7,6 +7,10 @@
 
 #include "llvm/Support/JSON.h"
 
+#include <functional>
+#include <map>
+#include <numeric>
+
 using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::codegen;
@@ -21,6 +25,37 @@ bool isComputed(Operation *op) {
          !isa<tpu::YieldOp, tpu::GroupOp, tpu::LoadOp, tpu::StoreOp>(op);
 }
 
+int64_t product(ArrayRef<int64_t> values) {
+  return std::accumulate(values.begin(), values.end(), int64_t{1}, std::multiplies<>());
+}
+int64_t product(ArrayAttr values) {
+  int64_t result = 1;
+  for (Attribute value : values)
+    result *= cast<IntegerAttr>(value).getInt();
+  return result;
+}
+ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+
+/// Multiply-adds that the op needs, without zeros that fill its filter up and without what slices compute again; 0 for
+/// ops that do no products.
+int64_t multiplyAdds(Operation *op) {
+  if (auto conv = dyn_cast<tpu::Conv2DOp>(op))
+    return product(shapeOf(conv.getOutput())) * (shapeOf(conv.getInput())[1] / conv.getGroup()) *
+           product(conv.getKernelShape());
+  if (auto deconv = dyn_cast<tpu::DeconvOp>(op))
+    return product(shapeOf(deconv.getInput())) * (shapeOf(deconv.getOutput())[1] / deconv.getGroup()) *
+           product(deconv.getKernelShape());
+  if (auto matmul = dyn_cast<tpu::MatMulOp>(op)) {
+    ArrayRef<int64_t> left = shapeOf(matmul.getInput());
+    bool isTransposed = matmul.getLeftTranspose() && left.size() >= 2;
+    return product(shapeOf(matmul.getOutput())) *
+           (isTransposed ? left[matmul.getHdimIsBatch() ? 1 : left.size() - 2] : left.back());
+  }
+  if (auto matmul = dyn_cast<tpu::A16MatMulOp>(op))
+    return product(shapeOf(matmul.getOutput())) * shapeOf(matmul.getInput()).back();
+  return 0;
+}
+
 llvm::json::Object describe(Operation *op, int64_t group) {
   Value result = op->getResult(0);
   llvm::json::Object entry{{"name", top::nameOf(result).str()}, {"type", op->getName().getStringRef().str()}};
@@ -33,6 +68,8 @@ llvm::json::Object describe(Operation *op, int64_t group) {
   }
   if (group >= 0)
     entry["group"] = group;
+  if (int64_t count = multiplyAdds(op))
+    entry["macs"] = count;
   return entry;
 }
 

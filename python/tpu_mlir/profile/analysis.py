@@ -59,7 +59,7 @@ class OpRow:
 class Roofline:
     """Lower bounds of the total, in cycles.
 
-    engines: the busier engine without a gap. array: the executed multiply-adds at the array's full rate. memory:
+    engines: the busier engine without a gap. array: the multiply-adds that are needed at the array's full rate. memory:
     weights, inputs and outputs moved once at the full rate.
     """
 

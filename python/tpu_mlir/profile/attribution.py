@@ -20,13 +20,17 @@ ENGINE_KEYS = ("tiu", "gdma")
 
 @dataclass(frozen=True)
 class Op:
-    """An op of the network, or a kind of instruction. group: number of its layer group, -1 when it is in none."""
+    """An op of the network, or a kind of instruction.
+
+    group: number of its layer group, -1 when it is in none. macs: multiply-adds that it needs, 0 where that is unknown.
+    """
 
     name: str
     type: str = ""
     shape: tuple[int, ...] = ()
     dtype: str = ""
     group: int = -1
+    macs: int = 0
 
 
 @dataclass
@@ -100,6 +104,7 @@ def _op(entry: Mapping[str, Any]) -> Op:
         tuple(int(extent) for extent in entry.get("shape", ())),
         str(entry.get("dtype", "")),
         int(entry.get("group", -1)),
+        int(entry.get("macs", 0)),
     )
 
 

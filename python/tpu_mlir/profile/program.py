@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -103,6 +104,7 @@ def load_program(
         raise UserError(f"{file} has no static instructions; compile the network for fixed input shapes")
     found = attribution.find(file, facts, columns, by_kind=by_kind)
     find_places(facts, columns, found.op)
+    columns["ideal"] = needed_cycles(columns, found.ops, found.op)
     notes = list(found.notes)
     if facts["host_parts"]:
         notes.append(f"{facts['host_parts']} parts of the network run on the host and are not counted.")
@@ -121,6 +123,18 @@ def load_program(
         output_bytes=sum(size for _, _, size in facts["outputs"]),
         notes=notes,
     )
+
+
+def needed_cycles(columns: Mapping[str, np.ndarray], ops: Sequence[Op], op: np.ndarray) -> np.ndarray:
+    """The column "ideal" where multiply-adds that the op does not need count for nothing: zeros that fill a filter up,
+    halos that slices compute again."""
+    array = (columns["unit"] == ARRAY) & (op >= 0)
+    done = np.bincount(op[array], weights=columns["multiply_adds"][array].astype(float), minlength=len(ops))
+    needed = np.array([entry.macs for entry in ops], dtype=float)
+    part = np.where((needed > 0) & (done > needed), needed / np.maximum(done, 1), 1.0)
+    ideal = columns["ideal"].copy()
+    ideal[array] *= part[op[array]]
+    return ideal
 
 
 def _model_file(path: str | os.PathLike[str]) -> Path:

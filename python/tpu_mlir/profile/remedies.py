@@ -89,7 +89,7 @@ def _overlap(profile: Profile) -> Remedy | None:
         f"Let {ENGINES[busier]} work without gaps",
         f"{ENGINES[busier]} has the most to do, {_thousands(roofline.engines)} cycles, but waits "
         f"{_thousands(saving)} cycles for {what} on {other}, most for {_names(program, ops)}. Larger layer groups and "
-        "earlier loads hide them: --opt 3, or --autotune with a budget of seconds.",
+        "earlier loads hide them: model_deploy --opt 3, or --autotune with a budget of seconds.",
         saving,
         ops,
     )
@@ -107,8 +107,8 @@ def _spills(profile: Profile) -> Remedy | None:
         "results",
         "Keep results in local memory",
         f"{size(float(size_of.sum()))} of results between ops pass through DDR, most for {_names(program, ops)}. Layer "
-        "groups that keep them in local memory save the moves: --opt 3 or --autotune; a smaller batch or F16/INT8 "
-        "tensors make them fit.",
+        "groups that keep them in local memory save the moves: model_deploy --opt 3 or --autotune; a smaller batch or "
+        "F16/INT8 tensors make them fit.",
         saving,
         ops,
     )

@@ -8,7 +8,7 @@ from profile_programs import INPUTS, OUTPUTS, RESULTS, Made, compute, load, prog
 from tpu_mlir.profile import analyse, find_remedies
 from tpu_mlir.profile.attribution import from_locations, from_map
 from tpu_mlir.profile.places import WEIGHTS, find_places
-from tpu_mlir.profile.program import VECTOR
+from tpu_mlir.profile.program import ARRAY, VECTOR, Op, needed_cycles
 
 
 def serial():
@@ -211,6 +211,17 @@ def test_loads_and_stores_of_upstream_belong_to_reader_and_writer():
     assert found.op.tolist() == [0, 0, 1, 0, 1, 0]
     assert from_locations([{"opcode": "tpu.Add"}], columns_of("tg")) is None
     assert from_locations({"a": 1}, columns_of("tg")) is None
+
+
+def test_multiply_adds_that_no_op_needs_are_no_work():
+    columns = {
+        "unit": np.array([ARRAY, ARRAY, ARRAY, VECTOR, ARRAY]),
+        "multiply_adds": np.array([300, 100, 50, 0, 70]),
+        "ideal": np.array([30.0, 10.0, 5.0, 8.0, 7.0]),
+    }
+    ops = [Op("padded", macs=200), Op("as needed", macs=50), Op("unknown")]
+    ideal = needed_cycles(columns, ops, np.array([0, 0, 1, 0, 2]))
+    assert ideal.tolist() == [15.0, 5.0, 5.0, 8.0, 7.0]
 
 
 def test_memory_that_is_used_again_is_told_by_time_and_op():

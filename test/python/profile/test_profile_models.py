@@ -142,7 +142,11 @@ def test_multiply_adds_are_those_of_the_op(model):
     expected = {"stem": (64, 56, 16 * 9), "left": (64, 56, 64 * 9), "down": (128, 28, 64 * 9), "wide": (96, 28, 128)}
     found: dict[str, int] = defaultdict(int)
     for row in analyse(program).rows:
-        found[row.op.name.split("_")[0]] += row.multiply_adds
+        name = row.op.name.split("_")[0]
+        found[name] += row.multiply_adds
+        if name in expected:
+            channels, size, terms = expected[name]
+            assert row.op.macs == channels * size * size * terms
     for name, (channels, size, terms) in expected.items():
         least = channels * size * size * terms
         assert least <= found[name] <= 1.6 * least, name  # slices compute their halo again, filters may be filled up

@@ -108,8 +108,9 @@ function drawBytes(g) {
       if (P.places[lane.writes[i]] !== "on-chip memory") written[at] += lane.written[i] * part;
     }
   }
+  // Moves from DDR to DDR count twice and fill the lane.
   const bar = (x, bytes, below, colour) => {
-    const height = Math.min(1, bytes / BEST_RATE) * DDR;
+    const height = Math.min(DDR - below, (bytes / BEST_RATE) * DDR);
     g.fillStyle = colour;
     g.fillRect(LABEL + x, ddrTop + DDR - below - height, 1, height);
     return height;
