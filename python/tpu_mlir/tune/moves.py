@@ -160,13 +160,13 @@ class Moves:
         return Edit(at, at + 1, (Group(group.ops, replace(group.form, channel_tiles=tuple(tiles))),), "channels")
 
     def tile(self, plan: Plan, at: int, random: random.Random) -> Edit | None:
-        """A larger or smaller tile of a chain."""
+        """A larger or smaller tile of a chain. The reduction stays as it is: sums of floats depend on where it is cut."""
         group = plan.groups[at]
         if not isinstance(group.form, Chain):
             return None
         tile = list(group.form.tile)
-        axis = random.randrange(len(tile))
-        if axis == 1 or axis == len(AXES) - 1:  # blocks that fill the lanes
+        axis = random.randrange(AXES.index("K"))
+        if axis == 1:  # blocks that fill the lanes
             step = LANES if tile[axis] >= LANES else 1
             tile[axis] = max(1, _stepped(-(-tile[axis] // step), random)) * step
         else:
