@@ -130,7 +130,7 @@ static py::dict cycles(PyBModel &self, size_t network, size_t index) {
 
 static py::dict profile(PyBModel &self, size_t network, size_t index) {
   if (self.model.chip != "BM1684X")
-    raiseOnError(llvm::createStringError(self.path + ": the model is for chip '" + self.model.chip +
+    raiseOnError(llvm::createStringError("the model is for chip '" + self.model.chip +
                                          "', the cycle model is that of the BM1684X"));
   return profileOf(self.stage(network, index));
 }

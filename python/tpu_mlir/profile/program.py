@@ -98,7 +98,10 @@ def load_program(
     index = names.index(network) if network is not None else 0
     if not 0 <= stage < (count := native.stage_count(index)):
         raise UserError(f"{file} has {count} stages, there is no number {stage}")
-    facts: dict[str, Any] = native.profile(index, stage)
+    try:
+        facts: dict[str, Any] = native.profile(index, stage)
+    except UserError as error:  # says which instruction, not which file
+        raise UserError(f"{file}: {error}") from error
     columns: dict[str, np.ndarray] = facts["columns"]
     if not len(columns["id"]):
         raise UserError(f"{file} has no static instructions; compile the network for fixed input shapes")

@@ -194,6 +194,34 @@ def test_a_file_without_the_map_is_shown_by_kind_and_says_so(model, tmp_path):
     assert load_program(model, by_kind=True).source == "kinds"
 
 
+def test_a_model_that_cannot_be_read_is_one_sentence_with_the_file(model, run, tmp_path):
+    other = tmp_path / "other.bmodel"
+    other.write_bytes(model.read_bytes().replace(b"BM1684X", b"BM1690X"))
+    status, _, err = run("tpu_profile", other)
+    assert status == 1
+    one_sentence(err, "other.bmodel", "BM1690X")
+
+
+def test_damaged_models_give_a_profile_or_one_sentence(model, run, tmp_path):
+    random = np.random.default_rng(11)
+    sound = np.frombuffer(model.read_bytes(), dtype=np.uint8)
+    # Everything but the weights, where damage does not show: tables at the beginning, streams and map at the end.
+    places = np.concatenate([np.arange(3000), np.arange(len(sound) - 30_000, len(sound))])
+    refused = 0
+    for _ in range(60):
+        damaged = sound.copy()
+        damaged[random.choice(places, 20)] = random.integers(0, 256, 20)
+        (tmp_path / "other.bmodel").write_bytes(damaged.tobytes())
+        status, out, err = run("tpu_profile", "other.bmodel", "--format", "console")
+        assert status in (0, 1)
+        if status:
+            one_sentence(err, "other.bmodel")
+            refused += 1
+        else:
+            assert "cycles" in out
+    assert refused > 0
+
+
 def test_the_command_writes_page_trace_and_tables(model, run, tmp_path):
     status, out, err = run("tpu_profile", model, "results")
     assert (status, err) == (0, "")
