@@ -293,6 +293,13 @@ DEPTHWISE = [
 ]
 
 DECONVOLUTIONS = [
+    # Thin layers, computed several rows at once or with kernel rows as channels; zeros between pixels left out.
+    Window((2, 16, 37, 70), (9, 16, 3, 3), pads=(1, 1, 1, 1), from_=U8Z, to=U8, relu=True),
+    Window((1, 32, 40, 40), (32, 32, 3, 3), pads=(1, 1, 1, 1), from_=I8Z, requant=SHIFT),
+    Window((1, 40, 20, 70), (64, 40, 5, 3), pads=(2, 1, 2, 1), from_=U8Z, to=I8Z),
+    Window((1, 3, 96, 96), (70, 3, 8, 8), strides=(8, 8), from_=U8),
+    Window((1, 32, 24, 20), (16, 32, 2, 2), "Deconv", strides=(2, 2), from_=U8, to=I8Z),
+    Window((2, 70, 9, 11), (80, 70, 4, 4), "Deconv", strides=(2, 2), pads=(1, 1, 1, 1), requant=SHIFT),
     Window((1, 8, 7, 7), (6, 8, 2, 2), "Deconv", strides=(2, 2), from_=I8Z),
     Window(
         (2, 70, 5, 9),
