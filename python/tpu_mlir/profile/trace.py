@@ -13,17 +13,16 @@ from .analysis import Profile, op_of
 from .places import ON_CHIP, PLACES
 from .program import ENGINES, GDMA, Program
 
-PROCESS, OP_TRACK = 1, 3
+PROCESS, FIRST_OP_TRACK = 1, 3
 CYCLES_PER_US = 1000.0
 
 
 def trace_events(profile: Profile) -> Iterator[dict[str, Any]]:
     """Events one after the other; times in microseconds at 1 GHz."""
     program = profile.program
-    yield _meta("process_name", 0, f"{program.model}: {program.network}")
+    yield _meta("process_name", 0, name=f"{program.model}: {program.network}")
     for engine, name in enumerate(ENGINES):
-        yield _meta("thread_name", engine + 1, name)
-        yield {**_meta("thread_sort_index", engine + 1, ""), "args": {"sort_index": engine + 1}}
+        yield from _track(engine + 1, name)
     for row in range(len(program)):
         yield _instruction(program, row, bool(profile.critical[row]))
     yield from _op_spans(profile)
@@ -31,8 +30,13 @@ def trace_events(profile: Profile) -> Iterator[dict[str, Any]]:
     yield from _bandwidth(program)
 
 
-def _meta(name: str, thread: int, value: str) -> dict[str, Any]:
-    return {"ph": "M", "name": name, "pid": PROCESS, "tid": thread, "args": {"name": value}}
+def _meta(what: str, thread: int, **arguments: Any) -> dict[str, Any]:
+    return {"ph": "M", "name": what, "pid": PROCESS, "tid": thread, "args": arguments}
+
+
+def _track(thread: int, name: str) -> Iterator[dict[str, Any]]:
+    yield _meta("thread_name", thread, name=name)
+    yield _meta("thread_sort_index", thread, sort_index=thread)
 
 
 def _instruction(program: Program, row: int, critical: bool) -> dict[str, Any]:
@@ -63,12 +67,31 @@ def _instruction(program: Program, row: int, critical: bool) -> dict[str, Any]:
 
 
 def _op_spans(profile: Profile) -> Iterator[dict[str, Any]]:
-    """Ops as asynchronous spans, because they overlap."""
+    """Ops from their first to their last instruction, in as many tracks as overlap."""
+    ends: list[int] = []
     for row in profile.rows:
-        common = {"cat": "op", "id": row.index + 1, "name": row.op.name, "pid": PROCESS, "tid": OP_TRACK}
-        arguments = {"type": row.op.type, "bound by": row.bound, "critical cycles": row.critical}
-        yield {"ph": "b", **common, "ts": row.start / CYCLES_PER_US, "args": arguments}
-        yield {"ph": "e", **common, "ts": row.end / CYCLES_PER_US}
+        track = next((number for number, end in enumerate(ends) if end <= row.start), len(ends))
+        if track == len(ends):
+            ends.append(0)
+            yield from _track(FIRST_OP_TRACK + track, f"ops {track + 1}")
+        ends[track] = row.end
+        yield {
+            "ph": "X",
+            "name": row.op.name,
+            "cat": "op",
+            "pid": PROCESS,
+            "tid": FIRST_OP_TRACK + track,
+            "ts": row.start / CYCLES_PER_US,
+            "dur": (row.end - row.start) / CYCLES_PER_US,
+            "args": {
+                "type": row.op.type,
+                "bound by": row.bound,
+                "critical cycles": row.critical,
+                "TIU cycles": row.tiu_cycles,
+                "GDMA cycles": row.gdma_cycles,
+                "DDR bytes": row.ddr_bytes,
+            },
+        }
 
 
 def _waits(profile: Profile) -> Iterator[dict[str, Any]]:
