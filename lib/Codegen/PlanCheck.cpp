@@ -43,6 +43,20 @@ llvm::Error codegen::checkSections(const Network &network, const GroupSpec &spec
   return llvm::Error::success();
 }
 
+/// Ops and blocks of channels of a sliced group.
+static llvm::Error checkMembers(const Network &network, const GroupSpec &spec) {
+  if (!spec.channelTiles.empty() && static_cast<int>(spec.channelTiles.size()) != spec.count)
+    return llvm::createStringError("channel_tiles have to be one for each op");
+  if (llvm::any_of(spec.channelTiles, [](int64_t tile) { return tile < 0 || tile % 64 != 0; }))
+    return llvm::createStringError("channel_tiles have to be multiples of 64, or 0 for all channels");
+  for (int node = spec.first; spec.count > 1 && node < spec.first + spec.count; ++node) {
+    const NetworkNode &member = network.nodes[static_cast<size_t>(node)];
+    if (!member.member && member.kind != NodeKind::Assembled)
+      return llvm::createStringError("'" + member.name + "' cannot be in a group");
+  }
+  return llvm::Error::success();
+}
+
 llvm::Error codegen::checkPlan(const Network &network, const NetworkPlan &plan) {
   Forms forms(network);
   for (const GroupSpec &spec : plan.groups) {
@@ -52,6 +66,8 @@ llvm::Error codegen::checkPlan(const Network &network, const NetworkPlan &plan) 
     };
     if (!spec.tiling) {
       if (llvm::Error error = checkSections(network, spec))
+        return refuse(std::move(error), "");
+      if (llvm::Error error = checkMembers(network, spec))
         return refuse(std::move(error), "");
       continue;
     }

@@ -1,7 +1,6 @@
 // Digests of networks, plan files and caches.
 #include "tpu_mlir/Codegen/PlanSource.h"
 
-#include "Timeline.h"
 #include "tpu_mlir/Support/BuildId.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -81,69 +80,6 @@ const json::Value &planIn(const json::Value &value) {
   return value;
 }
 
-/// Checks plans that the search did not make: extents that the IR could not hold.
-class PlanCheck {
-public:
-  explicit PlanCheck(const Network &network) : network(network), forms(network) {}
-
-  llvm::Error check(const NetworkPlan &plan) {
-    for (const GroupSpec &spec : plan.groups)
-      if (llvm::Error error = spec.tiling ? checkTiling(spec) : checkSlices(spec))
-        return failure("the group of '" + nameOf(spec) + "' " + llvm::toString(std::move(error)));
-    return llvm::Error::success();
-  }
-
-private:
-  llvm::StringRef nameOf(const GroupSpec &spec) const { return network.nodes[static_cast<size_t>(spec.first)].name; }
-
-  llvm::Error checkTiling(const GroupSpec &spec) {
-    auto chain = chainOf(network, forms, spec.first, spec.count);
-    if (!chain)
-      return failure("is no chain: " + llvm::toString(chain.takeError()));
-    for (auto [i, axis] : llvm::enumerate(axesOf(*chain))) {
-      int64_t size = spec.tiling->size[i], extent = std::max<int64_t>(axis.extent, 1);
-      if (size > extent || (size < extent && (size > axis.maxTile || size % axis.grain != 0)))
-        return failure(
-            llvm::formatv("has tiles of {0} along {1}; possible are {2} and smaller multiples of {3} up to {4}", size,
-                          "nchwk"[i], extent, axis.grain, axis.maxTile));
-    }
-    return llvm::Error::success();
-  }
-
-  llvm::Error checkSlices(const GroupSpec &spec) const {
-    std::array<int64_t, 4> most{1, 1, 1, 1};
-    for (int node = spec.first; node < spec.first + spec.count; ++node) {
-      const NetworkNode &known = network.nodes[static_cast<size_t>(node)];
-      if (spec.count > 1 && !known.member && known.kind != NodeKind::Assembled)
-        return failure("holds '" + known.name + "', which cannot be sliced");
-      if (known.result >= 0 && leaves(network.values[static_cast<size_t>(known.result)], spec))
-        for (auto [most, extent] : llvm::zip(most, shapeOf(known.result)))
-          most = std::max(most, extent);
-    }
-    for (auto [name, secs, extent] :
-         {std::tuple("nsecs", spec.nsecs, most[0]), std::tuple("hsecs", spec.hsecs, most[2]),
-          std::tuple("wsecs", spec.wsecs, most[3])})
-      if (secs > extent)
-        return failure(
-            llvm::formatv("has {0} {1}; its results have {2} positions along this axis", name, secs, extent));
-    if (!spec.channelTiles.empty() && static_cast<int>(spec.channelTiles.size()) != spec.count)
-      return failure("has not one channel tile for every op");
-    if (llvm::any_of(spec.channelTiles, [](int64_t tile) { return tile % 64 != 0; }))
-      return failure("has channel tiles that are no multiples of 64");
-    return llvm::Error::success();
-  }
-
-  static bool leaves(const NetworkValue &value, const GroupSpec &spec) {
-    return value.isResult || llvm::any_of(value.readers, [&](int node) { return node >= spec.first + spec.count; });
-  }
-  std::array<int64_t, 4> shapeOf(int value) const {
-    return viewShape(network.values[static_cast<size_t>(value)].value.getType(), ViewKind::Spatial);
-  }
-
-  const Network &network;
-  Forms forms;
-};
-
 llvm::Expected<NetworkPlan> fromConfig(const Network &network, const PlanOptions &options, llvm::StringRef path) {
   llvm::Expected<json::Value> value = readJson(path);
   if (!value)
@@ -151,8 +87,6 @@ llvm::Expected<NetworkPlan> fromConfig(const Network &network, const PlanOptions
   llvm::Expected<NetworkPlan> plan = planFromJson(network, planIn(*value));
   if (!plan)
     return failure("the plan file " + path + " does not fit the network: " + llvm::toString(plan.takeError()));
-  if (llvm::Error error = checkPlan(network, *plan))
-    return failure("the plan file " + path + " does not fit the network: " + llvm::toString(std::move(error)));
   llvm::Expected<int64_t> cycles = estimateCycles(network, *plan, options);
   if (!cycles)
     return failure("the plan file " + path + " does not fit the chip: " + llvm::toString(cycles.takeError()));
@@ -202,10 +136,6 @@ llvm::Expected<std::vector<std::string>> cachesOf(const PlanSources &sources, ll
 }
 
 } // namespace
-
-llvm::Error codegen::checkPlan(const Network &network, const NetworkPlan &plan) {
-  return PlanCheck(network).check(plan);
-}
 
 std::string codegen::networkDigest(const Network &network) { return digestOf(Description(network).text); }
 

@@ -14,10 +14,6 @@ std::string networkDigest(const Network &network);
 /// Digest of a search: network, options, and the build of the compiler. The number of threads is no part of it.
 std::string planKey(const Network &network, const PlanOptions &options);
 
-/// Checks a plan that was not found by the search: tiles, slices and blocks of channels have to be possible ones.
-/// Whether groups fit local memory is told by estimateCycles.
-llvm::Error checkPlan(const Network &network, const NetworkPlan &plan);
-
 /// Files that may hold the plan; empty: none.
 struct PlanSources {
   std::string configFile;    ///< the user's plan: has to fit the network

@@ -103,13 +103,7 @@ PlanOptions optionsOf(int level, int64_t budget, bool overlap, unsigned threads)
 
 llvm::Expected<NetworkPlan> parse(const Network &network, const std::string &text) {
   llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
-  if (!value)
-    return value.takeError();
-  llvm::Expected<NetworkPlan> plan = planFromJson(network, *value);
-  if (plan)
-    if (llvm::Error error = checkPlan(network, *plan))
-      return error;
-  return plan;
+  return value ? planFromJson(network, *value) : value.takeError();
 }
 
 std::string textOf(const llvm::json::Value &value) {

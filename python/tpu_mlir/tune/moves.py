@@ -160,7 +160,7 @@ class Moves:
         return Edit(at, at + 1, (Group(group.ops, replace(group.form, channel_tiles=tuple(tiles))),), "channels")
 
     def tile(self, plan: Plan, at: int, random: random.Random) -> Edit | None:
-        """A larger or smaller tile of a chain. The reduction stays as it is: sums of floats depend on where it is cut."""
+        """A larger or smaller tile of a chain. The reduction stays: sums of floats depend on where it is cut."""
         group = plan.groups[at]
         if not isinstance(group.form, Chain):
             return None
