@@ -28,7 +28,8 @@ llvm::Error SliceBuilder::run() {
     const NetworkNode &member = builder.network.nodes[static_cast<size_t>(node)];
     if (member.member && member.member->residentBytes())
       residents[node] = builder.addBuffer(member.member->residentBytes());
-    if (member.kind == NodeKind::Tiled && group->escapes(member.result))
+    // What is joined with others in this group stands among them, and nowhere else.
+    if (member.kind == NodeKind::Tiled && group->escapes(member.result) && !group->placeInConcat(member.result))
       builder.keepResult(member.result, *member.member);
   }
   int64_t slices = spec.nsecs * spec.hsecs * spec.wsecs;
