@@ -15,25 +15,24 @@ LocalTensor ByteMatrixProduct::operandBuffer(unsigned i, const Slice &slice, con
 }
 
 LocalTensor ByteMatrixProduct::resultBuffer(unsigned, const Tile &tile, uint32_t offset) const {
-  return LocalTensor::matrix(offset, tile.out.c.size, tile.out.w.size, results[0].type);
+  return keepsColumns ? columns(offset, tile, results[0].type)
+                      : LocalTensor::matrix(offset, tile.out.c.size, tile.out.w.size, results[0].type);
 }
 
-/// Sums and requantized values before they are turned: a column per lane.
-LocalTensor ByteMatrixProduct::sums(uint32_t offset, const Tile &tile) const {
-  return LocalTensor::matrix(offset, tile.out.w.size, tile.out.c.size, ElementType::I32);
-}
-LocalTensor ByteMatrixProduct::columns(uint32_t offset, const Tile &tile) const {
-  return LocalTensor::matrix(offset, tile.out.w.size, tile.out.c.size, results[0].type);
+int64_t ByteMatrixProduct::resultBytes(unsigned i, const Tile &tile) const {
+  // Sums of parts of k stay in the result's buffer, others are scratch.
+  int64_t bytes = resultBuffer(i, tile, 0).bytesPerLane();
+  return isSplit(tile) ? std::max(bytes, columns(0, tile, ElementType::I32).bytesPerLane()) : bytes;
 }
 
 int64_t ByteMatrixProduct::scratchBytes(const Tile &tile) const {
-  int64_t bytes = sums(0, tile).bytesPerLane(), turned = 0;
+  int64_t bytes = isSplit(tile) ? 0 : columns(0, tile, ElementType::I32).bytesPerLane(), turned = 0;
   if (!leftTransposed)
     turned += LocalTensor::matrix(0, tile.k.size, tile.out.c.size, type).bytesPerLane();
   if (!rightTransposed)
     turned += LocalTensor::matrix(0, tile.out.w.size, tile.k.size, type).bytesPerLane();
   // The turned operands are done with when the columns are made.
-  return bytes + std::max(turned, columns(0, tile).bytesPerLane());
+  return bytes + std::max(turned, columns(0, tile, results[0].type).bytesPerLane());
 }
 
 void ByteMatrixProduct::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
@@ -46,8 +45,10 @@ void ByteMatrixProduct::load(Assembler &assembler, unsigned i, const Slice &slic
 }
 
 void ByteMatrixProduct::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
-  LocalTensor left = buffers.operands[0], right = buffers.operands[1], total = sums(buffers.scratch, tile);
-  uint32_t behindSums = buffers.scratch + static_cast<uint32_t>(total.bytesPerLane()), scratch = behindSums;
+  LocalTensor left = buffers.operands[0], right = buffers.operands[1];
+  LocalTensor total = columns(isSplit(tile) ? buffers.results[0].offset : buffers.scratch, tile, ElementType::I32);
+  uint32_t behindSums = buffers.scratch + (isSplit(tile) ? 0 : static_cast<uint32_t>(total.bytesPerLane()));
+  uint32_t scratch = behindSums;
   auto turn = [&](LocalTensor &matrix) {
     LocalTensor turned = LocalTensor::matrix(scratch, matrix.w(), matrix.c(), matrix.type);
     scratch += static_cast<uint32_t>(turned.bytesPerLane());
@@ -62,9 +63,13 @@ void ByteMatrixProduct::emit(Assembler &assembler, const Tile &tile, const TileB
                     Constant::integer(rightZeroPoint, right.type));
   if (!tile.lastK)
     return;
-  LocalTensor done = columns(behindSums, tile);
+  const LocalTensor &out = buffers.results[0];
+  LocalTensor done = keepsColumns && !isSplit(tile) ? out : columns(behindSums, tile, out.type);
   requantization.emit(assembler, done, total, buffers.operands[2], tile.out.w.begin);
-  assembler.tiu.cwTranspose(buffers.results[0], done);
+  if (!keepsColumns)
+    assembler.tiu.cwTranspose(out, done);
+  else if (isSplit(tile))
+    assembler.tiu.copy(out, done);
 }
 
 int64_t ByteMatrixProduct::computeCycles(const Tile &tile) const {

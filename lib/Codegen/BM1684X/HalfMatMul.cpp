@@ -12,15 +12,20 @@ Slice HalfMatrixProduct::operandSlice(unsigned i, const Tile &tile) const {
 LocalTensor HalfMatrixProduct::operandBuffer(unsigned i, const Slice &slice, const Tile &, uint32_t offset) const {
   if (i < 2)
     return LocalTensor::matrix(offset, slice.c.size, slice.w.size, type);
-  return LocalTensor::matrix(offset, std::min<int64_t>(64, m), slice.w.size, ElementType::F32);
+  // Every lane has all values, or the first one, from which they are spread.
+  return LocalTensor::matrix(offset, keepsColumns ? 1 : std::min<int64_t>(64, m), slice.w.size, ElementType::F32);
 }
 
 LocalTensor HalfMatrixProduct::resultBuffer(unsigned, const Tile &tile, uint32_t offset) const {
+  if (keepsColumns)
+    return columns(offset, tile, tile.lastK ? type : ElementType::F32);
   return LocalTensor::matrix(offset, tile.out.c.size, tile.out.w.size, tile.lastK ? type : ElementType::F32);
 }
 
 int64_t HalfMatrixProduct::resultBytes(unsigned, const Tile &tile) const {
   // Sums of parts of k stay in the result's buffer, others are scratch.
+  if (keepsColumns)
+    return columns(0, tile, isSplit(tile) ? ElementType::F32 : type).bytesPerLane();
   return LocalTensor::matrix(0, tile.out.c.size, tile.out.w.size, isSplit(tile) ? ElementType::F32 : type)
       .bytesPerLane();
 }
@@ -32,8 +37,8 @@ int64_t HalfMatrixProduct::productCycles(int64_t inLanes, int64_t inRows, const 
 
 /// Turning the operands and the result takes a few cycles, and at most as many as copies would: 32 elements a lane.
 bool HalfMatrixProduct::columnsInLanes(const Tile &tile) const {
-  if (isSplit(tile))
-    return false;
+  if (keepsColumns || isSplit(tile))
+    return keepsColumns;
   int64_t rows = tile.out.c.size, cols = tile.out.w.size, inner = tile.k.size;
   int64_t turned = rows * cols + (leftTransposed ? 0 : rows * inner) + (rightTransposed ? 0 : cols * inner);
   return productCycles(cols, rows, tile) + turned / (64 * 32) < productCycles(rows, cols, tile);
@@ -47,10 +52,11 @@ int64_t HalfMatrixProduct::scratchBytes(const Tile &tile) const {
       bytes += LocalTensor::matrix(0, count, width, of).bytesPerLane();
     };
     if (!leftTransposed)
-      add(k, rows, type);
+      add(tile.k.size, rows, type);
     if (!rightTransposed)
-      add(cols, k, type);
-    add(cols, rows, type);
+      add(cols, tile.k.size, type);
+    if (!keepsColumns)
+      add(cols, rows, type);
     if (hasBias()) {
       add(cols, rows, ElementType::F32);
       add(cols, rows, ElementType::F32);
@@ -93,17 +99,23 @@ void HalfMatrixProduct::emitColumns(Assembler &assembler, const Tile &tile, cons
     left = turn(left);
   if (!rightTransposed)
     right = turn(right);
-  LocalTensor columns = take(cols, rows, type);
-  LocalTensor sums = hasBias() ? take(cols, rows, ElementType::F32) : columns;
-  assembler.tiu.mm2(sums, left, right, Mm2Form::Tt);
+  LocalTensor done = keepsColumns ? buffers.results[0] : take(cols, rows, type), sums = done;
+  if (isSplit(tile) && (hasBias() || !tile.lastK))
+    sums = columns(done.offset, tile, ElementType::F32);
+  else if (hasBias())
+    sums = take(cols, rows, ElementType::F32);
+  assembler.tiu.mm2(sums, left, right, Mm2Form::Tt, !tile.firstK);
+  if (!tile.lastK)
+    return;
   if (hasBias()) {
     LocalTensor bias = turn(buffers.operands[2].slice({0, 0, 0, 0}, {1, 1, 1, cols}));
     LocalTensor total = take(cols, rows, ElementType::F32);
     assembler.tiu.add(total, sums, bias.broadcast(total.shape));
-    assembler.tiu.cast(columns, total);
+    assembler.tiu.cast(done, total);
   }
-  relu.emit(assembler, columns);
-  assembler.tiu.cwTranspose(buffers.results[0], columns);
+  relu.emit(assembler, done);
+  if (!keepsColumns)
+    assembler.tiu.cwTranspose(buffers.results[0], done);
 }
 
 void HalfMatrixProduct::emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
@@ -152,7 +164,7 @@ int64_t HalfMatrixProduct::computeCycles(const Tile &tile) const {
   int64_t rows = tile.out.c.size, cols = tile.out.w.size;
   if (columnsInLanes(tile)) {
     int64_t turns = ceilDiv(rows, 32) + ceilDiv(tile.k.size, 32) + ceilDiv(cols, 32);
-    return productCycles(cols, rows, tile) + turns + relu.cycles({1, cols, 1, rows}, 2);
+    return productCycles(cols, rows, tile) + turns + (tile.lastK ? relu.cycles({1, cols, 1, rows}, 2) : 0);
   }
   return productCycles(rows, cols, tile) + (tile.lastK ? relu.cycles({1, rows, 1, cols}, 2) : 0);
 }

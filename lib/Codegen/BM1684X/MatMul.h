@@ -18,6 +18,8 @@ struct MatrixProduct : TiledOp {
 /// A product by MM2: matrices are seen as [batch, rows, 1, columns].
 struct Mm2Product : MatrixProduct {
   ElementType type;
+  /// The result is [1, N, 1, M] with its columns in lanes, as bytes are summed and halves may be.
+  bool keepsColumns = false;
 
   explicit Mm2Product(ElementType type) : type(type) {}
   IterationSpace space() const override;
@@ -25,6 +27,11 @@ struct Mm2Product : MatrixProduct {
 protected:
   /// The part of the left (0) or right (1) matrix, as it is stored, that a tile needs.
   Slice matrixSlice(unsigned i, const Tile &tile) const;
+  bool isSplit(const Tile &tile) const { return !(tile.firstK && tile.lastK); }
+  /// A tile of the result with its columns in lanes.
+  static LocalTensor columns(uint32_t offset, const Tile &tile, ElementType of) {
+    return LocalTensor::matrix(offset, tile.out.w.size, tile.out.c.size, of);
+  }
 };
 
 /// Rows of matrices in lanes: left and result are seen as [batch, M, 1, N]. A product may be computed with the columns
@@ -43,7 +50,6 @@ struct HalfMatrixProduct : Mm2Product {
   int64_t loadCycles(unsigned i, const Slice &slice) const override;
 
 private:
-  bool isSplit(const Tile &tile) const { return !(tile.firstK && tile.lastK); }
   bool columnsInLanes(const Tile &tile) const;
   int64_t productCycles(int64_t inLanes, int64_t inRows, const Tile &tile) const;
   void emitColumns(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const;
@@ -60,16 +66,13 @@ struct ByteMatrixProduct : Mm2Product {
   Slice operandSlice(unsigned i, const Tile &tile) const override;
   LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
   LocalTensor resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const override;
+  int64_t resultBytes(unsigned i, const Tile &tile) const override;
   int64_t scratchBytes(const Tile &tile) const override;
   void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
             const LocalTensor &buffer) const override;
   void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
   int64_t computeCycles(const Tile &tile) const override;
   int64_t loadCycles(unsigned i, const Slice &slice) const override;
-
-private:
-  LocalTensor sums(uint32_t offset, const Tile &tile) const;
-  LocalTensor columns(uint32_t offset, const Tile &tile) const;
 };
 
 /// Matrices folded into channels: M is seen as h, N as w.

@@ -122,10 +122,30 @@ std::unique_ptr<TiledOp> withTokens(tpu::MatMulOp op, const CodegenContext &cont
   return product;
 }
 
+/// Whether the product is one of a vector and a constant matrix, [1, K] times [K, N].
+bool isVector(tpu::MatMulOp op) {
+  llvm::ArrayRef<int64_t> left = top::shapeOf(op.getInput()), right = top::shapeOf(op.getRight());
+  return left.size() == 2 && right.size() == 2 && left[0] == 1 && !op.getLeftTranspose() && !op.getOutputTranspose() &&
+         top::shapeOf(op.getOutput()).size() == 2 && isWeight(op.getRight());
+}
+
+std::unique_ptr<TiledOp> asVectors(tpu::MatMulOp op, const CodegenContext &context, std::unique_ptr<Mm2Product> inner) {
+  inner->leftTransposed = inner->keepsColumns = true;
+  inner->operands[0].global = inner->operands[0].global.reshaped({1, inner->k, 1, 1});
+  std::vector<TiledOperand> operands = inner->operands;
+  auto product = std::make_unique<VectorProduct>(std::move(inner));
+  product->operands = std::move(operands);
+  product->results = {context.global(op.getOutput())};
+  product->name = top::nameOf(op.getOutput()).str();
+  return product;
+}
+
 /// The tiled form by where the product stands: members of a group need tokens in channels, and a lone product has no
 /// disadvantage by them where one batch fills the lanes.
 template <typename Product>
 std::unique_ptr<TiledOp> placed(tpu::MatMulOp op, const CodegenContext &context, std::unique_ptr<Product> product) {
+  if (context.inGroup && isVector(op) && product->type != ElementType::F32)
+    return asVectors(op, context, std::move(product));
   if (!keepsTokens(op))
     return context.inGroup ? nullptr : std::unique_ptr<TiledOp>(std::move(product));
   if (context.inGroup || op.getHdimIsBatch() || top::shapeOf(op.getOutput()).front() == 1)

@@ -1,4 +1,4 @@
-// Matrix products of tensors that keep a token (a row of the left matrix) per channel.
+// Matrix products of tensors that keep a token (a row of the left matrix) per channel, or are vectors over channels.
 #pragma once
 #include "MatMul.h"
 
@@ -63,6 +63,36 @@ private:
   std::unique_ptr<Mm2Product> inner;
   int64_t heads;
   bool isRightConstant;
+};
+
+/// A vector times a constant matrix: both vectors are seen as [1, elements, 1, 1], the form in which poolings leave
+/// them and in which each lane makes its part of the result.
+class VectorProduct : public TiledOp {
+public:
+  /// `inner` is filled for one row, with its left matrix transposed; its columns stay in lanes.
+  explicit VectorProduct(std::unique_ptr<Mm2Product> inner) : inner(std::move(inner)) {}
+
+  IterationSpace space() const override;
+  Slice operandSlice(unsigned i, const Tile &tile) const override;
+  LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
+  LocalTensor resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const override;
+  int64_t resultBytes(unsigned i, const Tile &tile) const override { return inner->resultBytes(i, innerTile(tile)); }
+  int64_t scratchBytes(const Tile &tile) const override { return inner->scratchBytes(innerTile(tile)); }
+  void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+            const LocalTensor &buffer) const override;
+  bool loadsPlainly(unsigned i) const override { return i == 0; }
+  bool storesPlainly() const override { return true; }
+  void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override {
+    inner->emit(assembler, innerTile(tile), buffers);
+  }
+  int64_t computeCycles(const Tile &tile) const override { return inner->computeCycles(innerTile(tile)); }
+  int64_t loadCycles(unsigned i, const Slice &slice) const override {
+    return i == 0 ? TiledOp::loadCycles(i, slice) : inner->loadCycles(i, slice);
+  }
+
+private:
+  static Tile innerTile(const Tile &tile);
+  std::unique_ptr<Mm2Product> inner;
 };
 
 } // namespace tpu_mlir::codegen
