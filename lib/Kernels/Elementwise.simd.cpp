@@ -37,21 +37,17 @@ inline FloatVector geluTanh(FloatVector x) {
   return 0.5f * x * (1.0f + hyperbolicTangent(0.7978845608f * fused(x * x * x, splat(0.044715f), x)));
 }
 
-template <size_t count> inline FloatVector horner(FloatVector x, const float (&coefficients)[count]) {
-  FloatVector y = splat(coefficients[count - 1]);
-  for (size_t i = count - 1; i-- > 0;)
-    y = y * x + coefficients[i];
-  return y;
-}
+inline FloatVector square(FloatVector x) { return x * x; }
 
 inline FloatVector shortSigmoid(FloatVector x) {
   namespace k = short_sigmoid;
   const FloatVector y = clampVector(x, k::low, k::high), shifted = y * k::minusLog2e + k::magic;
   const FloatVector rest = y + (shifted - k::magic) * k::ln2;
   const FloatVector scale = (FloatVector)(((IntVector)shifted + k::exponentOffset) << 23);
-  const FloatVector divisor = horner(rest, k::exponential) * scale + 1.0f;
+  const FloatVector power = square(square(square(square(rest + k::shift) + k::lift)));
+  const FloatVector divisor = power * scale * k::factor + 1.0f;
   const FloatVector seed = (FloatVector)(k::seedBits - (IntVector)divisor);
-  return seed * horner(divisor * seed, k::reciprocal);
+  return seed * (square(divisor * seed + k::reciprocalShift) * k::reciprocalFactor + k::reciprocalLift);
 }
 
 inline FloatVector timesShortSigmoid(FloatVector x, float factor) {

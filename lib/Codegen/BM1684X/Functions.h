@@ -16,7 +16,7 @@ MathValue reciprocalOf(MathProgram &p, MathValue x);
 MathValue sigmoidOf(MathProgram &p, MathValue x);
 /// x * sigmoid(factor * x).
 MathValue timesSigmoidOf(MathProgram &p, MathValue x, float factor);
-/// The same at two thirds of the price, for results that are rounded to half precision: Kernels/ShortSigmoid.h.
+/// The same at three quarters of the price, for results that are rounded to half precision: Kernels/ShortSigmoid.h.
 MathValue shortSigmoidOf(MathProgram &p, MathValue x);
 /// x * sigmoid(factor * x) in the same form.
 MathValue timesShortSigmoidOf(MathProgram &p, MathValue x, float factor);

@@ -107,6 +107,9 @@ void MathProgram::emit(Assembler &assembler, const LocalTensor &result, llvm::Ar
     case MathStep::Linear:
       tiu.scaleBias(out, valueOf(s.args[0].id), arg(1), arg(2));
       break;
+    case MathStep::SquareSum:
+      tiu.squareSum(out, valueOf(s.args[0].id), arg(1));
+      break;
     case MathStep::Polynomial: {
       int64_t count = static_cast<int64_t>(tables[s.amount].size());
       uint32_t at = tableAddress + static_cast<uint32_t>(s.amount * lineBytes);

@@ -69,6 +69,7 @@ bool MathProgram::readsFree(unsigned operand) const {
   auto isElementwise = [&](const Step &s) {
     switch (s.kind) {
     case MathStep::Linear:
+    case MathStep::SquareSum:
     case MathStep::Polynomial:
     case MathStep::Rsqrt:
     case MathStep::ChooseGreater:

@@ -30,6 +30,7 @@ enum class MathStep : uint8_t {
   Copy,          ///< A
   Mac,           ///< A + B * C, two roundings
   Linear,        ///< A * B + C, two roundings, B and C constants
+  SquareSum,     ///< (A + B)^2, two roundings, B constant
   Polynomial,    ///< coefficients of table `amount`, ascending powers of A
   Rsqrt,         ///< 1 / sqrt(A)
   RoundTo,       ///< A rounded to an integral value with hardware rounding mode `amount`
@@ -90,6 +91,7 @@ public:
   MathValue copy(MathArg a) { return step(MathStep::Copy, {a}); }
   MathValue mac(MathValue sum, MathArg a, MathArg b);
   MathValue linear(MathValue a, double scale, double offset) { return step(MathStep::Linear, {a, scale, offset}); }
+  MathValue squareSum(MathValue a, double offset) { return step(MathStep::SquareSum, {a, offset}); }
   MathValue polynomial(MathValue x, llvm::ArrayRef<float> coefficients);
   MathValue rsqrt(MathValue x) { return step(MathStep::Rsqrt, {x}); }
   MathValue roundTo(MathValue x, int mode) { return step(MathStep::RoundTo, {x}, mode); }

@@ -36,6 +36,6 @@ def test_every_half_number(mode: str, element: str, tmp_path: Path) -> None:
     values = values.astype(np.float64)
     with np.errstate(over="ignore"):
         wanted = FUNCTIONS[mode](values)
-    # Half a unit in the last place, a tenth of one more for the steps in f32, and the least normal number.
+    # Half a unit in the last place, an eighth of it more for the steps in f32, and the least normal number.
     unit = np.abs(wanted) * (2.0**-11 if element == "f16" else 2.0**-8)
-    assert np.all(np.abs(real.astype(np.float64) - wanted) <= 1.1 * unit + (6.2e-5 if element == "f16" else 1e-29))
+    assert np.all(np.abs(real.astype(np.float64) - wanted) <= 1.13 * unit + (6.2e-5 if element == "f16" else 1e-29))
