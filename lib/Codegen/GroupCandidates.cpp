@@ -32,6 +32,25 @@ int64_t channelTileOf(const TiledOp &op) {
   return parts <= 1 ? 0 : alignTo(ceilDiv(channels, parts), bm1684x::numLanes);
 }
 
+/// Loads of slices that cannot run ahead while the slice before computes, as what they bring finds no free memory.
+int64_t exposedLoads(const Timeline &timeline, int64_t freeBytes) {
+  std::vector<int64_t> bytes, cycles;
+  for (const TimedLoad &load : timeline.loads) {
+    size_t slice = load.step < static_cast<int>(timeline.steps.size())
+                       ? static_cast<size_t>(timeline.steps[static_cast<size_t>(load.step)].slice)
+                       : 0;
+    bytes.resize(std::max(bytes.size(), slice + 1), 0);
+    cycles.resize(std::max(cycles.size(), slice + 1), 0);
+    bytes[slice] += timeline.buffers[static_cast<size_t>(load.to.buffer)].bytes;
+    cycles[slice] += load.cycles;
+  }
+  int64_t exposed = 0;
+  for (size_t slice = 1; slice < bytes.size(); ++slice)
+    if (bytes[slice] > freeBytes)
+      exposed += cycles[slice] * (bytes[slice] - freeBytes) / bytes[slice];
+  return exposed;
+}
+
 constexpr int64_t sliceCounts[] = {1,  2,  3,  4,  5,  6,  7,  8,  10, 12, 14, 16,  20,  24,
                                    28, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256, 384, 512, 1024};
 
@@ -88,10 +107,11 @@ bool CandidateFinder::price(const GroupSpec &spec) {
     llvm::consumeError(timeline.takeError());
     return false;
   }
-  if (peakBytes(*timeline) > options.budget)
+  int64_t peak = peakBytes(*timeline);
+  if (peak > options.budget)
     return false;
   Busy busy = busyOf(*timeline);
-  found.push_back({spec, busy.tiu, busy.gdma, busy.ends});
+  found.push_back({spec, busy.tiu, busy.gdma, busy.ends + exposedLoads(*timeline, options.budget - peak)});
   return true;
 }
 
@@ -111,29 +131,29 @@ void CandidateFinder::addSliced(int first) {
   }
 }
 
-/// The fewest slices that fit with parameters that stay, and with parameters that stream if these are fewer; and one
-/// finer cut each.
+/// The fewest slices that fit with parameters that stay (or with parameters that stream if none do), and finer cuts.
 bool CandidateFinder::addSlices(GroupSpec spec, size_t &least) {
-  int fitting = 0, wanted = spec.count <= 3 ? 3 : 2;
-  bool isFirst = true, stays = false;
-  for (size_t s = least; s < std::size(sliceCounts) && fitting < wanted; ++s) {
+  int fitting = 0;
+  bool stays = false;
+  int64_t next = 0; // of the slice counts that fit, finer ones leave room for loads that run ahead
+  for (size_t s = least; s < std::size(sliceCounts) && fitting < 4; ++s) {
     setSlices(spec, sliceCounts[s]);
-    if (spec.nsecs * spec.hsecs * spec.wsecs != sliceCounts[s])
+    if (spec.nsecs * spec.hsecs * spec.wsecs != sliceCounts[s] || sliceCounts[s] < next)
       continue;
-    bool fits = false;
     spec.streams = false;
-    fits = price(spec);
+    bool fits = price(spec);
     stays |= fits;
     if (!fits && !stays && sliceCounts[s] > 1) {
       spec.streams = true;
       fits = price(spec);
     }
-    if (fits && isFirst) {
+    if (!fits)
+      continue;
+    if (fitting == 0)
       least = s;
-      isFirst = false;
-    }
-    fitting += fits;
-    if (fits && sliceCounts[s] == 1 && spec.count > 2)
+    ++fitting;
+    next = sliceCounts[s] + std::max<int64_t>(1, sliceCounts[s] * 2 / 5);
+    if (sliceCounts[s] == 1 && spec.count > 2)
       break;
   }
   return fitting > 0;

@@ -26,8 +26,12 @@ struct Weighting {
 };
 
 constexpr Weighting weightings[] = {
-    {1, 0, 0, 0.25}, {0.5, 0, 0.5, 0.1}, {0.5, 0.5, 0, 0.1}, {0, 0.15, 1, 0}, {0, 1, 0.15, 0}, {1, 0.1, 0.1, 1},
+    {1, 0, 0, 0.25},    {1, 0, 0, 0.6},     {1, 0.1, 0.1, 1},   {0.7, 0.3, 0.3, 0.6}, {0.5, 0, 0.5, 0.1},
+    {0.5, 0.5, 0, 0.1}, {0.5, 0, 0.5, 0.5}, {0.5, 0.5, 0, 0.5}, {0, 0.15, 1, 0},      {0, 1, 0.15, 0},
 };
+
+/// Plans whose instructions are written and played; the estimate says which.
+constexpr size_t finalists = 4;
 
 class Search {
 public:
@@ -43,9 +47,8 @@ public:
     });
     for (size_t first = 0; first < count; ++first)
       if (found[first].empty())
-        return llvm::createStringError(
-            llvm::formatv("'{0}': no tile of it fits the {1} KiB of local memory per lane", network.nodes[first].name,
-                          options.budget / 1024));
+        return llvm::createStringError(llvm::formatv("'{0}': no tile of it fits the {1} KiB of local memory per lane",
+                                                     network.nodes[first].name, options.budget / 1024));
     size_t trials = options.level >= 2 ? std::size(weightings) : 1;
     std::vector<std::optional<NetworkPlan>> plans(trials);
     std::vector<std::string> reasons(trials);
@@ -93,10 +96,11 @@ private:
   /// Estimates sort the plans; the instructions of the best ones decide.
   llvm::Expected<NetworkPlan> fastest(std::vector<NetworkPlan> plans) const {
     llvm::stable_sort(plans, [](const NetworkPlan &a, const NetworkPlan &b) { return a.cycles < b.cycles; });
-    if (options.level >= 3)
-      plans.push_back(refinePlan(network, options, found, plans.front()));
     if (options.level < 2)
       return std::move(plans.front());
+    plans.resize(std::min(plans.size(), finalists));
+    if (options.level >= 3)
+      plans.push_back(refinePlan(network, options, found, plans.front()));
     const NetworkPlan *best = nullptr;
     for (NetworkPlan &plan : plans) {
       llvm::Expected<int64_t> cycles = measureCycles(network, plan, options);
