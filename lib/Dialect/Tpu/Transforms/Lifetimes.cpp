@@ -6,7 +6,7 @@
 #include "tpu_mlir/Interfaces/PlacementInterface.h"
 
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace tpu_mlir;
@@ -132,19 +132,23 @@ std::vector<Operation *> tpu::computedOps(Block &block) {
   return ops;
 }
 
-int64_t tpu::lifetimes(llvm::ArrayRef<Operation *> order, Block &block) {
+tpu::OrderCost tpu::costOf(llvm::ArrayRef<Operation *> order, Block &block) {
   struct Life {
     int64_t first, last;
   };
-  llvm::DenseMap<Value, Life> lives;
+  OrderCost cost;
+  llvm::MapVector<Value, Life> lives;
   int64_t step = 0;
   for (Operation *op : order) {
     if (isView(op))
       continue;
     ++step;
     for (Value value : readsOf(op))
-      if (auto it = lives.find(value); it != lives.end())
+      if (auto it = lives.find(value); it != lives.end()) {
         it->second.last = step;
+        if (it->second.first + 1 < step)
+          cost.laterReads += bytesOf(value);
+      }
     for (Value result : op->getResults())
       if (ownsMemory(result))
         lives[result] = {step, step};
@@ -152,10 +156,9 @@ int64_t tpu::lifetimes(llvm::ArrayRef<Operation *> order, Block &block) {
   for (Value value : block.getTerminator()->getOperands())
     if (auto it = lives.find(shownBy(value)); it != lives.end())
       it->second.last = step;
-  int64_t sum = 0;
   for (auto &[value, life] : lives)
-    sum += bytesOf(value) * (life.last - life.first);
-  return sum;
+    cost.lifetimes += bytesOf(value) * (life.last - life.first);
+  return cost;
 }
 
 std::vector<Operation *> tpu::greedyOrder(Block &block) { return Scheduler(block).run(); }

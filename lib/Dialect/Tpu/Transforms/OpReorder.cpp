@@ -32,12 +32,14 @@ struct OpReorderPass : tpu::impl::OpReorderBase<OpReorderPass> {
       op->moveBefore(first);
   }
 
-  /// Takes the order of shorter lifetimes. Inputs of a network stay as they are: their order counts.
+  /// Takes another order where it shortens lifetimes and brings readers to what they read. Inputs of a network stay as
+  /// they are: their order counts.
   static void shorten(Block &block) {
     if (!block.getOps<top::InputOp>().empty())
       return;
     std::vector<Operation *> order = tpu::greedyOrder(block);
-    if (tpu::lifetimes(order, block) < tpu::lifetimes(tpu::computedOps(block), block))
+    tpu::OrderCost now = tpu::costOf(tpu::computedOps(block), block), then = tpu::costOf(order, block);
+    if (then.laterReads < now.laterReads && then.lifetimes <= now.lifetimes)
       tpu::applyOrder(order, block);
   }
 

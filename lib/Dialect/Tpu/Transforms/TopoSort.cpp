@@ -52,7 +52,7 @@ struct TopoSortPass : tpu::impl::TopoSortBase<TopoSortPass> {
     SmallVector<Operation *> computed;
     llvm::copy_if(order, std::back_inserter(computed),
                   [](Operation *op) { return !isa<top::WeightOp, top::NoneOp>(op); });
-    if (tpu::lifetimes(computed, block) > tpu::lifetimes(tpu::computedOps(block), block))
+    if (tpu::costOf(computed, block).lifetimes > tpu::costOf(tpu::computedOps(block), block).lifetimes)
       return;
     for (Operation *op : order)
       op->moveBefore(block.getTerminator());

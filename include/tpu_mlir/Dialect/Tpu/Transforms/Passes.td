@@ -51,7 +51,8 @@ def SubnetDivide : Pass<"subnet-divide", "::mlir::ModuleOp"> {
 def OpReorder : Pass<"op-reorder", "::mlir::ModuleOp"> {
   let summary = "Order ops so that results die early, and move weights and views next to their first use";
   let description = [{
-    The order is changed where bytes of results times the number of ops during which they are alive become less.
+    The order is changed where fewer bytes are read by other ops than the one right behind their producer, and bytes of
+    results times the number of ops during which they are alive do not become more.
   }];
 }
 
