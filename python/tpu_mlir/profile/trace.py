@@ -23,8 +23,7 @@ def trace_events(profile: Profile) -> Iterator[dict[str, Any]]:
     yield _meta("process_name", 0, name=f"{program.model}: {program.network}")
     for engine, name in enumerate(ENGINES):
         yield from _track(engine + 1, name)
-    for row in range(len(program)):
-        yield _instruction(program, row, bool(profile.critical[row]))
+    yield from _instructions(profile)
     yield from _op_spans(profile)
     yield from _waits(profile)
     yield from _bandwidth(program)
@@ -39,31 +38,38 @@ def _track(thread: int, name: str) -> Iterator[dict[str, Any]]:
     yield _meta("thread_sort_index", thread, sort_index=thread)
 
 
-def _instruction(program: Program, row: int, critical: bool) -> dict[str, Any]:
-    arguments: dict[str, Any] = {
-        "id": int(program.id[row]),
-        "what": program.details[program.detail[row]],
-        "cycles": int(program.cycles[row]),
-        "critical": critical,
-    }
-    if program.dependency[row]:
-        arguments["waits for"] = int(program.dependency[row])
-    for key, column, place in (("read", "bytes_read", "reads"), ("written", "bytes_written", "writes")):
-        if count := int(program.columns[column][row]):
-            arguments[f"bytes {key}"] = count
-            arguments[f"{key} from" if key == "read" else "written to"] = PLACES[program.columns[place][row]]
-    if count := int(program.multiply_adds[row]):
-        arguments["multiply-adds"] = count
-    return {
-        "ph": "X",
-        "name": op_of(program, int(program.op[row])).name,
-        "cat": program.kinds[program.kind[row]],
-        "pid": PROCESS,
-        "tid": int(program.engine[row]) + 1,
-        "ts": int(program.start[row]) / CYCLES_PER_US,
-        "dur": int(program.cycles[row]) / CYCLES_PER_US,
-        "args": arguments,
-    }
+def _instructions(profile: Profile) -> Iterator[dict[str, Any]]:
+    program = profile.program
+    critical, ops = profile.critical.tolist(), program.op.tolist()
+    columns = {name: column.tolist() for name, column in program.columns.items()}
+    names = ("id", "engine", "start", "cycles", "dependency", "kind", "detail", "multiply_adds")
+    moves = ("bytes_read", "reads", "bytes_written", "writes")
+    rows = zip(critical, ops, *(columns[name] for name in (*names, *moves)), strict=True)
+    for path, op, number, engine, start, cycles, waits, kind, detail, macs, read, source, written, target in rows:
+        arguments: dict[str, Any] = {
+            "id": number,
+            "what": program.details[detail],
+            "cycles": cycles,
+            "critical": path,
+        }
+        if waits:
+            arguments["waits for"] = waits
+        if read:
+            arguments |= {"bytes read": read, "read from": PLACES[source]}
+        if written:
+            arguments |= {"bytes written": written, "written to": PLACES[target]}
+        if macs:
+            arguments["multiply-adds"] = macs
+        yield {
+            "ph": "X",
+            "name": op_of(program, op).name,
+            "cat": program.kinds[kind],
+            "pid": PROCESS,
+            "tid": engine + 1,
+            "ts": start / CYCLES_PER_US,
+            "dur": cycles / CYCLES_PER_US,
+            "args": arguments,
+        }
 
 
 def _op_spans(profile: Profile) -> Iterator[dict[str, Any]]:
@@ -112,14 +118,15 @@ def _waits(profile: Profile) -> Iterator[dict[str, Any]]:
 def _bandwidth(program: Program) -> Iterator[dict[str, Any]]:
     """Bytes per cycle from and to DDR."""
     rows = np.flatnonzero((program.engine == GDMA) & (program.cycles > 0))
+    cycles = program.cycles[rows]
+    read = np.where(program.reads[rows] != ON_CHIP, program.bytes_read[rows], 0) / cycles
+    written = np.where(program.writes[rows] != ON_CHIP, program.bytes_written[rows], 0) / cycles
     previous_end = -1
-    for row in rows.tolist():
-        start, end, cycles = int(program.start[row]), int(program.end[row]), int(program.cycles[row])
+    times = program.start[rows].tolist(), program.end[rows].tolist()
+    for start, end, in_rate, out_rate in zip(*times, read.tolist(), written.tolist(), strict=True):
         if previous_end >= 0 and start > previous_end:
             yield _counter(previous_end, 0, 0)
-        read = int(program.bytes_read[row]) if program.reads[row] != ON_CHIP else 0
-        written = int(program.bytes_written[row]) if program.writes[row] != ON_CHIP else 0
-        yield _counter(start, read / cycles, written / cycles)
+        yield _counter(start, in_rate, out_rate)
         previous_end = end
     if previous_end >= 0:
         yield _counter(previous_end, 0, 0)

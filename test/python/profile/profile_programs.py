@@ -100,25 +100,21 @@ def program(made: Sequence[Made], ops: Sequence[str] = ("a", "b", "c", "d"), sou
 
 
 def _starts(made: Sequence[Made], ids: dict[int, int]) -> dict[int, int]:
-    """Steps through the rule one instruction at a time until all have run."""
+    """Plays the queues: an engine goes on as far as it can, then the other one."""
     end: dict[tuple[int, int, int], int] = {}
     start: dict[int, int] = {}
     begin = 0
     for group in range(max(item.group for item in made) + 1):
         free = [begin, begin]
-        waiting = [row for row in range(len(made)) if made[row].group == group]
-        while waiting:
-            for row in waiting:
-                item = made[row]
-                earlier = [other for other in waiting if made[other].engine == item.engine and other < row]
-                needed = (group, 1 - item.engine, item.waits)
-                if earlier or (item.waits and needed not in end):
-                    continue
-                start[row] = max(free[item.engine], end.get(needed, begin))
-                free[item.engine] = end[group, item.engine, ids[row]] = start[row] + item.cycles
-                waiting.remove(row)
-                break
-            else:
+        queues = [[r for r, item in enumerate(made) if (item.group, item.engine) == (group, e)][::-1] for e in (0, 1)]
+        while any(queues):
+            before = len(start)
+            for engine, queue in enumerate(queues):
+                while queue and (not made[queue[-1]].waits or (group, 1 - engine, made[queue[-1]].waits) in end):
+                    row = queue.pop()
+                    start[row] = max(free[engine], end.get((group, 1 - engine, made[row].waits), begin))
+                    free[engine] = end[group, engine, ids[row]] = start[row] + made[row].cycles
+            if len(start) == before:
                 raise ValueError("the instructions wait for each other")
         begin = max(free)
     return start
