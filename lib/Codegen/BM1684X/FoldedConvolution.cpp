@@ -36,6 +36,9 @@ FoldedTile::FoldedTile(const Convolution &conv, const Tile &tile)
     if (!isExact)
       need(gathered, LocalTensor::aligned(0, {n, form.rowLanes(), down * form.rows(), columns}, outType));
   }
+  if (conv.requantization &&
+      phase > 0) // sums and result in different banks: in one, requantization takes twice as long
+    gathered = std::max(gathered, bm1684x::bankBytes);
   gatheredAt = static_cast<uint32_t>(turnedAt + turned);
   phaseAt = static_cast<uint32_t>(gatheredAt + gathered);
   joinedAt = static_cast<uint32_t>(phaseAt + phase);

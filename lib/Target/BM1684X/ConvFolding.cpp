@@ -215,3 +215,39 @@ Tensor bm1684x::repeatForRows(const Tensor &values, int64_t words, const ConvFol
                   values.data<uint8_t>() + word * folding.oc * item, static_cast<size_t>(folding.oc) * item);
   return result;
 }
+
+int64_t bm1684x::groupsToJoin(const ConvExtents &e, int64_t groups, int64_t kernelArea) {
+  int64_t best = 0, count = 1;
+  for (int64_t joined = 1; joined <= groups; ++joined) {
+    if (groups % joined != 0)
+      continue;
+    int64_t row = packedConvRow(joined * e.ic, kernelArea, e.type), item = byteSize(e.type);
+    int64_t cycles = sumCycles(e, joined * e.ic, joined * e.oc, kernelArea) + weightCycles(joined * e.oc, row, e.type);
+    cycles *= groups / joined;
+    if (joined < groups) // operand and result pass through memory, where one convolution can keep them
+      cycles += groups * e.n * (e.ic * e.ih * e.iw + e.oc * e.oh * e.ow) * item / 50;
+    constexpr int64_t mostBytes = 64 << 10; // of a lane's weights
+    if (joined > 1 && row * item > mostBytes)
+      break;
+    if (joined == 1 || cycles < best) {
+      best = cycles;
+      count = joined;
+    }
+  }
+  return count;
+}
+
+Tensor bm1684x::joinGroups(const Tensor &weights, int64_t groups, int64_t count) {
+  int64_t oc = weights.dim(0), ic = weights.dim(1), perGroup = oc / groups;
+  std::vector<int64_t> shape = weights.shape();
+  shape[1] *= count;
+  Tensor joined(weights.type(), shape);
+  std::memset(joined.data<uint8_t>(), 0, joined.bytes());
+  size_t bytes = weights.bytes() / static_cast<size_t>(oc);
+  for (int64_t o = 0; o < oc; ++o) {
+    size_t place = static_cast<size_t>(o / perGroup % count);
+    std::memcpy(joined.data<uint8_t>() + (static_cast<size_t>(o * count) + place) * bytes,
+                weights.data<uint8_t>() + static_cast<size_t>(o) * bytes, bytes);
+  }
+  return joined;
+}

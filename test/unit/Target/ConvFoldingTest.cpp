@@ -156,4 +156,20 @@ TEST(ConvFolding, ParametersAreRepeatedForRows) {
       EXPECT_EQ(repeated.data<float>()[word * 64 + lane],
                 lane % 4 == 3 ? 0.0f : static_cast<float>(word * 3 + lane % 4 + 1));
 }
+
+TEST(ConvFolding, ThinGroupsAreJoined) {
+  ConvExtents thin{ElementType::F16, 1, 4, 4, 28, 28, 28, 28};
+  int64_t joined = groupsToJoin(thin, 32, 9);
+  EXPECT_GE(joined, 8);
+  EXPECT_EQ(32 % joined, 0);
+  EXPECT_EQ(groupsToJoin({ElementType::F16, 1, 256, 256, 28, 28, 28, 28}, 2, 9), 1);
+  Tensor weights(ElementType::I8, {6, 2, 1, 1}); // 3 groups of 2 channels
+  for (int64_t i = 0; i < 12; ++i)
+    weights.data<int8_t>()[i] = static_cast<int8_t>(i + 1);
+  Tensor all = joinGroups(weights, 3, 3);
+  ASSERT_EQ(all.shape(), (std::vector<int64_t>{6, 6, 1, 1}));
+  for (int64_t o = 0; o < 6; ++o)
+    for (int64_t i = 0; i < 6; ++i)
+      EXPECT_EQ(all.data<int8_t>()[o * 6 + i], i / 2 == o / 2 ? o * 2 + i % 2 + 1 : 0);
+}
 } // namespace

@@ -79,4 +79,10 @@ Tensor packFoldedWeights(const Tensor &weights, const ConvFolding &folding, bool
 /// Per-channel values [words][oc] to [1, words, 1, outChannels]: the same for every row computed at once.
 Tensor repeatForRows(const Tensor &values, int64_t words, const ConvFolding &folding);
 
+/// How many groups of a grouped convolution are best computed as one, with zeros for what they do not share. The
+/// extents' channels are those of a group.
+int64_t groupsToJoin(const ConvExtents &extents, int64_t groups, int64_t kernelArea);
+/// [oc, ic / groups, kh, kw] with `count` groups joined: [oc, count * ic / groups, kh, kw].
+Tensor joinGroups(const Tensor &weights, int64_t groups, int64_t count);
+
 } // namespace tpu_mlir::bm1684x

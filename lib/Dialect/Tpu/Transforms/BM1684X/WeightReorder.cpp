@@ -118,6 +118,21 @@ template <typename OpTy> std::optional<bm1684x::ConvFolding> foldingOf(OpTy op, 
   return bm1684x::ConvFolding::choose(axis(0), axis(1), extents);
 }
 
+/// Joins groups that leave most of the array idle.
+void joinGroups(tpu::Conv2DOp op, Tensor &filter) {
+  auto in = top::shapeOf(op.getInput()), out = top::shapeOf(op.getOutput());
+  int64_t groups = op.getGroup();
+  if (groups == 1 || op.getKernelZp() != 0 || in.size() != 4)
+    return;
+  bm1684x::ConvExtents extents{
+      typeOf(op.getInput()), in[0], in[1] / groups, out[1] / groups, in[2], in[3], out[2], out[3]};
+  int64_t count = bm1684x::groupsToJoin(extents, groups, top::product(top::i64Values(op.getKernelShape())));
+  if (count == 1)
+    return;
+  filter = bm1684x::joinGroups(filter, groups, count);
+  op.setGroup(groups / count);
+}
+
 /// Packs filter and parameters of a convolution in that form and notes it.
 template <typename OpTy>
 LogicalResult reorderFolded(OpTy op, const Tensor &filter, const bm1684x::ConvFolding &folding, bool rotated) {
@@ -153,6 +168,8 @@ LogicalResult reorder(tpu::Conv2DOp op) {
   int64_t area = top::product(top::i64Values(op.getKernelShape()));
   if (bm1684x::isDepthwise(group, ic, oc))
     return packDepthwise(op, area);
+  joinGroups(op, *filter);
+  group = op.getGroup();
   if (auto folding = filter->rank() == 4 ? foldingOf(op, op.getKernelZp() != 0) : std::nullopt) {
     op.setUse_3icOptimize(folding->rowsAsChannels ? 1 : 0);
     return reorderFolded(op, *filter, *folding, op.getDoKernelRotate().value_or(false));
