@@ -72,3 +72,18 @@ def test_lowered_module_survives_both(upstream: list[str], name: str, tmp_path: 
     # Upstream names the weight file anew on every run.
     names = re.compile(r'weight_file = "[^"]*"')
     assert names.sub("", (tmp_path / "theirs.mlir").read_text()).strip() == names.sub("", text).strip()
+
+
+def test_grouped_module_survives_both(upstream: list[str], tmp_path: Path) -> None:
+    """Groups with loads, stores, placement and our own attributes: upstream reads them and prints the same."""
+    convert_onnx(ROOT / "regression" / "models" / "lenet" / "lenet.onnx", "lenet", directory=tmp_path)
+    module = pipelines.load(tmp_path / "lenet_origin.mlir", ir.Context())
+    passes = [*pipelines.TRANSFORM, *pipelines.lowering("bm1684x", "F16", "weights.npz"), *pipelines.final()]
+    pipelines.run(module, passes, tmp_path / "ours.mlir")
+    text = (tmp_path / "ours.mlir").read_text()
+    assert "tpu.Group" in text and "#tpu.lg<" in text and "lg_options" in text
+    command = [*upstream, "ours.mlir", "--mlir-print-debuginfo", "-o", "theirs.mlir"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    names = re.compile(r'weight_file = "[^"]*"')
+    assert names.sub("", (tmp_path / "theirs.mlir").read_text()).strip() == names.sub("", text).strip()
