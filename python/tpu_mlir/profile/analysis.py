@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .places import ON_CHIP, RESULTS, WEIGHTS
+from .places import INPUTS, ON_CHIP, OUTPUTS, RESULTS, WEIGHTS
 from .program import ARRAY, GDMA, MEMORY, TIU, Op, Program
 
 LOAD_RATE, STORE_RATE = 58.0, 44.0
@@ -92,7 +92,10 @@ class Roofline:
 
 @dataclass(frozen=True)
 class Profile:
-    """A program, its ops in figures (those that have instructions, in order of their start), and its roofline."""
+    """A program, its ops in figures (those that have instructions, in order of their start), and its roofline.
+
+    ``parts`` says what the critical path consists of, in cycles by the words of PARTS; they add up to the total.
+    """
 
     program: Program
     rows: list[OpRow]
@@ -101,6 +104,41 @@ class Profile:
     ddr_read: int
     ddr_written: int
     multiply_adds: int
+    parts: dict[str, float]
+
+
+PARTS = {
+    "arithmetic": "convolutions and matrix products at the array's full rate",
+    "idle array": "what they take longer than that",
+    "elementwise": "everything else that TIU does",
+    "needed moves": "weights once, inputs and outputs, at DDR's full rate",
+    "results between ops": "results that pass through DDR",
+    "weights again": "weights that are loaded once more",
+    "slow moves": "what needed moves take longer than at the full rate",
+    "other moves": "fills, and moves inside of the chip",
+}
+"""What the critical path consists of."""
+
+
+def _parts(program: Program, critical: np.ndarray) -> dict[str, float]:
+    cycles = np.where(critical, program.cycles, 0).astype(float)
+    ideal = np.where(critical, program.ideal, 0.0)
+    array, vector = program.unit == ARRAY, (program.unit != ARRAY) & (program.engine == TIU)
+    results, again = spilled(program), repeated_weights(program)
+    needed = np.isin(program.reads, (WEIGHTS, INPUTS)) | (program.writes == OUTPUTS)
+    needed &= (program.engine == GDMA) & ~results & ~again
+    other = (program.engine == GDMA) & ~needed & ~results & ~again
+    parts = {
+        "arithmetic": ideal[array].sum(),
+        "idle array": (cycles - ideal)[array].sum(),
+        "elementwise": cycles[vector].sum(),
+        "needed moves": ideal[needed].sum(),
+        "results between ops": cycles[results & ~again].sum(),
+        "weights again": cycles[again].sum(),
+        "slow moves": (cycles - ideal)[needed].sum(),
+        "other moves": cycles[other].sum(),
+    }
+    return {name: float(value) for name, value in parts.items()}
 
 
 def analyse(program: Program) -> Profile:
@@ -125,6 +163,7 @@ def analyse(program: Program) -> Profile:
         int(off_chip_read.sum()),
         int(off_chip_written.sum()),
         int(program.multiply_adds.sum()),
+        _parts(program, critical),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..files import written_atomically
-from .analysis import BOUND_MEANING, OpRow, Profile
+from .analysis import BOUND_MEANING, PARTS, OpRow, Profile
 from .places import PLACES
 from .program import ENGINES, Program
 from .remedies import Remedy
@@ -73,6 +73,7 @@ def _payload(profile: Profile, remedies: list[Remedy]) -> dict[str, Any]:
             "macs": profile.multiply_adds,
         },
         "rooflineText": roofline_text(profile),
+        "parts": [[name, round(profile.parts[name]), meaning] for name, meaning in PARTS.items()],
         "ops": [
             {
                 "name": op.name,

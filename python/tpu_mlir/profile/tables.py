@@ -118,12 +118,15 @@ def summary_lines(profile: Profile, remedies: Sequence[Remedy]) -> list[str]:
     """Totals, roofline and remedies."""
     program, roofline = profile.program, profile.roofline
     total = max(1, roofline.total)
+    largest = sorted(profile.parts.items(), key=lambda part: -part[1])
+    shares = [f"{name} {cycles / total:.1%}" for name, cycles in largest if cycles >= 0.0005 * total]
     lines = [
         f"{program.model}: {roofline.total:,} cycles ({roofline.total / 1e6:.3f} ms at 1 GHz), "
         f"{int((program.engine == 0).sum()):,} TIU and {int((program.engine == 1).sum()):,} GDMA instructions",
         f"TIU busy {roofline.tiu_busy / total:.1%}, GDMA busy {roofline.gdma_busy / total:.1%}, "
         f"DDR {size(profile.ddr_read)} read, {size(profile.ddr_written)} written",
         roofline_text(profile),
+        "The critical path is made of " + ", ".join(shares) + ".",
         *program.notes,
     ]
     for number, remedy in enumerate(remedies, 1):

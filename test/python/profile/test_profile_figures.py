@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from profile_programs import INPUTS, OUTPUTS, RESULTS, Made, compute, load, program, store
+from profile_programs import INPUTS, NOWHERE, OUTPUTS, RESULTS, Made, compute, load, program, store
 from tpu_mlir.profile import analyse, find_remedies
+from tpu_mlir.profile.analysis import PARTS
 from tpu_mlir.profile.attribution import from_locations, from_map
 from tpu_mlir.profile.places import WEIGHTS, find_places
 from tpu_mlir.profile.program import ARRAY, VECTOR, Op, needed_cycles
@@ -88,6 +89,30 @@ def test_playing_the_queues_again_gives_the_total_and_the_critical_path_has_no_g
     assert made.start[path[0]] == 0
     assert (made.start[path[1:]] == made.end[path[:-1]]).all()
     assert made.end[path[-1]] == made.total
+
+
+def test_the_parts_of_the_critical_path_add_up_to_the_total():
+    made = [
+        load(0, 100, INPUTS, ideal=80.0),
+        load(0, 200, address=2**32, size=9000, ideal=150.0),
+        load(0, 200, address=2**32, size=9000, ideal=150.0),
+        compute(0, 50, waits=3, ideal=30.0),
+        compute(0, 7, unit=VECTOR),
+        store(0, 40, RESULTS, waits=2),
+        load(1, 60, RESULTS),
+        store(1, 90, OUTPUTS, ideal=90.0),
+        load(1, 5, NOWHERE),
+    ]
+    profile = analyse(program(made))
+    assert profile.parts == {
+        "arithmetic": 30, "idle array": 20, "elementwise": 7, "needed moves": 80 + 150 + 90, "results between ops": 100,
+        "weights again": 200, "slow moves": 20 + 50, "other moves": 5,
+    }  # fmt: skip
+    assert sum(profile.parts.values()) == profile.program.total
+    assert list(PARTS) == list(profile.parts)
+    for seed in range(3):
+        profile = analyse(random_program(seed))
+        assert sum(profile.parts.values()) == pytest.approx(profile.program.total)
 
 
 def test_an_op_computes_from_its_first_to_its_last_tiu_instruction():

@@ -18,16 +18,23 @@ function summary() {
   find("notes").hidden = !P.notes.length;
 }
 
-function roofline() {
-  const f = P.facts, grid = element("div", undefined, "roof");
-  const bars = [["array at full rate", f.array], ["DDR, each byte once", f.memory], ["TIU busy", f.tiuBusy], ["GDMA busy", f.gdmaBusy], ["total", P.total]];
-  for (const [name, cycles] of bars) {
-    const track = element("div", undefined, "track"), fill = element("div", undefined, "fill");
+/// Bars of cycles against the total; meaning: a longer word for the pointer.
+function bars(target, rows) {
+  const grid = element("div", undefined, "roof");
+  for (const [name, cycles, meaning] of rows) {
+    const track = element("div", undefined, "track"), fill = element("div", undefined, "fill"), words = element("span", name);
     fill.style.width = (100 * cycles) / P.total + "%";
+    if (meaning) words.title = meaning;
     track.append(fill);
-    grid.append(element("span", name), track, element("span", `${whole(cycles)} (${percent(cycles / P.total)})`, "number"));
+    grid.append(words, track, element("span", `${whole(cycles)} (${percent(cycles / P.total)})`, "number"));
   }
-  find("roofline").append(grid);
+  find(target).append(grid);
+}
+
+function roofline() {
+  const f = P.facts;
+  bars("roofline", [["array at full rate", f.array], ["DDR, each byte once", f.memory], ["TIU busy", f.tiuBusy], ["GDMA busy", f.gdmaBusy], ["total", P.total]]);
+  bars("parts", P.parts.filter(([, cycles]) => cycles > 0));
   find("roofline-text").textContent = P.rooflineText;
 }
 
@@ -82,7 +89,8 @@ function buildTable() {
   });
   for (const row of P.rows) table.rows.set(row.op, makeRow(row));
   footer();
-  const meanings = [...COLUMNS.map(([name, , , , meaning]) => [name, meaning]), ...Object.entries(P.bounds)];
+  const parts = P.parts.map(([name, , meaning]) => [name, meaning]).filter(([name]) => !(name in P.bounds));
+  const meanings = [...COLUMNS.map(([name, , , , meaning]) => [name, meaning]), ...Object.entries(P.bounds), ...parts];
   for (const [name, meaning] of meanings) find("meaning").append(element("dt", name), element("dd", meaning));
   sortTable();
 }

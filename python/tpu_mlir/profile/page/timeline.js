@@ -128,8 +128,8 @@ function strength(op, critical) {
 /// Names differ at their end, kinds at their beginning.
 function label(g, text, x, y, room, keepsEnd = true) {
   if (room < 26) return;
-  const letters = Math.floor((text.length * (room - 6)) / Math.max(1, g.measureText(text).width));
-  if (text.length > letters) text = keepsEnd ? "…" + text.slice(1 - letters) : text.slice(0, letters - 1) + "…";
+  const letters = Math.floor((text.length * (room - 6)) / Math.max(1, g.measureText(text).width)) - 1;
+  if (text.length > letters + 1) text = keepsEnd ? "…" + text.slice(1 - letters) : text.slice(0, letters - 1) + "…";
   g.fillText(text, x + 3, y);
 }
 
