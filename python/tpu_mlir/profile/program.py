@@ -144,6 +144,8 @@ def _model_file(path: str | os.PathLike[str]) -> Path:
     given = Path(path)
     if given.is_dir():
         inside = given / "compilation.bmodel"
+        if not inside.exists() and any(given.glob("*.profile")):
+            raise UserError(f"the folder {given} holds recordings of a device, which cannot be read; give the .bmodel")
         if not inside.exists():
             raise UserError(f"the folder {given} holds no compilation.bmodel; give the .bmodel itself")
         return inside

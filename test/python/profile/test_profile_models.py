@@ -283,11 +283,14 @@ def test_the_folder_of_a_model_can_be_given(model, run, tmp_path):
         (["MODEL", "--option", "a=b"], ["--option"]),
         (["MODEL", "file"], ["file", "not a folder"]),
         (["folder"], ["compilation.bmodel"]),
+        (["recorded"], ["recordings of a device", "give the .bmodel"]),
         (["text"], ["text"]),
     ],
 )
 def test_mistakes_are_one_sentence(model, run, tmp_path, arguments, words):
     (tmp_path / "folder").mkdir()
+    (tmp_path / "recorded").mkdir()
+    (tmp_path / "recorded" / "net_0.profile").write_text("[bmprofile]")
     (tmp_path / "file").write_text("")
     (tmp_path / "text").write_text("no model")
     status, _, err = run("tpu_profile", *[str(model) if part == "MODEL" else part for part in arguments])

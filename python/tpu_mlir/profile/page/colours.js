@@ -58,7 +58,8 @@ const colours = {
   legend() {
     if (this.mode === "unit") return UNITS.map((name, unit) => [this.fill(UNIT_HUES[unit], 0.6), name]);
     if (this.mode === "used") return [0, 25, 50, 75, 100].map((part) => [this.fill(part * 1.25, 0.75), part + " % of the best rate"]);
-    if (this.mode === "op" || this.mode === "group") return [];
+    if (this.mode === "op") return [[this.fill(0, 0), "every op has its own colour"]];
+    if (this.mode === "group") return [[this.fill(0, 0), "in no layer group"]];
     const types = new Map();
     for (const row of P.rows) types.set(opOf(row.op).type, (types.get(opOf(row.op).type) || 0) + row.tiuCritical + row.gdmaCritical);
     return [...types].sort((a, b) => b[1] - a[1]).slice(0, 14).map(([type]) => [this.ofType(type), type || "(none)"]);
