@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -25,12 +26,12 @@ def written(folder: Path, made) -> Path:
     return folder / "profile.html"
 
 
-def instructions(count: int, seed: int = 5) -> list:
+def instructions(count: int, seed: int = 5, ops: int = 4) -> list:
     """Loads, computations and stores as double buffering gives them, over ops that overlap."""
     random = np.random.default_rng(seed)
     made, loads = [], 0
     for number in range(count // 3):
-        op = min(3, number * 4 // (count // 3))
+        op = min(ops - 1, number * ops // (count // 3))
         made.append(load(op, int(random.integers(20, 200)), RESULTS if number % 3 else 1))
         loads += 1
         made.append(compute(op, int(random.integers(10, 300)), waits=loads, ideal=9.0, macs=1000))
@@ -358,9 +359,12 @@ def test_critical_path_and_colours_can_be_chosen(opened):
 
 
 def test_twenty_thousand_instructions_are_drawn_fast(browser, tmp_path):
-    path = written(tmp_path, program(instructions(21_000), OPS))
+    names = [f"/network/stage.{number // 100}/block.{number}/Conv_output_0_Conv" for number in range(1000)]
+    path = written(tmp_path, program(instructions(21_000, ops=1000), names))
     assert path.stat().st_size < 2_000_000
+    began = time.monotonic()
     browser.open(path)
+    assert time.monotonic() - began < 10
     whole = browser.run("tpuProfile.draw(), tpuProfile.draw(), tpuProfile.draw.last")
     # At most a rectangle per pixel and engine, whatever the number of instructions.
     assert whole["drawn"] < 2 * 1300
