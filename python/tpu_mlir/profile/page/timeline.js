@@ -1,7 +1,7 @@
 // The timeline: what part is seen, drawing of 20,000 instructions and more, pointer and keys.
 const canvas = document.getElementById("timeline"), overview = document.getElementById("overview");
 const tip = document.getElementById("tip");
-const AXIS = 22, LANE = 46, GAP = 6, DDR = 26, BEST_RATE = 58, OP_ROW = 15, MAX_OP_ROWS = 10, LABEL = 46, SHORTEST = 8;
+const AXIS = 22, LANE = 46, GAP = 6, DDR = 26, BEST_RATE = 58, OP_ROW = 14, MAX_OP_ROWS = 14, LABEL = 46, SHORTEST = 8;
 
 const view = { from: 0, to: Math.max(1, P.total), selected: null, hovered: null, matches: null, onlyCritical: false, range: null };
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -9,14 +9,18 @@ const css = (name) => getComputedStyle(document.documentElement).getPropertyValu
 /// Rows in which the spans of ops do not overlap; ops beyond the last row share it.
 function packOps() {
   const ends = [], spans = [];
-  if (P.source === "kinds") return { spans, rows: 0 };
+  let shared = false;
+  if (P.source === "kinds") return { spans, rows: 0, shared };
   for (const row of P.rows) {
     let place = ends.findIndex((end) => end <= row.start);
-    if (place < 0) place = ends.length < MAX_OP_ROWS ? ends.length : MAX_OP_ROWS - 1;
+    if (place < 0) {
+      shared ||= ends.length === MAX_OP_ROWS;
+      place = Math.min(ends.length, MAX_OP_ROWS - 1);
+    }
     ends[place] = Math.max(ends[place] || 0, row.end);
     spans.push({ row, place });
   }
-  return { spans, rows: ends.length };
+  return { spans, rows: ends.length, shared };
 }
 const packed = packOps();
 const opsTop = AXIS, opsHeight = packed.rows * OP_ROW + (packed.rows ? GAP : 0);
@@ -147,7 +151,8 @@ function drawOps(g) {
     const inner = Math.max(toX(row.computeStart), LABEL - 1), outer = Math.min(toX(row.computeEnd), right);
     g.fillRect(inner, y, Math.max(0.7, outer - inner - 0.7), OP_ROW - 2);
     g.fillStyle = colours.text;
-    label(g, opOf(row.op).name, x, y + OP_ROW / 2 - 1, right - x);
+    // Names in a row that ops share would lie on one another.
+    if (!packed.shared || place < MAX_OP_ROWS - 1) label(g, opOf(row.op).name, x, y + OP_ROW / 2 - 1, right - x);
   }
   g.globalAlpha = 1;
 }
