@@ -44,6 +44,13 @@ Value viewed(Operation *op) {
   return placement.kind == Placement::View ? op->getOperand(placement.operand) : Value();
 }
 
+/// Whether the value is a weight or shows one.
+bool isParameter(Value value) {
+  while (Value next = viewed(value.getDefiningOp()))
+    value = next;
+  return isWeight(value);
+}
+
 void setTiling(Operation *op, const Tiling &tiling) {
   Builder builder(op->getContext());
   op->setAttr(tileAttr, builder.getI64ArrayAttr(tiling.size));
@@ -114,7 +121,7 @@ private:
     llvm::SetVector<Value> inputs;
     for (Operation *member : members)
       for (Value operand : member->getOperands())
-        if (isa<RankedTensorType>(operand.getType()) && !innerOf(operand) && !isWeight(operand))
+        if (isa<RankedTensorType>(operand.getType()) && !innerOf(operand) && !isParameter(operand))
           inputs.insert(operand);
     SmallVector<Location> locations;
     for (Value output : outputs)
@@ -175,7 +182,7 @@ private:
       return known;
     Location location = top::nameLoc(inside.getContext(), ("load_" + top::nameOf(value)).str());
     OperationState state(location, tpu::LoadOp::getOperationName(), {value}, {value.getType()}, {});
-    state.addAttribute("lmem_type", inside.getI64IntegerAttr(isWeight(value) ? 0 : 1));
+    state.addAttribute("lmem_type", inside.getI64IntegerAttr(isParameter(value) ? 0 : 1));
     return loads[value] = inside.create(state)->getResult(0);
   }
 

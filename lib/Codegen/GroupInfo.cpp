@@ -69,7 +69,9 @@ private:
       return;
     bool isStore = isa<tpu::StoreOp>(op);
     const PlacedBuffer &buffer = member->result;
-    note(op, id, isStore ? stores : computes, buffer, member->resultSlices, true);
+    bool isComputed = op == source;
+    note(op, id, isStore ? stores : computes, buffer, member->resultSlices, true,
+         isComputed ? member->scratch : PlacedBuffer());
     steps[isStore ? buffer.lastStep : buffer.firstStep].push_back(id);
   }
 
@@ -106,11 +108,12 @@ private:
     return values.lookup(value);
   }
 
-  void note(Operation *op, int64_t id, Stage stage, const PlacedBuffer &buffer, ArrayRef<Slice> slices,
-            bool isAligned) {
+  void note(Operation *op, int64_t id, Stage stage, const PlacedBuffer &buffer, ArrayRef<Slice> slices, bool isAligned,
+            const PlacedBuffer &scratch = {}) {
     Parts n = partsOf(slices, &Slice::n), c = partsOf(slices, &Slice::c), h = partsOf(slices, &Slice::h),
           w = partsOf(slices, &Slice::w);
-    auto info = tpu::LayerGroupAttr::get(op->getContext(), buffer.offset, buffer.bytes, 0, 0, isAligned,
+    auto info = tpu::LayerGroupAttr::get(op->getContext(), buffer.offset, buffer.bytes, scratch.offset, scratch.bytes,
+                                         isAligned,
                                          /*can_merge=*/false, /*in_hslice_offset=*/{}, n.index, n.size, c.index, c.size,
                                          {0}, {1}, h.index, h.size, w.index, w.size, id, stage, /*slice_idx=*/0,
                                          /*group_type=*/0);

@@ -39,6 +39,8 @@ void dumpMember(const MemberPlacement &member, llvm::raw_ostream &stream) {
   for (auto [i, load] : llvm::enumerate(member.loads))
     if (load.bytes > 0)
       dumpBuffer(llvm::formatv("load {0}", i).str(), load, stream);
+  if (member.scratch.bytes > 0)
+    dumpBuffer("scratch", member.scratch, stream);
   if (member.result.bytes > 0)
     dumpBuffer(member.isStored ? "stored" : "result", member.result, stream);
 }

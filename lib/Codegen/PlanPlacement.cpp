@@ -72,6 +72,8 @@ private:
     unite(member.resultSlices, step.slice, step.tile.out);
     if (isFirst)
       member.result = placed(step.result);
+    if (isFirst && step.scratch >= 0)
+      member.scratch = placed({step.scratch, /*isOwn=*/true, {}});
     if (static_cast<size_t>(step.slice) >= member.operandSlices.size())
       member.operandSlices.resize(static_cast<size_t>(step.slice) + 1);
     auto &slices = member.operandSlices[static_cast<size_t>(step.slice)];

@@ -81,6 +81,7 @@ struct PlacedBuffer {
 struct MemberPlacement {
   int node = 0;
   PlacedBuffer result;              ///< of the first slice
+  PlacedBuffer scratch;             ///< of the first slice; bytes 0 where there is none
   std::vector<PlacedBuffer> loads;  ///< by operand of the TiledOp, first slice; bytes 0 where nothing is loaded
   std::vector<Slice> resultSlices;  ///< by slice of the group
   std::vector<std::vector<Slice>> operandSlices; ///< by slice of the group, by operand
