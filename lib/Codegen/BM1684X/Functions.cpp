@@ -80,7 +80,7 @@ constexpr double largestAngle = 8e5;
 } // namespace
 
 MathValue expOf(MathProgram &p, MathValue x, double low, double high) {
-  Reduced reduced = reduceByLn2(p, p.clamp(x, low, high));
+  Reduced reduced = reduceByLn2(p, std::isinf(high) ? p.max(x, low) : p.clamp(x, low, high));
   return p.mul(p.polynomial(reduced.rest, expCoefficients), reduced.scale);
 }
 

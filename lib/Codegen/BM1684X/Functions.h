@@ -5,7 +5,7 @@
 
 namespace tpu_mlir::codegen {
 
-/// e^x for x clamped to [low, high]; the largest allowed `high` is 88.376.
+/// e^x for x clamped to [low, high]; the largest allowed `high` is 88.376, or infinity where x is known to be lower.
 MathValue expOf(MathProgram &p, MathValue x, double low = -88, double high = 88.376);
 /// e^x - 1 with full relative accuracy around 0.
 MathValue expm1Of(MathProgram &p, MathValue x);

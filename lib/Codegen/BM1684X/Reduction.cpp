@@ -76,34 +76,45 @@ GlobalTensor ReductionView::reducedGlobal(uint64_t address, ElementType type) co
   return GlobalTensor::contiguous(address, reduced, type);
 }
 
+/// The two buffers that the steps of a tree write in turn.
+static std::array<LocalTensor, 2> treeBuffers(Shape4 shape, ElementType type, int axis, uint32_t scratch,
+                                              uint8_t lane = 0) {
+  std::array<LocalTensor, 2> buffers;
+  for (LocalTensor &buffer : buffers) {
+    shape[axis] = ceilDiv(shape[axis], 2);
+    buffer = LocalTensor::aligned(scratch, shape, type, lane);
+    scratch += static_cast<uint32_t>(buffer.bytesPerLane());
+  }
+  return buffers;
+}
+
 int64_t reduceTreeBytes(Shape4 shape, ElementType type, int axis) {
-  shape[axis] = std::max<int64_t>(1, shape[axis] / 2);
-  return LocalTensor::aligned(0, shape, type).bytesPerLane();
+  auto [first, second] = treeBuffers(shape, type, axis, 0);
+  return first.bytesPerLane() + second.bytesPerLane();
 }
 
 LocalTensor reduceTree(Assembler &assembler, ArOp op, const LocalTensor &in, int axis, uint32_t scratch) {
-  int64_t length = in.shape[axis];
-  if (length == 1)
-    return in;
-  Dims size = in.shape;
-  size[axis] = length / 2;
-  LocalTensor sums = LocalTensor::aligned(scratch, size, in.type, in.lane);
   auto part = [&](const LocalTensor &tensor, int64_t begin, int64_t count) {
     Dims start{0, 0, 0, 0}, extent = tensor.shape;
     start[axis] = begin, extent[axis] = count;
     return tensor.slice(start, extent);
   };
-  // The position that is left over in an odd length joins the first one.
-  auto fold = [&](const LocalTensor &from, int64_t count) {
-    int64_t half = count / 2;
-    assembler.tiu.binary(op, part(sums, 0, half), part(from, 0, half), part(from, half, half));
-    if (count % 2)
-      assembler.tiu.binary(op, part(sums, 0, 1), part(sums, 0, 1), part(from, count - 1, 1));
-    return half;
-  };
-  for (length = fold(in, length); length > 1;)
-    length = fold(sums, length);
-  return part(sums, 0, 1);
+  // In place a step would take twice as long.
+  std::array<LocalTensor, 2> buffers = treeBuffers(in.shape, in.type, axis, scratch, in.lane);
+  LocalTensor from = in;
+  int64_t length = in.shape[axis];
+  for (unsigned step = 0; length > 1; ++step) {
+    const LocalTensor &to = buffers[step % 2];
+    bool isExtremum = op == ArOp::Max || op == ArOp::Min, isOdd = length % 2;
+    int64_t half = isExtremum ? ceilDiv(length, 2) : length / 2;
+    // Extrema may count the position in the middle twice; in a sum the one that is left over joins the first.
+    assembler.tiu.binary(op, part(to, 0, half), part(from, 0, half),
+                         part(from, isExtremum ? length - half : half, half));
+    if (isOdd && !isExtremum)
+      assembler.tiu.binary(op, part(to, 0, 1), part(to, 0, 1), part(from, length - 1, 1));
+    from = to, length = half;
+  }
+  return part(from, 0, 1);
 }
 
 int64_t reduceTileBytes(Shape4 shape, ElementType type, ReductionView::Form form) {
@@ -112,7 +123,7 @@ int64_t reduceTileBytes(Shape4 shape, ElementType type, ReductionView::Form form
     return bytes;
   int64_t small = LocalTensor::aligned(0, {shape[0], 1, 1, shape[1]}, type).bytesPerLane();
   int64_t values = LocalTensor::aligned(0, {shape[0], shape[1], 1, 1}, type).bytesPerLane();
-  return bytes + 2 * values + 2 * small;
+  return bytes + 2 * values + small + reduceTreeBytes({shape[0], 1, 1, shape[1]}, type, 3);
 }
 
 LocalTensor reduceTile(Assembler &assembler, ArOp op, const LocalTensor &in, ReductionView::Form form, bool spread,
@@ -144,7 +155,7 @@ LocalTensor reduceTile(Assembler &assembler, ArOp op, const LocalTensor &in, Red
 }
 
 int64_t reduceTileCycles(Shape4 shape, ReductionView::Form form) {
-  return 4 * elementwiseCycles(shape, 4) + (form == ReductionView::Wide ? 200 : 20);
+  return 3 * elementwiseCycles(shape, 4) + (form == ReductionView::Wide ? 200 : 20);
 }
 
 } // namespace tpu_mlir::codegen

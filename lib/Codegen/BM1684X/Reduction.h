@@ -34,7 +34,7 @@ struct ReductionView {
 };
 
 /// Elementwise combination of two halves, as often as needed: a tree over `axis` of `in`. `scratch` is the byte offset
-/// of a tensor of half of `in`'s size along that axis (rounded up); the result is a tensor with extent 1 there.
+/// of reduceTreeBytes; the result is a tensor with extent 1 on the axis, there or, of one position, in `in`.
 LocalTensor reduceTree(Assembler &assembler, ArOp op, const LocalTensor &in, int axis, uint32_t scratch);
 int64_t reduceTreeBytes(Shape4 shape, ElementType type, int axis);
 

@@ -26,8 +26,10 @@ public:
       MathValue y = p.sub(x[0], x[1]);
       return beta == 1 ? y : p.mul(y, beta);
     };
-    programs.push_back(programOf({type, type}, f32, [&](MathProgram &p, ArrayRef<MathValue> x) {
-      return log ? distance(p, x) : expOf(p, distance(p, x));
+    // Distances from the largest element are not positive, unless beta is negative.
+    double highest = beta > 0 ? std::numeric_limits<double>::infinity() : 88.376;
+    programs.push_back(programOf({type, f32}, f32, [&](MathProgram &p, ArrayRef<MathValue> x) {
+      return log ? distance(p, x) : expOf(p, distance(p, x), -88, highest);
     }));
     programs.push_back(programOf({f32}, f32, [&](MathProgram &p, ArrayRef<MathValue> x) {
       return log ? logOf(p, x[0]) : reciprocalOf(p, x[0]);
@@ -36,13 +38,14 @@ public:
       return log ? p.sub(x[0], x[1]) : p.mul(x[0], x[1]);
     }));
     if (log)
-      programs.push_back(programOf({f32}, f32, [](MathProgram &p, ArrayRef<MathValue> x) { return expOf(p, x[0]); }));
+      programs.push_back(
+          programOf({f32}, f32, [&](MathProgram &p, ArrayRef<MathValue> x) { return expOf(p, x[0], -88, highest); }));
   }
 
   IterationSpace space() const override { return wholeAxisSpace(); }
   int64_t scratchBytes(const Tile &tile) const override {
     Shape4 shape = rowsOf(tile.out);
-    return tileBytes(shape) * (log ? 2 : 1) + tileBytes(reducedOf(shape)) +
+    return tileBytes(shape) * (log ? 2 : 1) + 2 * tileBytes(reducedOf(shape)) +
            reduceTileBytes(shape, ElementType::F32, view.form) + programBytes(shape);
   }
   void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override {
@@ -52,8 +55,13 @@ public:
     LocalTensor y = scratch.tensor(shape, ElementType::F32);
     LocalTensor e = log ? scratch.tensor(shape, ElementType::F32) : y;
     LocalTensor factor = scratch.tensor(reducedOf(shape), ElementType::F32);
+    LocalTensor widened = scratch.tensor(reducedOf(shape), ElementType::F32);
     uint32_t tree = scratch.take(reduceTileBytes(shape, ElementType::F32, view.form)), temporaries = scratch.at;
     LocalTensor largest = reduceTile(assembler, ArOp::Max, x, view.form, true, tree);
+    if (x.type != ElementType::F32) { // widened before it is repeated
+      assembler.tiu.cast(widened, largest);
+      largest = widened;
+    }
     run(assembler, 0, y, {x, largest}, temporaries);
     if (log)
       run(assembler, 3, e, {y}, temporaries);
