@@ -164,10 +164,13 @@ class LayerGroups:
         return [with_options("layer-group", options), "address-assign"]
 
 
-def before_groups(*, topo_sort: bool = True, ports: QuantizedPorts | None = None) -> list[str]:
-    """From PREFIX_tpu.mlir to the order of ops in which they are grouped."""
+def before_groups(
+    *, topo_sort: bool = True, ports: QuantizedPorts | None = None, avoid_price_quirks: bool = False
+) -> list[str]:
+    """From PREFIX_tpu.mlir to the order of ops in which they are grouped. avoid_price_quirks: as of ``codegen``."""
     strip = (ports or QuantizedPorts()).strip_pass()
-    passes = [strip, "processor-tpu-optimize", "weight-reorder", "subnet-divide", "op-reorder"]
+    reorder = "weight-reorder{avoid_price_quirks=true}" if avoid_price_quirks else "weight-reorder"
+    passes = [strip, "processor-tpu-optimize", reorder, "subnet-divide", "op-reorder"]
     return [*passes, "topo-sort"] if topo_sort else passes
 
 

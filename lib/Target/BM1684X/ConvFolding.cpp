@@ -125,7 +125,7 @@ bool isPossible(const ConvFolding &form, const ConvExtents &e) {
 }
 } // namespace
 
-int64_t ConvFolding::computeCycles(const ConvExtents &e) const {
+int64_t ConvFolding::computeCycles(const ConvExtents &e, TurnPrice turns) const {
   int64_t down = ceilDiv(e.oh, h.block()), across = ceilDiv(e.ow, w.block());
   ConvExtents part = e;
   part.oh = down;
@@ -133,25 +133,33 @@ int64_t ConvFolding::computeCycles(const ConvExtents &e) const {
   int64_t channels = rows() > 1 ? outChannels() : e.oc, rounds = ceilDiv(channels, numLanes);
   int64_t sum = phases() * sumCycles(part, inChannels(), channels, kernelArea());
   int64_t moves = 0;
+  // The model charges 64 lanes for transpositions of more; here every round counts.
+  auto turn = [&](int64_t lanes, int64_t linesPerLane) {
+    moves += linesPerLane * (turns == TurnPrice::PerLane ? lanes : ceilDiv(lanes, numLanes));
+  };
   if (phases() > 1) // into every second column and the like
     moves += phases() * rounds * lines(down * across, e.type) * w.phases;
-  if (rowsAsChannels)
-    moves += e.ih * lines(e.iw, e.type) + h.kernel * ceilDiv(e.iw, numLanes) * down * lines(ic, e.type) +
-             ceilDiv(inChannels(), numLanes) * down * lines(e.iw, e.type);
+  if (rowsAsChannels) {
+    turn(ic, e.ih * lines(e.iw, e.type));
+    moves += h.kernel * ceilDiv(e.iw, numLanes) * down * lines(ic, e.type);
+    turn(inChannels(), down * lines(e.iw, e.type));
+  }
   if (rows() > 1) {
-    moves += (down + e.oh) * lines(e.ow, e.type);
+    turn(numLanes, down * lines(e.ow, e.type));
+    turn(rowLanes(), e.oh * lines(e.ow, e.type));
     if (e.oh % rows() || oc != rowLanes())
       moves += lines(e.oh * e.ow, e.type);
   }
   return sum + e.n * moves;
 }
 
-int64_t ConvFolding::cycles(const ConvExtents &e) const {
+int64_t ConvFolding::cycles(const ConvExtents &e, TurnPrice turns) const {
   int64_t row = packedConvRow(inChannels(), kernelArea(), e.type);
-  return computeCycles(e) + weightCycles(phases() * outChannels(), row, e.type);
+  return computeCycles(e, turns) + weightCycles(phases() * outChannels(), row, e.type);
 }
 
-std::optional<ConvFolding> ConvFolding::choose(const KernelAxis &h, const KernelAxis &w, const ConvExtents &e) {
+std::optional<ConvFolding> ConvFolding::choose(const KernelAxis &h, const KernelAxis &w, const ConvExtents &e,
+                                               TurnPrice turns) {
   ConvExtents tile = e;
   int64_t tiles = 1; // an instruction has strides up to 15; beyond, it computes one position
   for (auto [axis, extent] : {std::pair{&h, &tile.oh}, std::pair{&w, &tile.ow}})
@@ -166,7 +174,7 @@ std::optional<ConvFolding> ConvFolding::choose(const KernelAxis &h, const Kernel
       std::optional<ConvFolding> form = of(h, w, e.ic, e.oc, rows, asChannels);
       if (!form || (rows > 1 && rows > e.oh) || (asChannels && form->h.kernel == 1) || !isPossible(*form, e))
         continue;
-      if (int64_t cycles = form->cycles(e); cycles < best) {
+      if (int64_t cycles = form->cycles(e, turns); cycles < best) {
         best = cycles;
         chosen = form;
       }

@@ -18,7 +18,7 @@ from ..inputs import NetworkInput, load_inputs, network_inputs, prepared_frames,
 from ..npz.compare import Comparison, compare, matched_by_content
 from ..runtime.bmodel import BModel
 from ..workspace import Workspace
-from .groups import known_groups, tune_groups, tuned_file, with_files
+from .groups import cache_file, known_groups, tune_groups, tuned_file, with_files
 from .hints import Hint, hints
 from .layers import LayerReport, compare_layers, layers_of
 from .modes import file_word
@@ -269,7 +269,9 @@ def _generate(run: _Run) -> None:
     options, work = run.options, run.work
     target = work.result(f"{run.prefix}_final.mlir")
     work.result(f"{run.name}_tpu_addressed_{options.chip}_{run.word}_weight.npz")
-    order = pipelines.before_groups(topo_sort=options.topo_sort, ports=options.ports)
+    order = pipelines.before_groups(
+        topo_sort=options.topo_sort, ports=options.ports, avoid_price_quirks=options.avoid_price_quirks
+    )
     run.step("order", "", lambda: pipelines.run(run.module, order))
     found: list[pipelines.LayerGroups] = []
     if options.tunes:
@@ -278,7 +280,9 @@ def _generate(run: _Run) -> None:
             "autotune", tuned.name, lambda: found.append(tune_groups(options, run.module, tuned, run.report.notes))
         )
     else:
-        found.append(known_groups(options, run.module, work.folder / tuned_file(run.prefix), run.report.notes))
+        tuned, cache = work.folder / tuned_file(run.prefix), work.result(cache_file(run.prefix))
+        notes = run.report.notes
+        run.step("groups", "", lambda: found.append(known_groups(options, run.module, tuned, cache, notes)))
     passes = with_files(found[0], work, run.prefix, options).passes()
     run.step("final", target.name, lambda: pipelines.run(run.module, passes, target))
 

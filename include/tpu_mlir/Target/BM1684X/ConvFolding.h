@@ -48,6 +48,11 @@ struct ConvExtents {
   int64_t n = 1, ic = 1, oc = 1, ih = 1, iw = 1, oh = 1, ow = 1;
 };
 
+/// What exchanging lanes and columns is charged. The vendor's model counts the lines of one lane, as if all lanes moved
+/// at once (AllLanes), although it lets other moves between lanes take one line of one lane at a time (PerLane). The
+/// chip may be slower than its model here: forms chosen for PerLane pay in any case.
+enum class TurnPrice : uint8_t { AllLanes, PerLane };
+
 struct ConvFolding {
   FoldedAxis h, w;
   int64_t ic = 1, oc = 1;
@@ -57,7 +62,8 @@ struct ConvFolding {
   static std::optional<ConvFolding> of(const KernelAxis &h, const KernelAxis &w, int64_t ic, int64_t oc, int64_t rows,
                                        bool rowsAsChannels);
   /// The form with the fewest cycles; none when that is the plain convolution.
-  static std::optional<ConvFolding> choose(const KernelAxis &h, const KernelAxis &w, const ConvExtents &extents);
+  static std::optional<ConvFolding> choose(const KernelAxis &h, const KernelAxis &w, const ConvExtents &extents,
+                                           TurnPrice turns = TurnPrice::AllLanes);
 
   int64_t rows() const { return h.positions; }
   int64_t phases() const { return h.phases * w.phases; }
@@ -70,8 +76,8 @@ struct ConvFolding {
   /// Patches that meet along w: the plane's rows are read as rows of patches, which needs no stride.
   bool joinsPatches(int64_t iw, int64_t ow) const;
   /// TIU cycles of a tile or the whole, with what arranges input and result; and those with the load of the weights.
-  int64_t computeCycles(const ConvExtents &extents) const;
-  int64_t cycles(const ConvExtents &extents) const;
+  int64_t computeCycles(const ConvExtents &extents, TurnPrice turns = TurnPrice::AllLanes) const;
+  int64_t cycles(const ConvExtents &extents, TurnPrice turns = TurnPrice::AllLanes) const;
 };
 
 /// [oc, ic, kh, kw] to [1, phases * outChannels, 1, packedConvRow]. `rotated`: the kernel is turned by 180 degrees.

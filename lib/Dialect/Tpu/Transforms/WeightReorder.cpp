@@ -28,7 +28,7 @@ struct WeightReorderPass : tpu::impl::WeightReorderBase<WeightReorderPass> {
       return signalPassFailure();
     }
     for (func::FuncOp function : tpu::computeFunctions(module))
-      if (failed(bm1684x::reorderWeights(function)))
+      if (failed(bm1684x::reorderWeights(function, {avoidPriceQuirks})))
         return signalPassFailure();
     tpu::setState(module, "TPU_REORDERED");
   }

@@ -37,6 +37,10 @@ def WeightReorder : Pass<"weight-reorder", "::mlir::ModuleOp"> {
     Convolution weights become [1, oc, 1, k] rows in channel chunks, per-channel values [groups, lanes, 1, slots],
     transposed matrices are turned. The names get the suffix `_reordered`; the state becomes TPU_REORDERED.
   }];
+  let options = [
+    Option<"avoidPriceQuirks", "avoid_price_quirks", "bool", "false",
+           "choose forms of convolutions as if exchanging lanes and columns moved one line of one lane at a time">,
+  ];
 }
 
 def SubnetDivide : Pass<"subnet-divide", "::mlir::ModuleOp"> {

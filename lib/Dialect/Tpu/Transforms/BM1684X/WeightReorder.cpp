@@ -98,7 +98,8 @@ bool hasZeroPoint(Value value) {
 
 /// The form that a convolution is computed in where it is not the plain one. `needsPlain`: zeros of a kernel or between
 /// pixels are not zeros of the sum.
-template <typename OpTy> std::optional<bm1684x::ConvFolding> foldingOf(OpTy op, bool needsPlain) {
+template <typename OpTy>
+std::optional<bm1684x::ConvFolding> foldingOf(OpTy op, bool needsPlain, const bm1684x::ReorderOptions &options) {
   constexpr bool transposed = std::is_same_v<OpTy, tpu::DeconvOp>;
   auto in = top::shapeOf(op.getInput()), out = top::shapeOf(op.getOutput());
   auto kernel = top::i64Values(op.getKernelShape()), strides = top::i64Values(op.getStrides());
@@ -115,7 +116,8 @@ template <typename OpTy> std::optional<bm1684x::ConvFolding> foldingOf(OpTy op, 
     return axis;
   };
   bm1684x::ConvExtents extents{typeOf(op.getInput()), in[0], in[1], out[1], in[2], in[3], out[2], out[3]};
-  return bm1684x::ConvFolding::choose(axis(0), axis(1), extents);
+  auto turns = options.avoidPriceQuirks ? bm1684x::TurnPrice::PerLane : bm1684x::TurnPrice::AllLanes;
+  return bm1684x::ConvFolding::choose(axis(0), axis(1), extents, turns);
 }
 
 /// Joins groups that leave most of the array idle.
@@ -155,7 +157,7 @@ LogicalResult reorderFolded(OpTy op, const Tensor &filter, const bm1684x::ConvFo
 
 LogicalResult reorder(tpu::A16MatMulOp op) { return bm1684x::reorderIntegerWeights(op); }
 
-LogicalResult reorder(tpu::Conv2DOp op) {
+LogicalResult reorder(tpu::Conv2DOp op, const bm1684x::ReorderOptions &options) {
   if (bm1684x::hasIntegerFilter(op)) {
     FailureOr<bool> done = bm1684x::reorderIntegerFilter(op);
     if (failed(done) || *done)
@@ -170,7 +172,7 @@ LogicalResult reorder(tpu::Conv2DOp op) {
     return packDepthwise(op, area);
   joinGroups(op, *filter);
   group = op.getGroup();
-  if (auto folding = filter->rank() == 4 ? foldingOf(op, op.getKernelZp() != 0) : std::nullopt) {
+  if (auto folding = filter->rank() == 4 ? foldingOf(op, op.getKernelZp() != 0, options) : std::nullopt) {
     op.setUse_3icOptimize(folding->rowsAsChannels ? 1 : 0);
     return reorderFolded(op, *filter, *folding, op.getDoKernelRotate().value_or(false));
   }
@@ -181,7 +183,7 @@ LogicalResult reorder(tpu::Conv2DOp op) {
   return packChannels(op.getBiasMutable(), group, 1, ElementType::F32);
 }
 
-LogicalResult reorder(tpu::DeconvOp op) {
+LogicalResult reorder(tpu::DeconvOp op, const bm1684x::ReorderOptions &options) {
   FailureOr<Tensor> filter = read(op.getFilter());
   if (failed(filter))
     return failure();
@@ -190,7 +192,8 @@ LogicalResult reorder(tpu::DeconvOp op) {
   if (bm1684x::isDepthwiseDeconv(group, ic, oc, top::i64Values(op.getStrides())))
     return packDepthwise(op, area);
   bool inserts = llvm::any_of(top::i64Values(op.getStrides()), [](int64_t stride) { return stride > 1; });
-  if (auto folding = filter->rank() == 4 ? foldingOf(op, inserts && hasZeroPoint(op.getInput())) : std::nullopt)
+  if (auto folding =
+          filter->rank() == 4 ? foldingOf(op, inserts && hasZeroPoint(op.getInput()), options) : std::nullopt)
     return reorderFolded(op, *filter, *folding, /*rotated=*/true);
   setWeight(op.getFilterMutable(), inLoadOrder(bm1684x::packDeconvWeights(*filter, group), group));
   if (isByte(op.getInput()))
@@ -264,14 +267,15 @@ LogicalResult reorder(tpu::MatMulOp op) {
 }
 } // namespace
 
-LogicalResult bm1684x::reorderWeights(func::FuncOp function) {
+LogicalResult bm1684x::reorderWeights(func::FuncOp function, const ReorderOptions &options) {
   SmallVector<Operation *> ops;
   function.walk([&](Operation *op) { ops.push_back(op); });
   for (Operation *op : ops) {
-    LogicalResult result = llvm::TypeSwitch<Operation *, LogicalResult>(op)
-                               .Case<tpu::Conv2DOp, tpu::DeconvOp, tpu::ScaleOp, tpu::MatMulOp, tpu::A16MatMulOp>(
-                                   [](auto typed) { return reorder(typed); })
-                               .Default([](Operation *) { return success(); });
+    LogicalResult result =
+        llvm::TypeSwitch<Operation *, LogicalResult>(op)
+            .Case<tpu::Conv2DOp, tpu::DeconvOp>([&](auto typed) { return reorder(typed, options); })
+            .Case<tpu::ScaleOp, tpu::MatMulOp, tpu::A16MatMulOp>([](auto typed) { return reorder(typed); })
+            .Default([](Operation *) { return success(); });
     if (failed(result))
       return failure();
   }

@@ -3,5 +3,9 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace tpu_mlir::bm1684x {
-llvm::LogicalResult reorderWeights(mlir::func::FuncOp function);
+struct ReorderOptions {
+  /// Convolutions take other forms only where that pays at the price of slow moves between lanes (ConvFolding.h).
+  bool avoidPriceQuirks = false;
+};
+llvm::LogicalResult reorderWeights(mlir::func::FuncOp function, const ReorderOptions &options = {});
 } // namespace tpu_mlir::bm1684x
