@@ -94,7 +94,7 @@ def test_files_are_named_as_upstream_names_them_and_intermediate_ones_go(run, ne
     assert deploy(run, "F16", "--test_input", "small_in_f32.npz", "--test_reference", "top.npz")[0] == 0
     assert files(tmp_path) - before == {
         "small_bm1684x_f16_tpu.mlir", "small_bm1684x_f16_final.mlir", "small_tpu_addressed_bm1684x_f16_weight.npz",
-        "small.bmodel", "small.bmodel.json", "small",
+        "small.bmodel", "small.bmodel.json", "small", "small_bm1684x_f16.layer_group_cache.json",
     }  # fmt: skip
     assert {"compilation.bmodel", "final.mlir", "input_ref_data.dat", "output_ref_data.dat"} == files(
         tmp_path / "small"
