@@ -133,6 +133,16 @@ def test_compilation_does_what_the_edited_module_says(tmp_path):
     assert_same_bits("edited", run_checked(edited, inputs), reference)
 
 
+def test_ops_without_tiles_get_searched_ones(tmp_path):
+    ordered, _ = lowered(tmp_path)
+    final = grouped(ordered, opt=0)
+    with_tiles = compiled(final).read_bytes()
+    text = final.read_text()
+    assert text.count("lg_tile") > 5
+    final.write_text(re.sub(r'lg_(tile = \[[^]]*\]|order = "\w+"),? ?', "", text))
+    assert compiled(final).read_bytes() == with_tiles
+
+
 @pytest.mark.parametrize(
     "old, new, message",
     [
