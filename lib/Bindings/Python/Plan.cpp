@@ -213,6 +213,15 @@ std::string digest(PlanBench &bench) {
   return text;
 }
 
+std::string key(PlanBench &bench, int level, int64_t budget, bool overlap) {
+  std::string text;
+  bench.with([&](const Network &network) {
+    text = planKey(network, optionsOf(level, budget, overlap, 1));
+    return llvm::Error::success();
+  });
+  return text;
+}
+
 /// What a search over plans wants to know of an op; plain data, so that it can be filled without the GIL.
 struct NodeFacts {
   std::string name;
@@ -253,6 +262,8 @@ void tpu_mlir::python::bindPlan(py::module_ &m) {
                         "module must not change meanwhile. Several threads may call at once.")
       .def(py::init<py::object>(), py::arg("module"))
       .def_property_readonly("digest", &digest, "Digest of the network: ops, types, connections.")
+      .def("key", &key, py::arg("level") = 2, py::arg("budget") = 0, py::arg("overlap") = true,
+           "Digest of a search: network, options and build of the compiler.")
       .def_property_readonly("nodes", &nodes)
       .def("search", &search, py::arg("level") = 2, py::arg("budget") = 0, py::arg("overlap") = true,
            py::arg("threads") = 0, "The plan that the compiler chooses at a level, as JSON text.")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from .. import _tpu_mlir as _native
 from .. import ir
 from ..errors import UserError
+from ..files import save_text
 from ..pipelines import LayerGroups
 from ..tune.bench import PlanBench
+from ..tune.plan import parse_plan
 from ..tune.search import Budget, Tuned, tune
 from ..tune.store import Stored, load_tuned, save_tuned
 from ..workspace import Workspace
@@ -18,6 +22,10 @@ from .options import DeployOptions
 
 BUDGET_BESIDE_SCRATCH = (256 - 16) * 1024
 """Bytes per lane for groups where the assembler needs local memory for moves in plain forms."""
+
+
+REFINED = {3: (24_000, 96, 384)}
+"""Levels whose plans are refined by measuring: plans tried times ops of the network, and the least and most plans."""
 
 
 def tuned_file(prefix: str) -> str:
@@ -35,26 +43,69 @@ def dump_file(prefix: str) -> str:
     return f"{prefix}.layer_group_debugger.txt"
 
 
-def known_groups(options: DeployOptions, module: ir.Module, tuned: Path, notes: list[str]) -> LayerGroups:
-    """How the module (in state TPU_DIVIDED) is grouped without a search of ours.
+def known_groups(options: DeployOptions, module: ir.Module, tuned: Path, cache: Path, notes: list[str]) -> LayerGroups:
+    """How the module (in state TPU_DIVIDED) is grouped without --autotune.
 
-    tuned: where a search may have left a plan. notes: gets a sentence where there is one.
+    tuned: where --autotune may have left a plan. cache: file for the plan of this compile. notes: gets a sentence where
+    there is a tuned plan.
     """
     groups = LayerGroups(options.opt if options.layer_group else 0)
     if options.layer_group_config is not None:
         return replace(groups, config=options.layer_group_config)
     stored = load_tuned(tuned) if groups.opt >= 2 else None
-    if stored is None:
-        return groups
+    if stored is not None and _counts(stored, module, options, tuned, notes):
+        return replace(groups, config=tuned)
+    if groups.opt in REFINED:
+        return replace(groups, config=_refined(options, module, cache))
+    return groups
+
+
+def _counts(stored: Stored, module: ir.Module, options: DeployOptions, tuned: Path, notes: list[str]) -> bool:
+    """Whether a tuned plan is to be used."""
     if stored.network != _native.PlanBench(module.operation).digest:
         notes.append(f"{tuned.name} is of another network or other options; it is not used")
-        return groups
+        return False
     if stored.build != _native.build_id() and not _still_better(stored, module, options):
         notes.append(f"{tuned.name} is not used: this compiler finds a better plan by itself; run --autotune again")
-        return groups
+        return False
     gain = 1 - stored.cycles / stored.searched if stored.searched else 0.0
     notes.append(f"layer groups of {tuned.name}, found by --autotune ({gain:.1%} fewer cycles, {stored.trials} trials)")
-    return replace(groups, config=tuned)
+    return True
+
+
+def _refined(options: DeployOptions, module: ir.Module, cache: Path) -> Path:
+    """A file with the compiler's plan after a search of fixed length; ``cache``, or the one in the folder of plans."""
+    native = _native.PlanBench(module.operation)
+    effort, least, most = REFINED[options.opt]
+    trials = max(least, min(effort // max(1, len(native.nodes)), most))
+    key = sha256(f"{native.key(options.opt)} {trials} {options.avoid_price_quirks}".encode()).hexdigest()
+    files = [cache]
+    if options.lghash_dir is not None:
+        try:
+            options.lghash_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"the folder {options.lghash_dir} for plans cannot be made: {error.strerror}") from error
+        files.append(options.lghash_dir / f"{key}.json")
+    found = [path for path in files if _key_of(path) == key]
+    if found:
+        return found[0]
+    bench = PlanBench(module, level=options.opt, avoid_price_quirks=options.avoid_price_quirks)
+    result = tune(bench, Budget(trials=trials), threads=os.cpu_count() or 1)
+    plan = result.plan if result is not None else bench.plan(options.opt)
+    for path in files:
+        entry = {"version": 1, "opt": options.opt, "key": key, "network": native.digest, "plan": plan.to_json()}
+        save_text(path, json.dumps(entry, indent=1) + "\n")
+    return cache
+
+
+def _key_of(path: Path) -> str | None:
+    """The key of a cached plan; None where the file holds none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        parse_plan(json.dumps(found["plan"]))
+        return str(found["key"])
+    except (OSError, ValueError, KeyError, TypeError, UserError):
+        return None
 
 
 def _still_better(stored: Stored, module: ir.Module, options: DeployOptions) -> bool:

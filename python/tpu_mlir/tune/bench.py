@@ -52,6 +52,13 @@ class PlanBench:
         levels = [self.level, *(level for level in LEVELS if level != self.level)]
         return [self.plan(level) for level in levels]
 
+    def estimate(self, plan: Plan) -> int | None:
+        """Cycles by the estimates of the ops; None where the plan does not fit."""
+        try:
+            return int(self.native.estimate(plan.text(), self.budget, self.overlap))
+        except ValueError:
+            return None
+
     def measure(self, plan: Plan) -> int | None:
         """Cycles by the cycle model; None where the plan does not fit."""
         try:

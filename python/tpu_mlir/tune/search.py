@@ -16,14 +16,20 @@ from typing import Protocol
 from .moves import Moves, Node
 from .plan import Edit, Plan
 
+DRAWN = 32
+"""Candidates of a round, whose cycles are estimated."""
+
 ROUND = 16
-"""Candidates of a round."""
+"""Of these the most promising ones, which are measured."""
 
 PATIENCE = 12
 """Rounds without a better plan, after which the search goes on from a slightly worse one."""
 
 SLACK = 0.01
 """How much worse that one may be."""
+
+ATTEMPTS = 3
+"""Rounds without a candidate that fits, after which the search ends."""
 
 DRAWS = 40
 """Attempts to draw a new candidate before the neighbourhood counts as exhausted."""
@@ -38,6 +44,9 @@ class Bench(Protocol):
 
     def plans(self) -> Sequence[Plan]:
         """Plans of the compiler to begin with."""
+
+    def estimate(self, plan: Plan) -> int | None:
+        """Cycles, roughly; None where the plan does not fit."""
 
     def measure(self, plan: Plan) -> int | None:
         """Cycles; None where the plan does not fit."""
@@ -152,16 +161,30 @@ class _Search:
                 return edits
         return None
 
+    def promising(self) -> list[list[Edit]]:
+        """The candidates of a round that fit and have the best estimates; empty where no new ones are left."""
+        for _ in range(ATTEMPTS):
+            candidates: dict[str, list[Edit]] = {}
+            for _ in range(DRAWN):
+                edits = self.draw()
+                if edits is not None:
+                    candidates[self.here.replaced(edits).text()] = edits
+            plans = [self.here.replaced(edits) for edits in candidates.values()]
+            estimates = list(self.pool.map(self.bench.estimate, plans))
+            self.tried.update((text, None) for text, found in zip(candidates, estimates, strict=True) if found is None)
+            ranked = sorted((found, i) for i, found in enumerate(estimates) if found is not None)
+            drawn = list(candidates.values())
+            if ranked:
+                return [drawn[i] for _, i in ranked[:ROUND]]
+        return []
+
     def draw_round(self) -> bool:
         """Draws and measures one round; False where no new plan was found."""
-        candidates: dict[str, list[Edit]] = {}
-        for _ in range(ROUND):
-            edits = self.draw()
-            if edits is not None:
-                candidates[self.here.replaced(edits).text()] = edits
-        if not candidates or self.best is None:
+        if self.best is None:
             return False
-        drawn = list(candidates.values())
+        drawn = self.promising()
+        if not drawn:
+            return False
         cycles = self.measured([self.here.replaced(edits) for edits in drawn])
         self.best.trials += len(drawn)
         fitting = sorted(((found, i) for i, found in enumerate(cycles) if found is not None), key=lambda entry: entry)
