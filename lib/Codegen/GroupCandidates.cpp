@@ -51,7 +51,7 @@ int64_t exposedLoads(const Timeline &timeline, int64_t freeBytes) {
   return exposed;
 }
 
-constexpr int64_t sliceCounts[] = {1,  2,  3,  4,  5,  6,  7,  8,  10, 12, 14, 16,  20,  24,
+constexpr int64_t sliceCounts[] = {1,  2,  3,  4,  5,  6,  7,  8,  10,  12,  14,  16,  20,  24,
                                    28, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256, 384, 512, 1024};
 
 } // namespace
@@ -110,6 +110,11 @@ bool CandidateFinder::price(const GroupSpec &spec) {
   int64_t peak = peakBytes(*timeline);
   if (peak > options.budget)
     return false;
+  // Copies of tables fit for sure where the rest fits below them.
+  if (peak > options.budget - (bm1684x::tableCopies - 1) * bm1684x::tableCopyStep)
+    for (TimedStep &step : timeline->steps)
+      if (step.op)
+        priceWithoutCopies(step);
   Busy busy = busyOf(*timeline);
   found.push_back({spec, busy.tiu, busy.gdma, busy.ends + exposedLoads(*timeline, options.budget - peak)});
   return true;
@@ -127,7 +132,11 @@ void CandidateFinder::addSliced(int first) {
       return;
     spec.count = node - first + 1;
     spec.channelTiles.push_back(member.member ? channelTileOf(*member.member) : 0);
+    size_t before = found.size();
     failures = addSlices(spec, least) ? 0 : failures + 1;
+    // By itself an op on elements fills all lanes in the flat view only.
+    if (spec.count == 1 && member.kind == NodeKind::Tiled && followsFlat(member.op))
+      found.resize(before);
   }
 }
 

@@ -34,6 +34,9 @@ public:
       if (int stuck = placeGroup(group); stuck >= 0)
         return failed(stuck, failedGroup);
     issueEarly();
+    for (TimedStep &step : timeline.steps)
+      if (step.op && lacksCopies(step))
+        priceWithoutCopies(step);
     return llvm::Error::success();
   }
 
@@ -107,6 +110,13 @@ private:
           leave(index);
     }
     return stuck;
+  }
+
+  bool lacksCopies(const TimedStep &step) {
+    for (auto [i, operand] : llvm::enumerate(step.operands))
+      if (at(operand.buffer).copies < step.op->copies(static_cast<unsigned>(i)))
+        return true;
+    return false;
   }
 
   /// Copies are for speed only.
@@ -295,6 +305,12 @@ private:
 
 llvm::Error codegen::packTimeline(Timeline &timeline, const PlanOptions &options, int *failed) {
   return Packer(timeline, options).run(failed);
+}
+
+void codegen::priceWithoutCopies(TimedStep &step) {
+  int64_t with = step.op->computeCycles(step.tile), without = step.op->cyclesWithoutCopies(step.tile);
+  if (with > 0 && without != with)
+    step.cycles = step.cycles * without / with; // of several tiles alike
 }
 
 int64_t codegen::playTimeline(const Timeline &timeline) {

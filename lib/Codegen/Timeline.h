@@ -151,6 +151,9 @@ bool acceptsView(const TiledOp &op, unsigned i, const Slice &slice, const Tile &
 /// `failed`.
 llvm::Error packTimeline(Timeline &timeline, const PlanOptions &options, int *failed = nullptr);
 
+/// Prices a step whose operands are not there as often as its op would like.
+void priceWithoutCopies(TimedStep &step);
+
 /// Cycles of a packed timeline: both queues played with the estimates of the ops.
 int64_t playTimeline(const Timeline &timeline);
 /// What keeps each engine busy, and the loads before the first step and stores after the last, which others may hide.

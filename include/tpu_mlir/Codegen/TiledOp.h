@@ -90,6 +90,8 @@ public:
   /// How many copies of operand `i` the op would like, one or bm1684x::tableCopies: the planner keeps as many places
   /// bm1684x::tableCopyStep apart where memory allows. `load` fills the first.
   virtual int64_t copies(unsigned) const { return 1; }
+  /// TIU cycles of a tile whose copies found no room; computeCycles assumes that they did.
+  virtual int64_t cyclesWithoutCopies(const Tile &tile) const { return computeCycles(tile); }
 
   /// Whether the op is slower when its operands and results start in the same bank; the planner keeps them apart where
   /// memory allows.

@@ -48,6 +48,7 @@ public:
     auto [n, c, h, w] = tile.out.shape();
     return ceilDiv(n * ceilDiv(c, bm1684x::numLanes) * h * w, bm1684x::tableCopies);
   }
+  int64_t cyclesWithoutCopies(const Tile &tile) const override { return bm1684x::tableCopies * computeCycles(tile); }
   bool keepsBanksApart() const override { return true; }
   int64_t copies(unsigned i) const override { return i == 1 ? bm1684x::tableCopies : 1; }
   bool loadsPlainly(unsigned i) const override { return i == 0 && ElementwiseOp::loadsPlainly(i); }
