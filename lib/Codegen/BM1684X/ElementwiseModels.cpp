@@ -423,11 +423,24 @@ template <typename OpTy> Program constantProgram(OpTy op) {
   return b.finishWithRelu(y, op.getDoRelu(), number(op.getReluLimit()));
 }
 
+/// Whether the op stands between a move in global memory and the end of the network: a group gives it nothing, and its
+/// view there may leave most lanes idle.
+bool gainsNothingInGroups(Operation *op) {
+  auto isMoved = [](Value operand) {
+    return isa_and_nonnull<tpu::PermuteOp, tpu::SliceOp, tpu::PadOp, tpu::TileOp, tpu::Depth2SpaceOp>(
+        operand.getDefiningOp());
+  };
+  return isFlat(op) && llvm::all_of(op->getOperands(), isMoved) &&
+         llvm::all_of(op->getUsers(), [](Operation *user) { return user->hasTrait<OpTrait::IsTerminator>(); });
+}
+
 template <typename OpTy, auto build>
 struct ElementwiseModel : CodegenInterface::ExternalModel<ElementwiseModel<OpTy, build>, OpTy> {
   FailureOr<std::unique_ptr<TiledOp>> tile(Operation *op, const CodegenContext &context) const {
     if (failed(requireScales(op)))
       return failure();
+    if (context.inGroup && gainsNothingInGroups(op))
+      return std::unique_ptr<TiledOp>();
     Program program = build(cast<OpTy>(op));
     if (failed(program))
       return failure();
