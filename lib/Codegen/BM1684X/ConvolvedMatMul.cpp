@@ -17,11 +17,12 @@ Slice ConvolvedMatrixProduct::operandSlice(unsigned i, const Tile &tile) const {
 LocalTensor ConvolvedMatrixProduct::operandBuffer(unsigned i, const Slice &slice, const Tile &, uint32_t offset) const {
   if (i < 2)
     return LocalTensor::matrix(offset, slice.c.size, slice.w.size, type);
-  return LocalTensor::matrix(offset, std::min<int64_t>(bm1684x::numLanes, m), slice.w.size, type);
+  return LocalTensor::matrix(offset, keepsColumns ? 1 : std::min<int64_t>(bm1684x::numLanes, m), slice.w.size, type);
 }
 
 LocalTensor ConvolvedMatrixProduct::resultBuffer(unsigned, const Tile &tile, uint32_t offset) const {
-  return LocalTensor::matrix(offset, tile.out.c.size, tile.out.w.size, type);
+  return keepsColumns ? columns(offset, tile, type)
+                      : LocalTensor::matrix(offset, tile.out.c.size, tile.out.w.size, type);
 }
 
 int64_t ConvolvedMatrixProduct::scratchBytes(const Tile &tile) const {
@@ -32,7 +33,7 @@ int64_t ConvolvedMatrixProduct::scratchBytes(const Tile &tile) const {
   if (!rightTransposed)
     bytes += LocalTensor::matrix(0, cols, k, type).bytesPerLane();
   if (hasBias())
-    bytes += LocalTensor::matrix(0, rows, cols, type).bytesPerLane();
+    bytes += LocalTensor::matrix(0, keepsColumns ? cols : rows, keepsColumns ? 1 : cols, type).bytesPerLane();
   return bytes;
 }
 
@@ -53,34 +54,42 @@ void ConvolvedMatrixProduct::emit(Assembler &assembler, const Tile &tile, const 
     scratch += static_cast<uint32_t>(matrix.bytesPerLane());
     return matrix;
   };
-  auto turn = [&](LocalTensor &matrix) {
+  auto turn = [&](const LocalTensor &matrix) {
     LocalTensor turned = take(matrix.w(), matrix.c());
     assembler.tiu.cwTranspose(turned, matrix);
-    matrix = turned;
+    return turned;
   };
-  LocalTensor columns = take(cols, rows);
+  LocalTensor product = keepsColumns && !hasBias() ? out : take(cols, rows);
   if (!leftTransposed)
-    turn(left);
+    left = turn(left);
   if (!rightTransposed)
-    turn(right);
-  // Filters have no gap between the slots of a lane, rows of a matrix begin with a line: slot by slot.
+    right = turn(right);
+  convolve(assembler, product, left, right);
+  if (keepsColumns && hasBias()) {
+    assembler.tiu.add(out, product, turn(buffers.operands[2]).broadcast(out.shape));
+  } else if (hasBias()) {
+    LocalTensor turned = turn(product), bias = buffers.operands[2];
+    if (rows < bias.c())
+      bias = bias.slice({0, 0, 0, 0}, {1, rows, 1, cols});
+    assembler.tiu.add(out, turned, bias.broadcast(out.shape));
+  } else if (!keepsColumns) {
+    assembler.tiu.cwTranspose(out, product);
+  }
+  relu.emit(assembler, out);
+}
+
+/// Filters have no gap between the slots of a lane, rows of a matrix begin with a line: slot by slot.
+void ConvolvedMatrixProduct::convolve(Assembler &assembler, const LocalTensor &product, const LocalTensor &left,
+                                      const LocalTensor &right) const {
+  int64_t cols = product.c();
   for (int64_t first = 0; first < cols; first += bm1684x::numLanes) {
     int64_t count = std::min(bm1684x::numLanes, cols - first);
     auto slot = [&](const LocalTensor &matrix) {
       return matrix.slice({0, first, 0, 0}, {1, count, 1, matrix.w()}).offset;
     };
     LocalTensor filter = LocalTensor::convWeight(slot(right), {count, k, 1, 1}, type);
-    assembler.tiu.conv(LocalTensor::matrix(slot(columns), count, rows, type), left, filter, std::nullopt, {});
+    assembler.tiu.conv(LocalTensor::matrix(slot(product), count, product.w(), type), left, filter, std::nullopt, {});
   }
-  LocalTensor product = hasBias() ? take(rows, cols) : out;
-  assembler.tiu.cwTranspose(product, columns);
-  if (hasBias()) {
-    LocalTensor bias = buffers.operands[2];
-    if (rows < bias.c())
-      bias = bias.slice({0, 0, 0, 0}, {1, rows, 1, cols});
-    assembler.tiu.add(out, product, bias.broadcast(out.shape));
-  }
-  relu.emit(assembler, out);
 }
 
 int64_t ConvolvedMatrixProduct::computeCycles(const Tile &tile) const {

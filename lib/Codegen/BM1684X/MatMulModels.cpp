@@ -144,7 +144,7 @@ std::unique_ptr<TiledOp> asVectors(tpu::MatMulOp op, const CodegenContext &conte
 /// disadvantage by them where one batch fills the lanes.
 template <typename Product>
 std::unique_ptr<TiledOp> placed(tpu::MatMulOp op, const CodegenContext &context, std::unique_ptr<Product> product) {
-  if (context.inGroup && isVector(op) && product->type != ElementType::F32)
+  if (context.inGroup && isVector(op))
     return asVectors(op, context, std::move(product));
   if (!keepsTokens(op))
     return context.inGroup ? nullptr : std::unique_ptr<TiledOp>(std::move(product));
@@ -189,7 +189,9 @@ std::unique_ptr<TiledOp> makeFloatProduct(tpu::MatMulOp op, const CodegenContext
     return product.computeCycles(whole);
   };
   bool canConvolve = convolved->k <= ConvolvedMatrixProduct::longestInner;
-  if (op.getHdimIsBatch() || (canConvolve && cyclesOf(*convolved, true) <= cyclesOf(*folded, false)))
+  // Folded matrices have no place in groups, and lone products of vectors wait for the matrix in any form.
+  if (op.getHdimIsBatch() || (canConvolve && isVector(op)) ||
+      (canConvolve && cyclesOf(*convolved, true) <= cyclesOf(*folded, false)))
     return placed(op, context, std::move(convolved));
   return context.inGroup ? nullptr : std::unique_ptr<TiledOp>(std::move(folded));
 }

@@ -23,6 +23,10 @@ struct ConvolvedMatrixProduct : Mm2Product {
 
   /// Longest inner axis that local memory takes in one piece.
   static constexpr int64_t longestInner = 4096;
+
+private:
+  void convolve(Assembler &assembler, const LocalTensor &product, const LocalTensor &left,
+                const LocalTensor &right) const;
 };
 
 /// A product whose tensors are seen as [n, rows, columns, 1], or [n, rows, heads, columns] with a product per head,

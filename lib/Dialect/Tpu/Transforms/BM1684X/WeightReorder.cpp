@@ -249,7 +249,9 @@ bool columnsInLanes(tpu::MatMulOp op) {
   int64_t columns = top::shapeOf(op.getOutput()).back(), rows = top::elementsOf(op.getOutput()) / columns;
   if (byteSize(top::elementTypeOf(cast<RankedTensorType>(op.getInput().getType()).getElementType())) == 2)
     return inRounds(columns, 64) * inRounds(rows, 4) < inRounds(rows, 64) * inRounds(columns, 4);
-  return inRounds(columns, 64) * inRounds(rows, 16) < rows * inRounds(columns, 16 * 64);
+  // A vector times a matrix that fits is a convolution, as a member of a group and alone.
+  bool isVector = rows == 1 && top::elementsOf(op.getInput()) <= 4096;
+  return isVector || inRounds(columns, 64) * inRounds(rows, 16) < rows * inRounds(columns, 16 * 64);
 }
 
 /// A constant right matrix becomes [K, N], or [N, K] where columns of the result are in lanes.
