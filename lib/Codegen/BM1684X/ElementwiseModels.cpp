@@ -423,6 +423,9 @@ template <typename OpTy> Program constantProgram(OpTy op) {
   return b.finishWithRelu(y, op.getDoRelu(), number(op.getReluLimit()));
 }
 
+/// Whether the views of a group, [n, c, h, w], show how the op repeats its operands.
+bool hasCommonView(Operation *op) { return isFlat(op) || shapeOf(op->getResult(0)).size() <= 4; }
+
 /// Whether the op stands between a move in global memory and the end of the network: a group gives it nothing, and its
 /// view there may leave most lanes idle.
 bool gainsNothingInGroups(Operation *op) {
@@ -439,7 +442,7 @@ struct ElementwiseModel : CodegenInterface::ExternalModel<ElementwiseModel<OpTy,
   FailureOr<std::unique_ptr<TiledOp>> tile(Operation *op, const CodegenContext &context) const {
     if (failed(requireScales(op)))
       return failure();
-    if (context.inGroup && gainsNothingInGroups(op))
+    if (context.inGroup && (gainsNothingInGroups(op) || !hasCommonView(op)))
       return std::unique_ptr<TiledOp>();
     Program program = build(cast<OpTy>(op));
     if (failed(program))
@@ -454,9 +457,7 @@ template <typename OpTy>
 struct ElementwisePlacement : PlacementInterface::ExternalModel<ElementwisePlacement<OpTy>, OpTy> {
   bool startsGroup(Operation *op) const { return isFlat(op); }
   bool followsOperand(Operation *op, unsigned operand) const {
-    // Views in a group are [n, c, h, w]; beyond that rank only operands of one shape agree in every view.
-    Value value = op->getOperand(operand);
-    return isa<RankedTensorType>(value.getType()) && (isFlat(op) || shapeOf(op->getResult(0)).size() <= 4);
+    return isa<RankedTensorType>(op->getOperand(operand).getType()) && hasCommonView(op);
   }
 };
 
