@@ -170,7 +170,7 @@ std::map<std::string, int64_t> sharesOf(const bm1684x::Program &program, const b
 }
 
 py::dict measure(PlanBench &bench, const std::string &text, int64_t budget, bool overlap, bool avoidQuirks,
-                 bool withShares) {
+                 bool withShares, bool reorder) {
   bm1684x::Schedule played;
   std::map<std::string, int64_t> shares;
   bench.with([&](const Network &network) -> llvm::Error {
@@ -179,6 +179,7 @@ py::dict measure(PlanBench &bench, const std::string &text, int64_t budget, bool
       return plan.takeError();
     bm1684x::AssemblerOptions instructions;
     instructions.avoidPriceQuirks = avoidQuirks;
+    instructions.reorder = reorder;
     Assembler assembler(instructions);
     if (llvm::Error error = emitPlan(network, *plan, optionsOf(2, budget, overlap, 1), assembler))
       return error;
@@ -270,7 +271,7 @@ void tpu_mlir::python::bindPlan(py::module_ &m) {
       .def("estimate", &estimate, py::arg("plan"), py::arg("budget") = 0, py::arg("overlap") = true,
            "Estimated cycles; ValueError where the plan does not fit.")
       .def("measure", &measure, py::arg("plan"), py::arg("budget") = 0, py::arg("overlap") = true,
-           py::arg("avoid_price_quirks") = false, py::arg("shares") = false,
+           py::arg("avoid_price_quirks") = false, py::arg("shares") = false, py::arg("reorder") = true,
            "Writes the instructions and plays them: cycles, tiu_cycles, gdma_cycles, bytes_read, bytes_written; "
            "shares: cycles by op that are spent on it.");
 }

@@ -24,7 +24,7 @@ BUDGET_BESIDE_SCRATCH = (256 - 16) * 1024
 """Bytes per lane for groups where the assembler needs local memory for moves in plain forms."""
 
 
-REFINED = {3: (24_000, 96, 384)}
+REFINED = {3: (9_000, 64, 192)}
 """Levels whose plans are refined by measuring: plans tried times ops of the network, and the least and most plans."""
 
 
@@ -89,9 +89,9 @@ def _refined(options: DeployOptions, module: ir.Module, cache: Path) -> Path:
     found = [path for path in files if _key_of(path) == key]
     if found:
         return found[0]
-    bench = PlanBench(module, level=options.opt, avoid_price_quirks=options.avoid_price_quirks)
+    bench = PlanBench(module, level=2, avoid_price_quirks=options.avoid_price_quirks)
     result = tune(bench, Budget(trials=trials), threads=os.cpu_count() or 1)
-    plan = result.plan if result is not None else bench.plan(options.opt)
+    plan = result.plan if result is not None else bench.plan(2)
     for path in files:
         entry = {"version": 1, "opt": options.opt, "key": key, "network": native.digest, "plan": plan.to_json()}
         save_text(path, json.dumps(entry, indent=1) + "\n")

@@ -10,7 +10,7 @@ from .. import ir, pipelines
 from .moves import Node
 from .plan import Plan, parse_plan
 
-LEVELS = (3, 1, 0)
+LEVELS = (2, 1, 0)
 """Levels whose plans a search begins with, besides the one that is compiled."""
 
 
@@ -67,11 +67,11 @@ class PlanBench:
             return None
 
     def shares(self, plan: Plan) -> Mapping[str, int]:
-        """Cycles by op: of every moment, the op that the TIU works on, or else GDMA."""
+        """Cycles by op: of every moment, the op that the TIU works on, or else GDMA; roughly, without reordering."""
         return dict(self._measure(plan, shares=True)["shares"])
 
     def _measure(self, plan: Plan, shares: bool = False) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.native.measure(
-            plan.text(), self.budget, self.overlap, self.avoid_price_quirks, shares
+            plan.text(), self.budget, self.overlap, self.avoid_price_quirks, shares, reorder=not shares
         )
         return found

@@ -44,6 +44,36 @@ def test_a_second_compile_takes_the_plan_from_the_cache(build):
     assert again == first and Path(CACHE).read_text() == kept
 
 
+def test_the_cached_plan_is_what_is_compiled(build):
+    """A plan that no search would choose, under the key of this compile, shows that the cache is used."""
+    first, _, _ = build()
+    level_0 = _plan_of_level_0(build)
+    build()
+    kept = json.loads(Path(CACHE).read_text())
+    Path(CACHE).write_text(json.dumps({**kept, "plan": {"groups": level_0}}))
+    assert build()[0] != first
+
+
+def test_level_3_keeps_what_it_measured(build):
+    first, _, _ = build("--opt", "3")
+    kept = json.loads(Path(CACHE).read_text())
+    assert kept["opt"] == 3
+    written = Path(CACHE).stat().st_mtime_ns
+    assert build("--opt", "3")[0] == first and Path(CACHE).stat().st_mtime_ns == written
+    Path(CACHE).write_text(json.dumps({**kept, "key": "0"}))
+    assert build("--opt", "3")[0] == first
+    assert json.loads(Path(CACHE).read_text()) == kept
+
+
+def test_level_3_takes_plans_from_the_folder(build, tmp_path):
+    options = ("--opt", "3", "--enable_lghash", "--lghash_dir", tmp_path / "plans")
+    first, _, _ = build(*options)
+    (kept,) = (tmp_path / "plans").iterdir()
+    Path(CACHE).unlink()
+    assert build(*options)[0] == first
+    assert not Path(CACHE).exists() and kept.exists()
+
+
 def test_a_cache_of_other_options_or_a_damaged_one_is_replaced(build):
     build()
     first = json.loads(Path(CACHE).read_text())
@@ -77,18 +107,24 @@ def _plan() -> dict:
     return json.loads(Path(CACHE).read_text())["plan"]
 
 
-def test_a_plan_made_by_hand_is_what_is_compiled(build):
-    build("--opt", "1")
-    alone, _, _ = build("--opt", "0")
-    plan = {"groups": [{**group, "ops": [op]} for group in _plan_of_level_0(build) for op in group["ops"]]}
-    Path("plan.json").write_text(json.dumps(plan))
-    by_hand, _, _ = build("--layer_group_config", "plan.json")
-    assert len(by_hand) == len(alone)
-
-
 def _plan_of_level_0(build: Compile) -> list[dict]:
+    """Every op alone; the tiles are those of level 1."""
     build("--opt", "1")
-    return _plan()["groups"]
+    return [{"ops": [op], **form} for group in _plan()["groups"] for op, form in _alone(group)]
+
+
+def _alone(group: dict) -> list[tuple[str, dict]]:
+    if len(group["ops"]) == 1:
+        return [(group["ops"][0], {key: value for key, value in group.items() if key != "ops"})]
+    return [(op, {"nsecs": 1, "hsecs": 1, "wsecs": 1, "channel_tiles": [0], "streams": False}) for op in group["ops"]]
+
+
+def test_a_plan_made_by_hand_is_what_is_compiled(build):
+    first, _, _ = build()
+    Path("plan.json").write_text(json.dumps({"groups": _plan_of_level_0(build)}))
+    by_hand, _, _ = build("--layer_group_config", "plan.json")
+    assert by_hand != first
+    assert build("--layer_group_config", "plan.json")[0] == by_hand
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def bench(divided: ir.Module) -> PlanBench:
 
 def test_plans_of_all_levels_hold_all_ops_and_can_be_measured(bench):
     names = [node.name for node in bench.nodes]
-    assert len(bench.plans()) == 4
+    assert len(bench.plans()) == 3
     cycles = [bench.measure(bench.plan(level)) for level in range(4)]
     assert None not in cycles
     assert cycles[2] <= cycles[0]
@@ -61,8 +61,9 @@ def test_shares_divide_the_cycles_among_ops(bench):
     plan = bench.plan(2)
     shares = bench.shares(plan)
     assert shares and min(shares.values()) >= 0
-    assert sum(shares.values()) <= bench.measure(plan)
-    assert sum(shares.values()) >= 0.9 * bench.measure(plan)
+    in_order = bench.native.measure(plan.text(), reorder=False)["cycles"]
+    assert 0.9 * in_order <= sum(shares.values()) <= in_order
+    assert bench.measure(plan) <= in_order
 
 
 @pytest.mark.parametrize(
