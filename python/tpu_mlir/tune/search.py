@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -89,7 +90,7 @@ def tune(
     stored: Plan | None = None,
     notify: Callable[[Tuned], None] = lambda tuned: None,
 ) -> Tuned | None:
-    """Searches until the budget is spent; None where no plan of the compiler can be measured.
+    """Searches until the budget is spent, or the user interrupts; None where no plan of the compiler can be measured.
 
     stored: a plan found before, to begin with. notify: called after every round.
     """
@@ -98,13 +99,14 @@ def tune(
         search = _Search(bench, pool, seed, stored)
         if search.best is None:
             return None
-        while search.draw_round():
-            search.best.seconds = time.monotonic() - begin
-            notify(search.best)
-            if budget.seconds is not None and search.best.seconds >= budget.seconds:
-                break
-            if budget.trials is not None and search.best.trials >= budget.trials:
-                break
+        with suppress(KeyboardInterrupt):
+            while search.draw_round():
+                search.best.seconds = time.monotonic() - begin
+                notify(search.best)
+                if budget.seconds is not None and search.best.seconds >= budget.seconds:
+                    break
+                if budget.trials is not None and search.best.trials >= budget.trials:
+                    break
         return search.best
 
 

@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from toy import ToyBench  # noqa: E402
-from tpu_mlir.tune.plan import parse_plan  # noqa: E402
+from tpu_mlir.tune.plan import Plan, parse_plan  # noqa: E402
 from tpu_mlir.tune.search import Budget, tune  # noqa: E402
 from tpu_mlir.tune.store import load_tuned, save_tuned  # noqa: E402
 
@@ -58,6 +58,19 @@ def test_the_search_ends_when_time_is_up_or_nothing_is_left_to_try():
     assert tune(ToyBench(SIZES), Budget(seconds=0)).trials <= 16  # type: ignore[union-attr]
     small = tune(ToyBench((0,)), Budget(seconds=60))
     assert small is not None and small.trials == 0
+
+
+def test_an_interrupted_search_keeps_what_it_found():
+    class Interrupted(ToyBench):
+        def measure(self, plan: Plan) -> int | None:
+            if self.calls == 150:
+                raise KeyboardInterrupt
+            return super().measure(plan)
+
+    tuned = tune(Interrupted(SIZES), Budget(trials=2000))
+    assert tuned is not None
+    assert 0 < tuned.trials < 150 and tuned.cycles < tuned.searched
+    assert ToyBench(SIZES).measure(tuned.plan) == tuned.cycles
 
 
 def test_without_a_plan_that_fits_there_is_no_result():
