@@ -17,7 +17,7 @@ from reference_builder import ReferenceBuilder
 from tpu_mlir.errors import UserError
 from tpu_mlir.frontend import FrontendError
 from tpu_mlir.frontend.onnx import convert_onnx
-from tpu_mlir.frontend.onnx.rehearsal import RehearsalBuilder
+from tpu_mlir.frontend.rehearsal import RehearsalBuilder
 
 X = values(2, 4)
 W = values(4, 4, seed=3)

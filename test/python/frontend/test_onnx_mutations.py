@@ -12,7 +12,7 @@ import onnx
 import onnx_node_suite
 from onnx import AttributeProto, GraphProto, NodeProto, helper, numpy_helper
 from tpu_mlir.frontend.onnx import convert_onnx
-from tpu_mlir.frontend.onnx.rehearsal import RehearsalBuilder
+from tpu_mlir.frontend.rehearsal import RehearsalBuilder
 
 COUNT = 500
 NUMBERS = [0, -1, 1, 2, 3, 5, 7, 100, -100, 2**31, 2**62, -(2**63)]

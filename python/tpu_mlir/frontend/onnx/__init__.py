@@ -1,6 +1,7 @@
 """The ONNX front end. ``convert_onnx`` is the whole interface."""
 
-from .convert import ConvertedModel, convert_onnx
+from ..converted import ConvertedModel
+from .convert import convert_onnx
 from .registry import supported
 
 __all__ = ["ConvertedModel", "convert_onnx", "supported"]

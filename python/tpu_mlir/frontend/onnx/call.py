@@ -1,95 +1,36 @@
-"""What a converter sees of the node it converts: operands, constants, shapes, attributes, and ways to emit Top ops.
-
-Tensors of rank 0 have the Top shape [1], as upstream stores them; everything else has its ONNX shape.
-"""
+"""What a converter sees of the ONNX node it converts: operands, constants, shapes, attributes, results."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from ..builder import GraphBuilder, Handle
-from ..errors import UnsupportedNodeError
+from ..builder import GraphBuilder
+from ..emit import Emission, NodeEmitter, Tensor, top_shape
 from .graph import FLOAT_TYPES, Node, StaticGraph, TensorInfo, type_name
 
 
-@dataclass(frozen=True)
-class Tensor:
-    """A value of the Top module. name: its location name, shape: at least one dimension."""
-
-    handle: Handle
-    shape: tuple[int, ...]
-    name: str
-
-    @property
-    def rank(self) -> int:
-        """Number of dimensions."""
-        return len(self.shape)
-
-
-def top_shape(shape: Sequence[int]) -> tuple[int, ...]:
-    """The shape in the module: scalars become [1]."""
-    return tuple(int(size) for size in shape) or (1,)
-
-
-def as_f32(array: np.ndarray, what: str) -> np.ndarray:
-    """A constant as contiguous f32 of rank >= 1; UnsupportedNodeError when integers would lose digits."""
-    if array.dtype.kind not in "fiubV" and array.dtype.name not in ("bfloat16",):
-        raise UnsupportedNodeError(f"{what} has the element type {array.dtype.name}")
-    with np.errstate(over="ignore"):
-        values = np.ascontiguousarray(array, np.float32).reshape(top_shape(array.shape))
-    if array.dtype.kind in "iu" and not np.array_equal(values.reshape(-1).astype(array.dtype), array.reshape(-1)):
-        raise UnsupportedNodeError(f"{what} holds integers that f32 cannot represent")
-    return values
-
-
-class Module:
-    """The values made so far, shared by all calls: one weight per constant, unique names."""
+class Module(Emission):
+    """The values made so far, shared by all calls."""
 
     def __init__(self, graph: StaticGraph, builder: GraphBuilder) -> None:
+        super().__init__(builder)
         self.graph = graph
-        self.builder = builder
         self.values: dict[str, Tensor] = {}
         self.quantized: dict[str, Tensor] = {}
-        self._weights: dict[tuple[str, str, tuple[float, ...] | None], Tensor] = {}
-        self._names: set[str] = set()
-
-    def unique(self, name: str) -> str:
-        """``name``, or with a number appended when it is taken."""
-        candidate, number = name, 1
-        while candidate in self._names:
-            candidate = f"{name}_{number}"
-            number += 1
-        self._names.add(candidate)
-        return candidate
-
-    def weight(
-        self, source: str, array: np.ndarray, variant: str = "", scales: tuple[float, ...] | None = None
-    ) -> Tensor:
-        """The weight made of constant ``source``; ``variant`` says what was changed in it ("" for nothing)."""
-        key = (source, variant, scales)
-        if key not in self._weights:
-            data = as_f32(array, f"constant '{source}'")
-            name = self.unique(source + ("_fix" if variant else ""))
-            self._weights[key] = Tensor(self.builder.weight(name, data, scales), data.shape, name)
-        return self._weights[key]
 
 
-class Call:
+class Call(NodeEmitter):
     """One node being converted. Converters end with ``finish`` or ``bind``, or raise through ``refuse``."""
 
     def __init__(self, module: Module, node: Node) -> None:
+        super().__init__(module)
         self.module = module
         self.node = node
         self.bound: dict[str, Tensor] = {}
         self.reads: set[str] = set()
-
-    def refuse(self, reason: str) -> NoReturn:
-        """Says why Top ops cannot express this node."""
-        raise UnsupportedNodeError(reason)
 
     # operands
 
@@ -182,46 +123,25 @@ class Call:
         """A weight that the conversion itself needs."""
         return self.module.weight(f"{self.node.outputs[0]}_{suffix}", array)
 
-    @property
-    def none(self) -> Handle:
-        """The absent operand."""
-        return self.module.builder.none()
-
     # results
 
-    def step(
-        self, suffix: str, kind: str, operands: Sequence[Any], shape: Sequence[int], /, **attributes: Any
-    ) -> Tensor:
-        """Emits an op in the middle of the conversion; its name is that of the node with a suffix."""
-        name = self.module.unique(f"{self._result_name(0)}_{suffix}")
-        return self._emit(name, kind, operands, top_shape(shape), attributes)
+    @property
+    def prefix(self) -> str:
+        """The name of the node's first result."""
+        return self._result_name(0)
 
     def finish(self, kind: str, operands: Sequence[Any], index: int = 0, /, **attributes: Any) -> None:
         """Emits the op that makes output ``index``."""
         name = self.module.unique(self._result_name(index))
-        self.bind(self._emit(name, kind, operands, top_shape(self.out_shape(index)), attributes), index)
+        self.bind(self.emit(name, kind, operands, top_shape(self.out_shape(index)), attributes), index)
 
     def bind(self, tensor: Tensor, index: int = 0) -> None:
         """Declares an existing tensor to be output ``index``; the shapes must agree."""
         expected = top_shape(self.out_shape(index))
         if tensor.shape != expected:
             name = self.module.unique(self._result_name(index))
-            tensor = self._emit(name, "Reshape", [tensor], expected, {"shape": list(expected)})
+            tensor = self.emit(name, "Reshape", [tensor], expected, {"shape": list(expected)})
         self.bound[self.node.outputs[index]] = tensor
-
-    def reshape(self, tensor: Tensor, shape: Sequence[int], suffix: str) -> Tensor:
-        """The tensor with another shape of the same size; nothing is emitted when it has it already."""
-        wanted = top_shape(shape)
-        if tensor.shape == wanted:
-            return tensor
-        return self.step(suffix, "Reshape", [tensor], wanted, shape=list(wanted))
-
-    def permute(self, tensor: Tensor, order: Sequence[int], suffix: str) -> Tensor:
-        """The tensor with its dimensions reordered."""
-        if list(order) == list(range(tensor.rank)):
-            return tensor
-        shape = [tensor.shape[axis] for axis in order]
-        return self.step(suffix, "Permute", [tensor], shape, order=list(order))
 
     def only_first_output(self) -> None:
         """Refuses the node when another output than the first is used."""
@@ -246,20 +166,6 @@ class Call:
     def _result_name(self, index: int) -> str:
         return f"{self.node.outputs[index]}_{self.node.op_type}"
 
-    def _emit(
-        self, name: str, kind: str, operands: Sequence[Any], shape: tuple[int, ...], attributes: dict[str, Any]
-    ) -> Tensor:
-        handle = self.module.builder.op(kind, [_handle(item) for item in operands], attributes, name)
-        return Tensor(handle, shape, name)
-
     def type_name(self, index: int) -> str:
         """The ONNX name of an input's element type."""
         return type_name(self.element(index))
-
-
-def _handle(operand: Any) -> Any:
-    if isinstance(operand, Tensor):
-        return operand.handle
-    if isinstance(operand, (list, tuple)):
-        return [_handle(item) for item in operand]
-    return operand

@@ -4,56 +4,24 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
 import onnx
 
 from ..builder import GraphBuilder, InputSpec, TopModuleBuilder
+from ..converted import ConvertedModel, PreprocessAttributes
 from ..errors import FrontendError, UnsupportedNodeError
+from ..rehearsal import RehearsalBuilder
 from . import ops as _ops  # noqa: F401  fills the registry
 from .call import Call, Module, Tensor, top_shape
 from .graph import FLOAT_TYPES, MOVABLE_TYPES, Node, StaticGraph, type_name
 from .inputs import static_inputs
 from .propagate import Propagator
 from .registry import ANY, FLOAT, OWN, Entry, find
-from .rehearsal import RehearsalBuilder
 from .source import OnnxSource, load, wrap
-
-if TYPE_CHECKING:
-    from ... import ir
 
 MAX_ELEMENTS = 1 << 31
 """A tensor with more elements (8 GiB of f32) is refused; the address space of the chip ends far below."""
-
-PreprocessAttributes = Callable[[str, tuple[int, ...]], Mapping[str, Any]]
-"""Called with the name and shape of each input in order; gives the attributes of its top.Input, {} for a plain tensor.
-What it says of inputs that are not floating point does not count."""
-
-
-@dataclass(frozen=True)
-class ConvertedModel:
-    """What a conversion made.
-
-    inputs: ONNX input names with their shapes, in order; those that nothing depends on are left out.
-    outputs: ONNX output name -> name of the Top tensor. tensors: every ONNX tensor that has a Top tensor -> its name,
-    for comparisons with the source framework. mlir_path, weight_path: the written files, None when there are none.
-    """
-
-    builder: GraphBuilder
-    inputs: dict[str, tuple[int, ...]]
-    outputs: dict[str, str]
-    tensors: dict[str, str]
-    mlir_path: Path | None = None
-    weight_path: Path | None = None
-
-    def module(self) -> ir.Module:
-        """The module with its weights in memory, ready for passes and evaluation."""
-        if not isinstance(self.builder, TopModuleBuilder):
-            raise TypeError(f"{type(self.builder).__name__} makes no module")
-        return self.builder.loaded()
 
 
 def convert_onnx(

@@ -11,7 +11,7 @@ import onnx
 from onnx import AttributeProto, TensorProto
 
 if TYPE_CHECKING:
-    from .quantized import ConstantScales
+    from ..scales import ConstantScales
 
 FLOAT_TYPES = frozenset({TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16})
 WIDE_INTEGER_TYPES = frozenset({TensorProto.INT32, TensorProto.INT64})

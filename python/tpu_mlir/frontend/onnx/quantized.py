@@ -4,26 +4,12 @@ which the floats are whole numbers is kept beside them, so that a lowering finds
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from ..scales import HIGH, LOW, ConstantScales
 from .graph import Node
-
-LOW, HIGH = -128, 127
-"""Integers that a weight may have on the chip, without zero point."""
-
-
-@dataclass(frozen=True)
-class ConstantScales:
-    """scales: one, or one per position of ``axis``."""
-
-    scales: tuple[float, ...]
-    axis: int | None
-
-    def along(self, axis: int) -> tuple[float, ...] | None:
-        """One scale or those per position of ``axis``; None when they lie along another one."""
-        return self.scales if self.axis is None or self.axis == axis else None
 
 
 def folded_scales(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..builder import InputSpec, Operand
+from .builder import InputSpec, Operand
 
 
 class RehearsalBuilder:

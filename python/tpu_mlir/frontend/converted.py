@@ -1,0 +1,40 @@
+"""What a conversion gives back, the same for every front end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .builder import GraphBuilder, TopModuleBuilder
+
+if TYPE_CHECKING:
+    from .. import ir
+
+PreprocessAttributes = Callable[[str, tuple[int, ...]], Mapping[str, Any]]
+"""Called with the name and shape of each input in order; gives the attributes of its top.Input, {} for a plain tensor.
+What it says of inputs that are not floating point does not count."""
+
+
+@dataclass(frozen=True)
+class ConvertedModel:
+    """What a conversion made.
+
+    inputs: source input names with their shapes, in order; those that nothing depends on are left out.
+    outputs: source output name -> name of the Top tensor. tensors: every source tensor that has a Top tensor -> its
+    name, for comparisons with the source framework. mlir_path, weight_path: the written files, None without files.
+    """
+
+    builder: GraphBuilder
+    inputs: dict[str, tuple[int, ...]]
+    outputs: dict[str, str]
+    tensors: dict[str, str]
+    mlir_path: Path | None = None
+    weight_path: Path | None = None
+
+    def module(self) -> ir.Module:
+        """The module with its weights in memory, ready for passes and evaluation."""
+        if not isinstance(self.builder, TopModuleBuilder):
+            raise TypeError(f"{type(self.builder).__name__} makes no module")
+        return self.builder.loaded()
