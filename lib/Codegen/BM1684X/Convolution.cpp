@@ -42,7 +42,7 @@ int64_t Convolution::sumLength() const {
 Slice Convolution::operandSlice(unsigned i, const Tile &tile) const {
   Range group{tile.out.n.begin % groups, 1};
   if (i == 0)
-    return {tile.out.n, tile.k, fitH(tile).input, fitW(tile).input};
+    return {tile.out.n, tile.k, fitH(tile).needed(), fitW(tile).needed()};
   const GlobalTensor &global = operands[i].global;
   if (i == 1 && filterByLane)
     return {group, {0, global.c()}, {tile.out.c.begin / 64, ceilDiv(tile.out.c.size, 64)}, {0, global.w()}};

@@ -27,6 +27,22 @@ struct Depthwise : TiledOp {
   int64_t loadCycles(unsigned i, const Slice &slice) const override;
 
 private:
+  /// The rows of one class when windows with two strides are summed class by class: instructions with one stride cost
+  /// a third. Class r has the taps r, r + stride, … of every window.
+  struct RowClass {
+    int64_t taps;  ///< kernel rows
+    Range rows;    ///< that exist, by their count within the class
+    int64_t first; ///< the first of them in the local input
+    int64_t padBefore, padAfter;
+  };
+  RowClass rowClass(const Tile &tile, int64_t r) const;
+  /// Whether sums of bytes are made so; sums of floats would be rounded in another order.
+  bool sumsByRows(const Tile &tile) const;
+  int64_t cyclesByRows(const Tile &tile) const;
+  int64_t classBytes(const Tile &tile) const;
+  int64_t classWeightBytes() const;
+  void emitByRows(Assembler &assembler, const Tile &tile, const TileBuffers &buffers, const LocalTensor &weight,
+                  const LocalTensor &sums) const;
   /// What padding and inserted positions hold.
   Constant padding() const;
   AxisFit fitH(const Tile &tile) const { return fitAxis(window.h, tile.out.h, operands[0].global.h()); }

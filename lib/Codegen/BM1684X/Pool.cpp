@@ -23,7 +23,7 @@ PlaneWindow Pool::part(const Tile &tile) const {
 }
 
 Slice Pool::operandSlice(unsigned, const Tile &tile) const {
-  return {tile.out.n, tile.out.c, fitH(tile).input, fitW(tile).input};
+  return {tile.out.n, tile.out.c, fitH(tile).needed(), fitW(tile).needed()};
 }
 
 LocalTensor Pool::operandBuffer(unsigned, const Slice &slice, const Tile &tile, uint32_t offset) const {

@@ -20,6 +20,8 @@ struct AxisFit {
   int64_t storedBefore = 0, storedAfter = 0;
   int64_t padBefore = 0, padAfter = 0;
 
+  /// The positions to load; none where only padding is under the window, at a place that no others have.
+  Range needed() const { return isPadding ? Range{-1, 0} : input; }
   int64_t localSize() const { return storedBefore + input.size + storedAfter; }
   bool needsFill() const { return isPadding || storedBefore || storedAfter; }
 };
