@@ -39,12 +39,26 @@ struct Heads {
   std::optional<int64_t> part;
   bool isSwapped = false; ///< the operand is [batch, head, feature, token]
 
+  SmallVector<tpu::CastOp> casts; ///< of the operand, the last one first
+
   static std::optional<Heads> of(Value operand) {
+    SmallVector<tpu::CastOp> casts;
+    while (auto cast = operand.getDefiningOp<tpu::CastOp>()) {
+      casts.push_back(cast);
+      operand = cast.getInput();
+    }
+    std::optional<Heads> heads = withoutCasts(operand);
+    if (heads)
+      heads->casts = std::move(casts);
+    return heads;
+  }
+
+  static std::optional<Heads> withoutCasts(Value operand) {
     if (auto permute = operand.getDefiningOp<tpu::PermuteOp>()) {
       if (hasOrder(permute, {0, 2, 1, 3}))
-        return Heads{permute.getInput(), std::nullopt, false};
+        return Heads{permute.getInput(), std::nullopt, false, {}};
       if (hasOrder(permute, {0, 2, 3, 1}))
-        return Heads{permute.getInput(), std::nullopt, true};
+        return Heads{permute.getInput(), std::nullopt, true, {}};
       return std::nullopt;
     }
     auto reshape = operand.getDefiningOp<tpu::ReshapeOp>();
@@ -61,7 +75,7 @@ struct Heads {
         top::shapeOf(operand) != ArrayRef(expected).drop_front())
       return std::nullopt;
     int64_t part = offset.front() < 0 ? offset.front() + top::shapeOf(permute.getOutput()).front() : offset.front();
-    return Heads{permute.getInput(), part, false};
+    return Heads{permute.getInput(), part, false, {}};
   }
 
   /// The product whose columns are all parts of all heads, if nothing else reads it and its columns can be cut.
@@ -77,6 +91,28 @@ struct Heads {
 
   /// The operand as [batch, token, head, feature].
   Value tokens(PatternRewriter &rewriter, Value operand) const {
+    Value uncast = casts.empty() ? operand : tpu::CastOp(casts.back()).getInput();
+    Value value = uncastTokens(rewriter, uncast);
+    if (casts.empty())
+      return value;
+    // Before heads are told apart, so that a cast sees what the op before it made.
+    Shape shape(top::shapeOf(value));
+    auto reshape = value.getDefiningOp<tpu::ReshapeOp>();
+    if (reshape)
+      value = reshape.getInput();
+    for (tpu::CastOp cast : llvm::reverse(casts)) {
+      Type type = RankedTensorType::get(top::shapeOf(value),
+                                        mlir::cast<RankedTensorType>(cast.getOutput().getType()).getElementType());
+      Operation *copy = rewriter.clone(*cast);
+      copy->setOperand(0, value);
+      copy->getResult(0).setType(type);
+      copy->setLoc(renamed(cast.getOutput(), "_tokens"));
+      value = copy->getResult(0);
+    }
+    return reshape ? reshaped(rewriter, value, shape, renamed(operand, "_heads")) : value;
+  }
+
+  Value uncastTokens(PatternRewriter &rewriter, Value operand) const {
     if (!part)
       return source;
     ArrayRef<int64_t> shape = top::shapeOf(source);
@@ -162,8 +198,9 @@ struct KeepTokensInPlace : OpRewritePattern<tpu::PermuteOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(tpu::PermuteOp permute, PatternRewriter &rewriter) const override {
-    auto mixed = permute.getInput().getDefiningOp<tpu::MatMulOp>();
-    if (!isPlainProduct(mixed) || !hasOrder(permute, {0, 2, 1, 3}) || !mixed.getOutput().hasOneUse())
+    tpu::MatMulOp mixed;
+    auto behind = pathTo(permute.getInput(), mixed);
+    if (!behind || !isPlainProduct(mixed) || !hasOrder(permute, {0, 2, 1, 3}))
       return failure();
     tpu::MatMulOp scores;
     auto path = pathTo(mixed.getInput(), scores);
@@ -193,8 +230,13 @@ struct KeepTokensInPlace : OpRewritePattern<tpu::PermuteOp> {
       current->setAttr("right_transpose", rewriter.getBoolAttr(!scores.getRightTranspose()));
     for (Operation *op : llvm::reverse(*path))
       current = remake(op, {{0, current->getResult(0)}}, renamed(op->getResult(0), "_tokens"));
+    auto locationOf = [&](Operation *op) {
+      return op->getResult(0) == permute.getInput() ? permute.getLoc() : renamed(op->getResult(0), "_tokens");
+    };
     current =
-        remake(mixed, {{0, current->getResult(0)}, {1, values->tokens(rewriter, mixed.getRight())}}, permute.getLoc());
+        remake(mixed, {{0, current->getResult(0)}, {1, values->tokens(rewriter, mixed.getRight())}}, locationOf(mixed));
+    for (Operation *op : llvm::reverse(*behind))
+      current = remake(op, {{0, current->getResult(0)}}, locationOf(op));
     rewriter.replaceOp(permute, current->getResult(0));
     return success();
   }
