@@ -1,6 +1,7 @@
 // Code generation model of tpu.A16MatMul.
 #include "IntegerMatMul.h"
 #include "Models.h"
+#include "TokenMatMul.h"
 
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
@@ -24,6 +25,19 @@ FailureOr<bm1684x::IntegerRows> layoutOf(tpu::A16MatMulOp op) {
     return op.emitOpError() << "'" << top::nameOf(op.getOutput()) << "': the weights have rows of " << weight.back()
                             << " bytes instead of " << layout.rowBytes();
   return layout;
+}
+
+/// A token per channel, as the products of halves have it.
+std::unique_ptr<TiledOp> withTokens(tpu::A16MatMulOp op, const CodegenContext &context,
+                                    std::unique_ptr<IntegerWeightProduct> inner) {
+  inner->m = top::shapeOf(op.getInput())[1];
+  std::vector<TiledOperand> operands = inner->operands;
+  operands[0].global = context.global(op.getInput());
+  auto product = std::make_unique<TokenProduct>(std::move(inner), /*heads=*/0, /*isRightConstant=*/true);
+  product->operands = std::move(operands);
+  product->results = {context.global(op.getOutput())};
+  product->name = top::nameOf(op.getOutput()).str();
+  return product;
 }
 
 struct IntegerMatMulPlacement : PlacementInterface::ExternalModel<IntegerMatMulPlacement, tpu::A16MatMulOp> {};
@@ -53,7 +67,10 @@ struct IntegerMatMulCodegen : CodegenInterface::ExternalModel<IntegerMatMulCodeg
       product->operands.push_back({context.global(op.getBias(), {1, 1, 1, product->n}), isWeight(op.getBias())});
     product->results = {context.global(op.getOutput(), {1, product->m, 1, product->n})};
     product->name = top::nameOf(op.getOutput()).str();
-    return std::unique_ptr<TiledOp>(std::move(product));
+    llvm::ArrayRef<int64_t> left = top::shapeOf(op.getInput());
+    if (left.size() == 3 && (context.inGroup || left[0] == 1))
+      return withTokens(op, context, std::move(product));
+    return context.inGroup ? nullptr : std::unique_ptr<TiledOp>(std::move(product));
   }
 };
 
