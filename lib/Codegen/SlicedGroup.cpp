@@ -192,6 +192,11 @@ std::optional<BufferRef> SliceBuilder::operandOf(const NetworkNode &node, unsign
   return boxOf(value, part);
 }
 
+bool SliceBuilder::isReadHere(int value) const {
+  return llvm::any_of(builder.network.values[static_cast<size_t>(value)].readers,
+                      [&](int reader) { return reader >= spec.first && reader < spec.first + spec.count; });
+}
+
 std::optional<BufferRef> SliceBuilder::resultOf(const NetworkNode &node, const Tile &tile) {
   TiledOp &op = *node.member;
   if (builder.kept.count(node.result)) {
@@ -208,6 +213,9 @@ std::optional<BufferRef> SliceBuilder::resultOf(const NetworkNode &node, const T
   LocalTensor view = viewIn(0, held, op.results[0].type, inHolder);
   LocalTensor expected = op.resultBuffer(0, tile, view.offset);
   bool isWhole = inHolder == held;
+  // What a store rearranges may lie in any way, if nobody reads it here.
+  if (!op.storesPlainly() && !isSameTensor(expected, view) && !isReadHere(node.result))
+    return BufferRef{builder.addBuffer(op.resultBytes(0, tile)), true, tile.out};
   if (!isSameTensor(expected, view) || (!isWhole && op.resultBytes(0, tile) > view.bytesPerLane()))
     return std::nullopt;
   BufferRef ref = boxOf(node.result, tile.out);

@@ -22,6 +22,7 @@ private:
   llvm::Error addTile(int member, const Tile &tile);
   void loadIntoConcat(const NetworkNode &node);
   std::optional<BufferRef> operandOf(const NetworkNode &node, unsigned i, const Tile &tile);
+  bool isReadHere(int value) const;
   std::optional<BufferRef> resultOf(const NetworkNode &node, const Tile &tile);
   /// The buffer of a value's box in this slice, made when it is first asked for, and where the value begins in it.
   BufferRef boxOf(int value, const Slice &part);

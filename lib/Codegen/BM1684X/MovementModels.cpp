@@ -2,6 +2,7 @@
 // GlobalMove. Elements are moved as bits, so every type of the chip is served.
 #include "BroadcastView.h"
 #include "GlobalMove.h"
+#include "LocalPermute.h"
 #include "Models.h"
 #include "Spatial.h"
 #include "StoredNumber.h"
@@ -43,15 +44,42 @@ template <typename OpTy> struct ViewModel : CodegenInterface::ExternalModel<View
 
 // ---- Permute
 
+/// The tensor that a value is a view of, from its first byte on.
+Value rootOf(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    auto placed = dyn_cast<PlacementInterface>(op);
+    std::optional<Placement> placement = placed ? std::optional(placed.placement()) : std::nullopt;
+    if (!placement || placement->kind != Placement::View || placement->byteOffset)
+      break;
+    value = op->getOperand(placement->operand);
+  }
+  return value;
+}
+
 struct PermuteModel : CodegenInterface::ExternalModel<PermuteModel, tpu::PermuteOp> {
-  LogicalResult emitGlobal(Operation *op, const CodegenContext &context, Assembler &assembler) const {
+  static GlobalMove permutation(Operation *op, const CodegenContext &context) {
     Value input = op->getOperand(0), output = op->getResult(0);
     SmallVector<int64_t> from = rowMajorStrides(shapeOf(input)), to = rowMajorStrides(shapeOf(output));
     GlobalMove move = moveOf(context, input, output);
     for (auto [i, axis] : llvm::enumerate(integers(cast<tpu::PermuteOp>(op).getOrder())))
       move.axes.push_back({shapeOf(output)[i], to[i], from[axis]});
-    emitMove(assembler, std::move(move));
+    return move;
+  }
+  LogicalResult emitGlobal(Operation *op, const CodegenContext &context, Assembler &assembler) const {
+    emitMove(assembler, permutation(op, context));
     return success();
+  }
+  /// Exchanges of channels and positions of a tensor that is in local memory need no move of their own.
+  FailureOr<std::unique_ptr<TiledOp>> tile(Operation *op, const CodegenContext &context) const {
+    Value input = op->getOperand(0), root = rootOf(input);
+    GlobalTensor result = context.global(op->getResult(0));
+    auto exchange = Exchange::of(shapeOf(input), integers(cast<tpu::PermuteOp>(op).getOrder()));
+    std::unique_ptr<TiledOp> member;
+    if (exchange && llvm::product_of(shapeOf(root)) == llvm::product_of(shapeOf(input)))
+      member = makeLocalExchange(*exchange, context.global(root), result);
+    if (!member || context.inGroup)
+      return std::move(member);
+    return makeGlobalExchange(permutation(op, context), context.global(input), result);
   }
 };
 
