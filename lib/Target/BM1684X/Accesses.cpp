@@ -9,25 +9,46 @@ using namespace llvm;
 namespace tpu_mlir::bm1684x {
 
 void AccessLog::append(const Accesses &accesses) {
-  append(accesses.reads, accesses.writes, accesses.globalReads, accesses.globalWrites);
+  Entry entry;
+  append_range(local, accesses.reads);
+  entry.reads = local.size();
+  append_range(local, accesses.writes);
+  entry.local = local.size();
+  append_range(global, accesses.globalReads);
+  entry.globalReads = global.size();
+  append_range(global, accesses.globalWrites);
+  entry.global = global.size();
+  append_range(uses, accesses.readUses);
+  entry.readUses = uses.size();
+  append_range(uses, accesses.writeUses);
+  entry.uses = uses.size();
+  append_range(fields, accesses.addressFields);
+  entry.fields = fields.size();
+  entries.push_back(entry);
 }
 
 void AccessLog::append(const AccessLog &other, size_t i) {
-  append(other.reads(i), other.writes(i), other.globalReads(i), other.globalWrites(i));
+  Accesses accesses;
+  append_range(accesses.reads, other.reads(i));
+  append_range(accesses.writes, other.writes(i));
+  append_range(accesses.globalReads, other.globalReads(i));
+  append_range(accesses.globalWrites, other.globalWrites(i));
+  append_range(accesses.readUses, other.readUses(i));
+  append_range(accesses.writeUses, other.writeUses(i));
+  append_range(accesses.addressFields, other.addressFields(i));
+  append(accesses);
 }
 
-void AccessLog::append(ArrayRef<LocalRegion> reads, ArrayRef<LocalRegion> writes, ArrayRef<GlobalRegion> globalReads,
-                       ArrayRef<GlobalRegion> globalWrites) {
-  Entry entry;
-  append_range(local, reads);
-  entry.reads = local.size();
-  append_range(local, writes);
-  entry.local = local.size();
-  append_range(global, globalReads);
-  entry.globalReads = global.size();
-  append_range(global, globalWrites);
-  entry.global = global.size();
-  entries.push_back(entry);
+void AccessLog::shift(size_t i, size_t u, int64_t bytes) {
+  size_t region = begin(i).local;
+  for (size_t before = 0; before < u; ++before)
+    region += uses[begin(i).uses + before].regions;
+  LocalUse &use = uses[begin(i).uses + u];
+  use.address = static_cast<uint32_t>(use.address + bytes);
+  for (size_t last = region + use.regions; region < last; ++region) {
+    local[region].begin = static_cast<uint32_t>(local[region].begin + bytes);
+    local[region].end = static_cast<uint32_t>(local[region].end + bytes);
+  }
 }
 
 namespace {

@@ -1,5 +1,6 @@
 // Ids, dependencies and streams.
 #include "tpu_mlir/Target/BM1684X/Assembler.h"
+#include "tpu_mlir/Target/BM1684X/Relocation.h"
 #include "tpu_mlir/Target/BM1684X/Scheduler.h"
 #include <utility>
 
@@ -53,20 +54,45 @@ void Assembler::link(size_t position) {
                   dependencies.record(engine, id, accesses.reads(position), accesses.writes(position)));
 }
 
-void Assembler::reorder() {
-  std::vector<uint32_t> order = fasterOrder(program.instructions, accesses);
-  if (order.empty())
-    return;
+void Assembler::replace(ArrayRef<Instruction> instructions, const AccessLog &log, ArrayRef<uint32_t> positions) {
   Program old = std::exchange(program, {});
   program.contexts = std::move(old.contexts);
-  AccessLog oldAccesses = std::exchange(accesses, {});
+  accesses.clear();
   dependencies = {};
   lastId[0] = lastId[1] = 0;
-  for (uint32_t from : order) {
-    program.instructions.push_back(old.instructions[from]);
+  for (uint32_t i = 0; i < instructions.size(); ++i) {
+    uint32_t from = positions.empty() ? i : positions[i];
+    program.instructions.push_back(instructions[from]);
     program.contextOf.push_back(old.contextOf[from]);
-    accesses.append(oldAccesses, from);
+    accesses.append(log, from);
     link(program.instructions.size() - 1);
+  }
+}
+
+void Assembler::reorder() {
+  Order order = fasterOrder(program.instructions, accesses);
+  if (order.positions.empty())
+    return;
+  std::vector<Instruction> given = std::move(program.instructions);
+  AccessLog log = std::exchange(accesses, {});
+  replace(given, log, order.positions);
+}
+
+void Assembler::relocate() {
+  constexpr int rounds = 4;
+  for (int round = 0; round < rounds; ++round) {
+    Expected<Schedule> now = schedule(program.instructions);
+    if (!now)
+      return consumeError(now.takeError());
+    if (now->totalCycles == now->lowerBound())
+      return;
+    std::optional<Placed> placed = relocated(program.instructions, accesses, now->intervals);
+    if (!placed)
+      return;
+    Order order = fasterOrder(placed->instructions, placed->log);
+    if (order.cycles >= now->totalCycles)
+      return;
+    replace(placed->instructions, placed->log, order.positions);
   }
 }
 
@@ -75,6 +101,8 @@ Expected<Program> Assembler::finish() {
     return createStringError(failure);
   if (options.reorder)
     reorder();
+  if (options.reorder && options.relocate)
+    relocate();
   constexpr size_t streamAlignment = 128;
   for (const Instruction &instruction : program.instructions)
     encode(instruction, instruction.engine() == Engine::TIU ? program.tiu : program.gdma);

@@ -67,6 +67,7 @@ Emitter &Emitter::result(const LocalTensor &out) {
   set(Field::res0_addr, out.address());
   setIfPresent(Field::res0_prec, *precisionOf(out.type));
   access.write(out);
+  access.addressFields.push_back(Field::res0_addr);
   return *this;
 }
 
@@ -77,6 +78,8 @@ Emitter &Emitter::operand(unsigned index, const Operand &operand) {
   setIfPresent(constantFields[index], operand.isConstant() ? 1 : 0);
   check(operand.isTensor() || instruction.has(constantFields[index]), "a constant stands where a tensor is needed");
   access.read(operand);
+  if (operand.isTensor())
+    access.addressFields.push_back(addressFields[index]);
   return *this;
 }
 

@@ -172,7 +172,7 @@ public:
       busy[job.engine] += job.cycles;
   }
 
-  std::vector<uint32_t> run() {
+  Order run() {
     std::vector<uint64_t> urgency = longestPaths(jobs, graph);
     const int rounds = static_cast<int>(std::clamp<size_t>(workOfSearch / std::max<size_t>(1, jobs.size()), 6, 48));
     for (int round = 0; round < rounds && shortest > std::max(busy[0], busy[1]); ++round) {
@@ -187,7 +187,7 @@ public:
       // The later a job ended, the sooner it comes when time runs backwards.
       urgency = pass(Direction::Backwards, round < plainRounds ? ends : blurred(), 0).end;
     }
-    return std::move(order);
+    return {std::move(order), shortest};
   }
 
 private:
@@ -225,15 +225,18 @@ private:
 
 } // namespace
 
-std::vector<uint32_t> fasterOrder(ArrayRef<Instruction> instructions, const AccessLog &log) {
+Order fasterOrder(ArrayRef<Instruction> instructions, const AccessLog &log) {
   std::vector<Job> jobs;
+  bool isKnown = true;
   for (const auto [i, instruction] : enumerate(instructions)) {
     // What an instruction without a result does is not known here.
     if (log.writes(i).empty() && log.globalWrites(i).empty())
-      return {};
+      isKnown = false;
     jobs.push_back({static_cast<uint8_t>(instruction.engine()), costOf(instruction).cycles});
   }
   OrderGraph graph(log);
+  if (!isKnown)
+    return {{}, cyclesAsGiven(jobs, graph)};
   return Search(jobs, graph).run();
 }
 

@@ -132,6 +132,7 @@ void Tiu::extremumSelect(Relation relation, const LocalTensor &out, const LocalT
   e.result(out);
   e.set(Field::res1_addr, selected.address());
   e.access.write(selected);
+  e.access.addressFields.push_back(Field::res1_addr);
   e.emit();
 }
 

@@ -30,6 +30,7 @@ void Tiu::mm(const FoldedMatrix &out, const FoldedMatrix &left, const FoldedMatr
   // The right matrix cannot be a constant and has no flag.
   e.set(Field::opd1_addr, right.tensor.address());
   e.access.read(right.tensor);
+  e.access.addressFields.append({Field::opd1_addr, Field::res0_addr});
   e.operand(2, bias ? Operand(bias->tensor) : Operand(Constant::f32(0)));
   if (options.accumulate)
     e.access.read(out.tensor);
@@ -74,6 +75,7 @@ void Tiu::mm2(const LocalTensor &out, const LocalTensor &left, const LocalTensor
     e.access.read(old);
   }
   e.access.write(out);
+  e.access.addressFields.push_back(Field::res0_addr);
   e.emit();
 }
 

@@ -73,7 +73,7 @@ private:
 };
 
 bm1684x::Program assemble(uint32_t seed, int count, bool reorder) {
-  Assembler assembler({.reorder = reorder});
+  Assembler assembler({.reorder = reorder, .relocate = false});
   RandomProgram(seed).emit(assembler, count);
   auto program = assembler.finish();
   EXPECT_TRUE(static_cast<bool>(program)) << (program ? "" : llvm::toString(program.takeError()));

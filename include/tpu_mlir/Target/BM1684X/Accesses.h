@@ -1,20 +1,39 @@
 // The bytes that instructions read and write, and the relation that follows: of two instructions that touch the same
 // bytes, one of them writing, the first has to stay the first.
 #pragma once
+#include "tpu_mlir/Target/BM1684X/Instruction.h"
 #include "tpu_mlir/Target/BM1684X/Operand.h"
 #include "llvm/ADT/ArrayRef.h"
 #include <vector>
 
 namespace tpu_mlir::bm1684x {
 
+/// A tensor in local memory that an instruction works on: its address, as TIU instructions hold it, and how many of the
+/// regions in a row are its.
+struct LocalUse {
+  uint32_t address, regions;
+};
+
 /// What an instruction touches.
 struct Accesses {
   llvm::SmallVector<LocalRegion, 8> reads, writes;
+  llvm::SmallVector<LocalUse, 4> readUses, writeUses;
   llvm::SmallVector<GlobalRegion, 2> globalReads, globalWrites;
+  /// Fields of a TIU instruction that hold addresses of these tensors, as far as that is known.
+  llvm::SmallVector<Field, 4> addressFields;
 
-  Accesses &read(const LocalTensor &tensor) { return tensor.regions(reads), *this; }
-  Accesses &write(const LocalTensor &tensor) { return tensor.regions(writes), *this; }
+  Accesses &read(const LocalTensor &tensor) { return add(tensor, reads, readUses); }
+  Accesses &write(const LocalTensor &tensor) { return add(tensor, writes, writeUses); }
   Accesses &read(const Operand &operand) { return operand.isTensor() ? read(operand.tensor()) : *this; }
+
+private:
+  Accesses &add(const LocalTensor &tensor, llvm::SmallVectorImpl<LocalRegion> &regions,
+                llvm::SmallVectorImpl<LocalUse> &uses) {
+    size_t before = regions.size();
+    tensor.regions(regions);
+    uses.push_back({tensor.address(), static_cast<uint32_t>(regions.size() - before)});
+    return *this;
+  }
 };
 
 /// The accesses of many instructions, one behind the other.
@@ -34,14 +53,16 @@ public:
   llvm::ArrayRef<GlobalRegion> globalWrites(size_t i) const {
     return slice(global, entries[i].globalReads, entries[i].global);
   }
+  llvm::ArrayRef<LocalUse> readUses(size_t i) const { return slice(uses, begin(i).uses, entries[i].readUses); }
+  llvm::ArrayRef<LocalUse> writeUses(size_t i) const { return slice(uses, entries[i].readUses, entries[i].uses); }
+  llvm::ArrayRef<Field> addressFields(size_t i) const { return slice(fields, begin(i).fields, entries[i].fields); }
+  /// Moves use `u` of instruction i, those that it reads first, by a number of bytes within its lanes.
+  void shift(size_t i, size_t u, int64_t bytes);
 
 private:
-  void append(llvm::ArrayRef<LocalRegion> reads, llvm::ArrayRef<LocalRegion> writes,
-              llvm::ArrayRef<GlobalRegion> globalReads, llvm::ArrayRef<GlobalRegion> globalWrites);
-
-  /// Where the regions of an instruction end: those that it reads, all of them.
+  /// Where the regions (and other things) of an instruction end: those that it reads, all of them.
   struct Entry {
-    size_t reads = 0, local = 0, globalReads = 0, global = 0;
+    size_t reads = 0, local = 0, globalReads = 0, global = 0, readUses = 0, uses = 0, fields = 0;
   };
   Entry begin(size_t i) const { return i ? entries[i - 1] : Entry{}; }
   template <typename Region>
@@ -51,6 +72,8 @@ private:
 
   std::vector<LocalRegion> local;
   std::vector<GlobalRegion> global;
+  std::vector<LocalUse> uses;
+  std::vector<Field> fields;
   std::vector<Entry> entries;
 };
 

@@ -36,6 +36,8 @@ struct Program {
 struct AssemblerOptions {
   /// Whether instructions may change places when that takes fewer cycles (Scheduler.h).
   bool reorder = true;
+  /// Whether values may take other places in local memory, so that instructions can change places (Relocation.h).
+  bool relocate = true;
   /// Whether moves take the plain form where another one only pays because of how the cycle model prices it
   /// (PriceQuirks.h).
   bool avoidPriceQuirks = false;
@@ -72,6 +74,11 @@ public:
 
   const AssemblerOptions options;
 
+  /// Bytes in every lane that hold nothing now, by what the caller knows: moves within global memory may go through them.
+  struct LocalWindow {
+    int64_t begin = 0, end = laneBytes;
+  } freeLocal;
+
   /// Bytes in every lane of the assembler's own local memory, in turn from all of it; nothing when they are too many.
   std::optional<uint32_t> takeScratch(int64_t bytes);
 
@@ -80,6 +87,10 @@ private:
   void link(size_t position);
   /// Puts the instructions into a faster order, if there is one.
   void reorder();
+  /// Does the same once values are in other places, as long as that saves cycles.
+  void relocate();
+  /// Takes the instructions at the given positions, or all in their order, in place of those appended.
+  void replace(llvm::ArrayRef<Instruction> instructions, const AccessLog &log, llvm::ArrayRef<uint32_t> positions);
 
   Program program;
   AccessLog accesses;
