@@ -17,6 +17,7 @@ public:
       : network(network), timeline(timeline), assembler(assembler) {}
 
   llvm::Error run() {
+    assembler.freeLocal = {0, 0};
     std::vector<const TimedLoad *> loads;
     for (const TimedLoad &load : timeline.loads)
       loads.push_back(&load);
@@ -47,6 +48,26 @@ public:
   }
 
 private:
+  /// The largest part of local memory that no buffer has at a step.
+  Assembler::LocalWindow freeAt(int step) const {
+    llvm::SmallVector<std::pair<int64_t, int64_t>> taken;
+    for (const TimedBuffer &buffer : timeline.buffers)
+      if (buffer.offset >= 0 && buffer.first <= step && step <= buffer.last)
+        for (int64_t copy = 0; copy < buffer.copies; ++copy) {
+          int64_t begin = buffer.offset + copy * bm1684x::tableCopyStep;
+          taken.push_back({begin, begin + buffer.bytes});
+        }
+    taken.push_back({assembler.options.scratchBegin, bm1684x::laneBytes});
+    llvm::sort(taken);
+    Assembler::LocalWindow best{0, 0};
+    int64_t end = 0;
+    for (auto [begin, after] : taken) {
+      if (begin - end > best.end - best.begin)
+        best = {end, begin};
+      end = std::max(end, after);
+    }
+    return best;
+  }
   uint32_t offsetOf(int buffer) const {
     return static_cast<uint32_t>(timeline.buffers[static_cast<size_t>(buffer)].offset);
   }
@@ -89,7 +110,10 @@ private:
     const NetworkNode &node = network.nodes[static_cast<size_t>(step.node)];
     assembler.setContext(node.name);
     if (!step.op) {
-      if (failed(network.emitGlobal(step.node, assembler)))
+      assembler.freeLocal = freeAt(static_cast<int>(&step - timeline.steps.data()));
+      bool isEmitted = succeeded(network.emitGlobal(step.node, assembler));
+      assembler.freeLocal = {0, 0};
+      if (!isEmitted)
         return llvm::createStringError(llvm::formatv("'{0}': no instructions for it", node.name));
       return llvm::Error::success();
     }

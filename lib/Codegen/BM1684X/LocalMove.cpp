@@ -34,10 +34,12 @@ bool emitExchange(Assembler &assembler, const GlobalMove &move) {
   bool matches = d.to == 1 && d.from == 1 && b.to == d.extent && c.to == b.extent * d.extent && c.from == d.extent &&
                  b.from == c.extent * d.extent;
   int64_t item = static_cast<int64_t>(byteSize(move.type));
-  LocalTensor local = LocalTensor::aligned(0, {1, d.extent, c.extent, b.extent}, move.type);
-  if (!matches || b.extent * c.extent > maxExtent || d.extent > maxExtent || local.endOffset() > laneBytes)
+  auto base = static_cast<uint32_t>(alignUp(assembler.freeLocal.begin, lineBytes));
+  LocalTensor local = LocalTensor::aligned(base, {1, d.extent, c.extent, b.extent}, move.type);
+  if (!matches || b.extent * c.extent > maxExtent || d.extent > maxExtent ||
+      local.endOffset() > assembler.freeLocal.end)
     return false;
-  LocalTensor flat = LocalTensor::aligned(0, {1, d.extent, 1, c.extent * b.extent}, move.type);
+  LocalTensor flat = LocalTensor::aligned(base, {1, d.extent, 1, c.extent * b.extent}, move.type);
   for (int64_t i = 0; i < a.extent; ++i) {
     assembler.gdma.cwTranspose(
         local, GlobalTensor::contiguous(move.from + i * a.from * item, {1, b.extent, c.extent, d.extent}, move.type));
@@ -56,6 +58,8 @@ class Rearrangement {
 public:
   Rearrangement(Assembler &assembler, const GlobalMove &move) : assembler(assembler), move(move) {
     item = static_cast<int64_t>(byteSize(move.type));
+    begin = alignUp(assembler.freeLocal.begin, lineBytes);
+    quarter = std::max<int64_t>(0, assembler.freeLocal.end - begin) / 4 / lineBytes * lineBytes;
   }
 
   bool emit() {
@@ -149,7 +153,7 @@ private:
     };
     inBox = assign(&LaneAxis::from, &LaneAxis::in, gap);
     outBox = assign(&LaneAxis::to, &LaneAxis::out, 1);
-    int64_t boxBytes = alignUp(inBox * item, lineBytes), budget = laneBytes / 4;
+    int64_t boxBytes = alignUp(inBox * item, lineBytes), budget = quarter;
     if (boxBytes > budget)
       return false;
     laneTile = std::min(lanes.extent, numLanes * std::max<int64_t>(1, std::min<int64_t>(4, budget / boxBytes)));
@@ -171,8 +175,8 @@ private:
       tile.to += rest % axis.extent * axis.to * item;
       rest /= axis.extent;
     }
-    uint32_t quarter = laneBytes / 4;
-    tile.in = second ? quarter : 0, tile.out = 2 * quarter + (second ? quarter : 0);
+    auto part = static_cast<uint32_t>(quarter), base = static_cast<uint32_t>(begin);
+    tile.in = base + (second ? part : 0), tile.out = base + 2 * part + (second ? part : 0);
     return tile;
   }
 
@@ -255,6 +259,7 @@ private:
 
   Assembler &assembler;
   const GlobalMove &move;
+  int64_t begin = 0, quarter = 0; ///< local memory that is free: tiles before and behind, each twice
   int64_t item = 1, gap = 1, inBox = 1, outBox = 1, laneTile = 1, batchTile = 1;
   llvm::SmallVector<LaneAxis> within;
   llvm::SmallVector<MoveAxis> outer;
