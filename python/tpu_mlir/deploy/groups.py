@@ -24,7 +24,7 @@ BUDGET_BESIDE_SCRATCH = (256 - 16) * 1024
 """Bytes per lane for groups where the assembler needs local memory for moves in plain forms."""
 
 
-REFINED = {3: (9_000, 64, 192)}
+REFINED = {3: (4_000, 32, 96)}
 """Levels whose plans are refined by measuring: plans tried times ops of the network, and the least and most plans."""
 
 
