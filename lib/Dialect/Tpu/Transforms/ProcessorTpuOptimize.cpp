@@ -1,4 +1,5 @@
 // processor-tpu-optimize: rewrites of Tpu ops: of casts, and of attention.
+#include "OutputCasts.h"
 #include "TokenAttention.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
@@ -60,6 +61,7 @@ struct ProcessorTpuOptimizePass : tpu::impl::ProcessorTpuOptimizeBase<ProcessorT
     RewritePatternSet patterns(&getContext());
     patterns.add<DropCastPair, ShareCast>(&getContext());
     tpu::populateTokenAttentionPatterns(patterns);
+    tpu::populateOutputCastPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
