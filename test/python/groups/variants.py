@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,16 +137,25 @@ def run_checked(path: Path, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
     return first
 
 
-def check_lowered(lowered: Lowered, variants: Sequence[Variant]) -> None:
-    """Compares every variant with the network compiled op by op."""
+def check_lowered(lowered: Lowered, variants: Sequence[Variant], strict: bool = False) -> None:
+    """Compares every variant with the network compiled op by op. strict: budgets are large enough for every op."""
     with named(UNGROUPED):
         wanted = run_checked(compile_variant(lowered, UNGROUPED), lowered.inputs)
     for variant in variants:
         with named(variant):
-            actual = run_checked(compile_variant(lowered, variant), lowered.inputs)
-            assert_same_bits("grouped / op by op", actual, wanted)
+            try:
+                path = compile_variant(lowered, variant)
+            except Exception as error:
+                if (
+                    variant.budget
+                    and not strict
+                    and re.search(r"no (tile of it|division into groups) fits", str(error))
+                ):
+                    continue
+                raise
+            assert_same_bits("grouped / op by op", run_checked(path, lowered.inputs), wanted)
 
 
-def check(graph: Graph, mode: str, variants: Sequence[Variant], folder: Path) -> None:
+def check(graph: Graph, mode: str, variants: Sequence[Variant], folder: Path, strict: bool = False) -> None:
     """Compares every variant of a small network with the network compiled op by op."""
-    check_lowered(lower(graph, mode, folder), variants)
+    check_lowered(lower(graph, mode, folder), variants, strict)
