@@ -28,6 +28,21 @@ REFINED = {3: (4_000, 32, 96)}
 """Levels whose plans are refined by measuring: plans tried times ops of the network, and the least and most plans."""
 
 
+def _bench(options: DeployOptions, module: ir.Module, level: int) -> PlanBench:
+    quirks = options.avoid_price_quirks
+    return PlanBench(module, level=level, budget=_budget(options), avoid_price_quirks=quirks)
+
+
+def _budget(options: DeployOptions) -> int:
+    return BUDGET_BESIDE_SCRATCH if options.avoid_price_quirks else 0
+
+
+def _network(options: DeployOptions, module: ir.Module) -> str:
+    """What a tuned plan is good for: the network, and how its instructions are written."""
+    digest = str(_native.PlanBench(module.operation).digest)
+    return f"{digest}-plain" if options.avoid_price_quirks else digest
+
+
 def tuned_file(prefix: str) -> str:
     """Name of the plan file that a search leaves beside the model."""
     return f"{prefix}.layer_group_config.json"
@@ -54,15 +69,15 @@ def known_groups(options: DeployOptions, module: ir.Module, tuned: Path, cache: 
         return replace(groups, config=options.layer_group_config)
     stored = load_tuned(tuned) if groups.opt >= 2 else None
     if stored is not None and _counts(stored, module, options, tuned, notes):
-        return replace(groups, config=tuned)
+        return replace(groups, config=tuned, budget=_budget(options))
     if groups.opt in REFINED:
-        return replace(groups, config=_refined(options, module, cache))
+        return replace(groups, config=_refined(options, module, cache), budget=_budget(options))
     return groups
 
 
 def _counts(stored: Stored, module: ir.Module, options: DeployOptions, tuned: Path, notes: list[str]) -> bool:
     """Whether a tuned plan is to be used."""
-    if stored.network != _native.PlanBench(module.operation).digest:
+    if stored.network != _network(options, module):
         notes.append(f"{tuned.name} is of another network or other options; it is not used")
         return False
     if stored.build != _native.build_id() and not _still_better(stored, module, options):
@@ -78,7 +93,9 @@ def _refined(options: DeployOptions, module: ir.Module, cache: Path) -> Path:
     native = _native.PlanBench(module.operation)
     effort, least, most = REFINED[options.opt]
     trials = max(least, min(effort // max(1, len(native.nodes)), most))
-    key = sha256(f"{native.key(options.opt)} {trials} {options.avoid_price_quirks}".encode()).hexdigest()
+    key = sha256(
+        f"{native.key(options.opt, _budget(options))} {trials} {options.avoid_price_quirks}".encode()
+    ).hexdigest()
     files = [cache]
     if options.lghash_dir is not None:
         try:
@@ -89,7 +106,7 @@ def _refined(options: DeployOptions, module: ir.Module, cache: Path) -> Path:
     found = [path for path in files if _key_of(path) == key]
     if found:
         return found[0]
-    bench = PlanBench(module, level=2, avoid_price_quirks=options.avoid_price_quirks)
+    bench = _bench(options, module, 2)
     result = tune(bench, Budget(trials=trials), threads=os.cpu_count() or 1)
     plan = result.plan if result is not None else bench.plan(2)
     for path in files:
@@ -110,7 +127,7 @@ def _key_of(path: Path) -> str | None:
 
 def _still_better(stored: Stored, module: ir.Module, options: DeployOptions) -> bool:
     """Whether the plan, found by another build of the compiler, is at least as good as what this one chooses."""
-    bench = PlanBench(module, level=options.opt, avoid_price_quirks=options.avoid_price_quirks)
+    bench = _bench(options, module, options.opt)
     cycles = bench.measure(stored.plan)
     own = bench.measure(bench.plan(options.opt))
     return cycles is not None and (own is None or cycles <= own)
@@ -122,7 +139,7 @@ def tune_groups(options: DeployOptions, module: ir.Module, tuned: Path, notes: l
     Raises:
         UserError: the network cannot be measured.
     """
-    network = _native.PlanBench(module.operation).digest
+    network = _network(options, module)
     before = load_tuned(tuned)
     if before is not None and before.network != network:
         before = None
@@ -133,7 +150,7 @@ def tune_groups(options: DeployOptions, module: ir.Module, tuned: Path, notes: l
             options.say(f"autotune: {state.cycles:,} cycles (-{state.gain:.1%}) after {state.trials} trials")
 
     result = tune(
-        PlanBench(module, level=level, avoid_price_quirks=options.avoid_price_quirks),
+        _bench(options, module, level),
         Budget(options.autotune, options.autotune_trials),
         threads=os.cpu_count() or 1,
         seed=before.trials if before is not None else 0,
@@ -147,7 +164,7 @@ def tune_groups(options: DeployOptions, module: ir.Module, tuned: Path, notes: l
         f"autotune: {result.searched:,} cycles became {result.cycles:,} (-{result.gain:.1%}) "
         f"in {result.trials} trials; the plan is kept in {tuned.name}"
     )
-    return LayerGroups(level, config=tuned)
+    return LayerGroups(level, config=tuned, budget=_budget(options))
 
 
 def with_files(groups: LayerGroups, work: Workspace, prefix: str, options: DeployOptions) -> LayerGroups:
@@ -157,5 +174,5 @@ def with_files(groups: LayerGroups, work: Workspace, prefix: str, options: Deplo
     if options.dump_groups:
         groups = replace(groups, dump=work.result(dump_file(prefix)))
     if options.avoid_price_quirks and groups.config is None:
-        groups = replace(groups, budget=BUDGET_BESIDE_SCRATCH)
+        groups = replace(groups, budget=_budget(options))
     return groups

@@ -210,6 +210,15 @@ def test_a_tuned_plan_of_another_network_is_not_used(build):
     assert other == own and "not used" in out
 
 
+def test_plans_tuned_with_and_without_quirks_of_prices_are_kept_apart(build):
+    build("--autotune_trials", "20", "--avoid_price_quirks")
+    kept = Path(TUNED).read_bytes()
+    assert "not used" in build()[1]
+    _, out, _ = build("--avoid_price_quirks")
+    assert "found by --autotune" in out and Path(TUNED).read_bytes() == kept
+    assert "not used" not in build("--opt", "3", "--avoid_price_quirks")[1]
+
+
 def test_a_tuned_plan_of_another_build_is_measured_beside_the_compilers_own(build):
     tuned, _, _ = build("--autotune_trials", "40")
     kept = json.loads(Path(TUNED).read_text())
