@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .errors import UserError
+
+if TYPE_CHECKING:
+    from .frontend.converted import ConvertedModel
 
 
 def onnx_tensors(
@@ -88,3 +92,84 @@ def _typed(array: np.ndarray, spec: object) -> np.ndarray:
     if array.dtype.kind not in "biuf":
         raise UserError(f"the input '{getattr(spec, 'name', '')}' holds values of type {array.dtype}, not real numbers")
     return array.astype(ONNX_TYPES[kind], copy=False)
+
+
+def tflite_tensors(
+    model: str | os.PathLike[str] | bytes, inputs: Mapping[str, np.ndarray], converted: ConvertedModel
+) -> dict[str, np.ndarray]:
+    """Runs a TFLite model with LiteRT.
+
+    model: a file or its bytes. inputs: real values by name, stored as the module has them. Returns the real values
+    (float32) of all tensors that the module has, by their Top names and in its order of axes.
+
+    Raises:
+        UserError: LiteRT is not installed, or cannot run the model.
+    """
+    try:
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
+    except ImportError as error:
+        raise UserError("comparing with the TFLite model needs LiteRT: pip install 'tpu-mlir[tflite]'") from error
+    from .frontend.tflite.source import parse
+
+    data = model if isinstance(model, bytes) else Path(model).read_bytes()
+    names = {info.name: number for number, info in enumerate(parse(data, "the model").tensors)}
+    try:
+        interpreter = Interpreter(
+            model_content=data,
+            experimental_preserve_all_tensors=True,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+            num_threads=1,
+        )
+        _feed(interpreter, {names[name]: _unstored(array, converted.axes.get(name)) for name, array in inputs.items()})
+        interpreter.invoke()
+        tensors = {detail["index"]: detail for detail in interpreter.get_tensor_details()}
+        result = {}
+        for name, top in {**converted.tensors, **converted.outputs}.items():
+            if names[name] in tensors:
+                value = _real(interpreter.get_tensor(names[name]), tensors[names[name]])
+                result[top] = _stored(value, converted.axes.get(top))
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(f"LiteRT cannot run the model: {reason}") from error
+    return result
+
+
+def _feed(interpreter: Any, inputs: Mapping[int, np.ndarray]) -> None:
+    """Gives the inputs in the types that the network takes; sizes that it leaves open are set first."""
+    details = {detail["index"]: detail for detail in interpreter.get_input_details()}
+    for index, array in inputs.items():
+        if tuple(details[index]["shape"]) != array.shape and details[index]["shape"].size:
+            interpreter.resize_tensor_input(index, array.shape, strict=True)
+    interpreter.allocate_tensors()
+    for index, detail in details.items():
+        if index not in inputs:
+            continue
+        values, dtype = inputs[index], detail["dtype"]
+        scales = detail["quantization_parameters"]["scales"]
+        if scales.size:
+            limits = np.iinfo(dtype)
+            zero = detail["quantization_parameters"]["zero_points"][0]
+            values = np.clip(np.rint(values.astype(np.float32) / scales[0]) + zero, limits.min, limits.max)
+        interpreter.set_tensor(
+            index, values.astype(dtype).reshape(detail["shape"] if not values.ndim else values.shape)
+        )
+
+
+def _real(value: np.ndarray, detail: Mapping[str, Any]) -> np.ndarray:
+    scales = detail["quantization_parameters"]["scales"]
+    if scales.size == 1 and value.dtype.kind in "iu":
+        zero = int(detail["quantization_parameters"]["zero_points"][0])
+        return (value.astype(np.int64) - zero).astype(np.float32) * np.float32(scales[0])
+    return value.astype(np.float32)
+
+
+def _stored(value: np.ndarray, axes: Sequence[int] | None) -> np.ndarray:
+    """In the order of axes of the module; a scalar has the shape [1] there."""
+    if value.ndim == 0:
+        return value.reshape(1)
+    return np.ascontiguousarray(value.transpose(axes)) if axes is not None and len(axes) == value.ndim else value
+
+
+def _unstored(value: np.ndarray, axes: Sequence[int] | None) -> np.ndarray:
+    """In the order of axes of the source."""
+    return np.ascontiguousarray(value.transpose(np.argsort(axes))) if axes else value

@@ -6,26 +6,22 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import ir, pipelines, reference
+from . import ir, pipelines
 from .errors import UserError
 from .evaluation import ModuleInterpreter, evaluate_module
 from .files import require_file, require_writable, save_npz
 from .inputs import load_inputs, network_inputs
 from .npz.compare import Comparison, Tolerance, compare
 from .preprocess import Preprocessing
+from .sources import Request, kind_of
 from .workspace import Workspace
 
-OTHER_FRAMEWORKS = {
-    ".pt": "PyTorch",
-    ".pth": "PyTorch",
-    ".tflite": "TFLite",
-    ".prototxt": "Caffe",
-    ".caffemodel": "Caffe",
-}
+if TYPE_CHECKING:
+    from .frontend.converted import ConvertedModel
 
 
 @dataclass(frozen=True)
@@ -49,13 +45,14 @@ class TransformOptions:
 
 @dataclass
 class TransformReport:
-    """What was made. comparison is None when there was no test input."""
+    """What was made. comparison is None when there was no test input, runtime: what it was made with."""
 
     mlir: Path
     op_count: int
     flops: int
     inputs: Mapping[str, tuple[int, ...]]
     comparison: Comparison | None = None
+    runtime: str = ""
 
 
 def transform(options: TransformOptions) -> TransformReport:
@@ -65,8 +62,7 @@ def transform(options: TransformOptions) -> TransformReport:
         UserError, FrontendError, MLIRError: with one sentence; no files of this run are left then.
     """
     _check(options)
-    from .frontend.onnx import convert_onnx
-
+    kind = kind_of(options.model_def)
     with Workspace(options.mlir.parent, options.debug) as work:
         name = options.model_name
         # All files are named before they are written, so that an error removes them.
@@ -75,31 +71,22 @@ def transform(options: TransformOptions) -> TransformReport:
         mlir = work.result(options.mlir.name)
         work.result(f"{name}_top_f32_all_weight.npz")
         options.notify("convert")
-        converted = convert_onnx(
-            options.model_def,
-            name,
-            input_shapes=[list(shape) for shape in options.input_shapes] or None,
-            output_names=list(options.output_names) or None,
-            preprocess=_attributes(options),
-            directory=work.folder,
+        shapes = [list(shape) for shape in options.input_shapes]
+        request = Request(
+            options.model_def, name, shapes, list(options.output_names), _attributes(options), work.folder
         )
+        converted = kind.convert(request)
         options.notify("canonicalize")
         module = pipelines.load(origin, ir.Context())
         pipelines.run(module, pipelines.TRANSFORM, mlir)
-        report = TransformReport(mlir, _op_count(module), _flops(module), converted.inputs)
+        report = TransformReport(mlir, _op_count(module), _flops(module), converted.inputs, runtime=kind.runtime)
         if options.test_input:
-            report.comparison = _validate(options, work, module, converted.tensors)
+            report.comparison = _validate(options, work, module, converted)
     return report
 
 
 def _check(options: TransformOptions) -> None:
-    suffix = options.model_def.suffix.lower()
-    if suffix in OTHER_FRAMEWORKS:
-        raise UserError(
-            f"{options.model_def}: {OTHER_FRAMEWORKS[suffix]} models cannot be read yet; export the network to ONNX"
-        )
-    if suffix != ".onnx":
-        raise UserError(f"{options.model_def}: only ONNX models (.onnx) can be read; export the network to ONNX")
+    kind_of(options.model_def)
     require_file(options.model_def, "the model")
     require_writable(options.mlir, "the output")
     if not options.model_name or "/" in options.model_name or options.model_name.startswith("."):
@@ -145,12 +132,12 @@ def _flops(module: ir.Module) -> int:
     return int(attribute) if attribute is not None else 0
 
 
-def _validate(options: TransformOptions, work: Workspace, module: ir.Module, tensors: Mapping[str, str]) -> Comparison:
+def _validate(options: TransformOptions, work: Workspace, module: ir.Module, converted: ConvertedModel) -> Comparison:
     inputs = load_inputs(options.test_input, network_inputs(module))
     save_npz(work.result(f"{options.model_name}_in_f32.npz"), inputs)
-    onnx_inputs = {source: inputs[top] for source, top in tensors.items() if top in inputs}
-    options.notify("run onnxruntime")
-    expected = reference.onnx_tensors(options.model_def, onnx_inputs, tensors)
+    kind = kind_of(options.model_def)
+    options.notify(f"run {kind.runtime}")
+    expected = kind.run(options.model_def, inputs, converted)
     save_npz(work.temporary(f"{options.model_name}_ref_outputs.npz"), expected)
     options.notify("evaluate Top")
     computed = evaluate_module(module, inputs, every_tensor=True).values
@@ -204,5 +191,5 @@ def describe(report: TransformReport, source: str | os.PathLike[str]) -> str:
     shapes = ", ".join(f"{name} {list(shape)}" for name, shape in report.inputs.items())
     lines = [f"{source} -> {report.mlir}: {report.op_count} ops, {report.flops / 1e6:.2f} MFLOP, inputs {shapes}"]
     if report.comparison is not None:
-        lines.append(f"onnxruntime / Top: {report.comparison.summary()}")
+        lines.append(f"{report.runtime} / Top: {report.comparison.summary()}")
     return "\n".join(lines)

@@ -39,7 +39,7 @@ UNSUPPORTED = {
 def _parser() -> Parser:
     p = make_parser(NAME, __doc__ or "")
     p.add_argument("--model_name", required=True, help="beginning of all file names")
-    p.add_argument("--model_def", required=True, type=Path, help="the network: a file .onnx")
+    p.add_argument("--model_def", required=True, type=Path, help="the network: a file .onnx or .tflite")
     p.add_argument("--mlir", required=True, type=Path, help="output: canonical Top module")
     p.add_argument("--input_shapes", type=_shapes, default=[], help="shapes of the inputs, as [[1,3,224,224],[1,10]]")
     p.add_argument("--input_types", type=words, default=[], help="types of the inputs; only float32 can be chosen")

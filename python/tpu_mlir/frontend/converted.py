@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,8 @@ class ConvertedModel:
 
     inputs: source input names with their shapes, in order; those that nothing depends on are left out.
     outputs: source output name -> name of the Top tensor. tensors: every source tensor that has a Top tensor -> its
-    name, for comparisons with the source framework. mlir_path, weight_path: the written files, None without files.
+    name, for comparisons with the source framework. axes: name of a Top tensor -> source axis of each of its axes, for
+    those whose order was changed. mlir_path, weight_path: the written files, None without files.
     """
 
     builder: GraphBuilder
@@ -32,6 +33,7 @@ class ConvertedModel:
     tensors: dict[str, str]
     mlir_path: Path | None = None
     weight_path: Path | None = None
+    axes: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def module(self) -> ir.Module:
         """The module with its weights in memory, ready for passes and evaluation."""

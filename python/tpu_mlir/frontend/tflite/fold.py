@@ -1,0 +1,102 @@
+"""Evaluates operators on integers that only compute shapes, as exporters put them in front of Reshape and Resize."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .graph import Node, TensorInfo
+from .source import DTYPES
+
+MAX_ELEMENTS = 1 << 20
+"""Larger results are not computed here; shapes have a few elements."""
+
+Arrays = Sequence[np.ndarray]
+
+
+def evaluate(node: Node, inputs: Arrays, result: TensorInfo) -> np.ndarray | None:
+    """The first result of a node of constants, or None where it is not known how to compute it.
+
+    result: what the file says of it; its element type is taken.
+    """
+    rule = _RULES.get(node.kind)
+    if rule is None or result.element not in DTYPES or result.is_quantized or len(node.outputs) != 1:
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            value = rule(node, inputs)
+    except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError, MemoryError):
+        return None
+    if value is None or value.size > MAX_ELEMENTS:
+        return None
+    return np.asarray(value).astype(DTYPES[result.element])
+
+
+def _index(node: Node, rank: int, begins: Any, ends: Any, strides: Any) -> Any:
+    """NumPy's index of a StridedSlice without ellipsis and new axes."""
+    option = node.options
+    index: list[slice | int] = []
+    for axis, (begin, end, step) in enumerate(zip(begins, ends, strides, strict=True)):
+        bit = 1 << axis
+        if option.get("ShrinkAxisMask", 0) & bit:
+            index.append(int(begin))
+            continue
+        first = None if option.get("BeginMask", 0) & bit else int(begin)
+        last = None if option.get("EndMask", 0) & bit else int(end)
+        index.append(slice(first, last, int(step)))
+    if len(index) > rank:
+        raise IndexError("more entries than axes")
+    return tuple(index)
+
+
+def _slice(node: Node, inputs: Arrays) -> np.ndarray | None:
+    if node.options.get("EllipsisMask", 0) or node.options.get("NewAxisMask", 0) or node.options.get("Offset", False):
+        return None
+    return np.asarray(inputs[0][_index(node, inputs[0].ndim, *(part.reshape(-1) for part in inputs[1:4]))])
+
+
+def _reduce(function: Callable[..., np.ndarray]) -> Callable[[Node, Arrays], np.ndarray]:
+    def rule(node: Node, inputs: Arrays) -> np.ndarray:
+        axes = tuple(int(axis) for axis in inputs[1].reshape(-1))
+        return np.asarray(function(inputs[0], axis=axes, keepdims=bool(node.options.get("KeepDims", False))))
+
+    return rule
+
+
+def _arithmetic(function: Callable[..., np.ndarray]) -> Callable[[Node, Arrays], np.ndarray | None]:
+    def rule(node: Node, inputs: Arrays) -> np.ndarray | None:
+        return function(*inputs) if not node.options.get("FusedActivationFunction", 0) else None
+
+    return rule
+
+
+def _fill(node: Node, inputs: Arrays) -> np.ndarray | None:
+    sizes = [int(size) for size in inputs[0].reshape(-1)]
+    if np.prod(sizes, dtype=np.float64) > MAX_ELEMENTS:
+        return None
+    return np.full(sizes, inputs[1].reshape(-1)[0])
+
+
+_RULES: dict[str, Callable[[Node, Arrays], np.ndarray | None]] = {
+    "PACK": lambda node, inputs: np.stack(inputs, axis=node.options.get("Axis", 0)),
+    "CONCATENATION": lambda node, inputs: np.concatenate(inputs, axis=node.options.get("Axis", 0)),
+    "STRIDED_SLICE": _slice,
+    "GATHER": lambda node, inputs: np.take(inputs[0], inputs[1].astype(np.int64), axis=node.options.get("Axis", 0)),
+    "RESHAPE": lambda node, inputs: inputs[0].reshape([int(v) for v in inputs[1]]) if len(inputs) > 1 else None,
+    "SQUEEZE": lambda node, inputs: np.squeeze(inputs[0], tuple(node.options.get("SqueezeDims") or ()) or None),
+    "EXPAND_DIMS": lambda node, inputs: np.expand_dims(inputs[0], int(inputs[1].reshape(-1)[0])),
+    "TRANSPOSE": lambda node, inputs: inputs[0].transpose([int(axis) for axis in inputs[1]]),
+    "CAST": lambda node, inputs: inputs[0],
+    "ADD": _arithmetic(np.add),
+    "SUB": _arithmetic(np.subtract),
+    "MUL": _arithmetic(np.multiply),
+    "FLOOR_DIV": _arithmetic(np.floor_divide),
+    "MAXIMUM": _arithmetic(np.maximum),
+    "MINIMUM": _arithmetic(np.minimum),
+    "REDUCE_PROD": _reduce(np.prod),
+    "SUM": _reduce(np.sum),
+    "REDUCE_MAX": _reduce(np.max),
+    "FILL": _fill,
+}

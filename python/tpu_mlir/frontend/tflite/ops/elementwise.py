@@ -1,0 +1,102 @@
+"""Arithmetic with NumPy broadcasting. A constant with one element becomes the *Const form of an op, any other constant
+a weight in the order of axes of the other operand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from ..call import Call, Order
+from ..registry import NUMERIC, tflite_op
+
+
+def broadcast(call: Call, left: int = 0, right: int = 1) -> tuple[tuple[int, ...], Order]:
+    """The common shape of two inputs, and the order of axes in which to compute."""
+    try:
+        shape = tuple(np.broadcast_shapes(call.shape(left), call.shape(right)))
+    except ValueError:
+        call.refuse(f"shapes {list(call.shape(left))} and {list(call.shape(right))} do not broadcast")
+    return shape, call.order(left, right, rank=len(shape))
+
+
+def _constant_side(call: Call, shape: tuple[int, ...]) -> int | None:
+    """The input that is a constant with one element, when the other one is an activation of the result's shape."""
+    for index in (0, 1):
+        if call.scalar(index) is not None and call.const(1 - index) is None and call.shape(1 - index) == shape:
+            return index
+    return None
+
+
+def _binary(kind: str) -> Callable[[Call], None]:
+    def convert(call: Call) -> None:
+        shape, order = broadcast(call)
+        side = _constant_side(call, shape)
+        value = call.scalar(side) if side is not None else None
+        if side is None or value is None:
+            operands = [call.x(index, order, len(shape)) for index in (0, 1)]
+            call.activated(kind, [operands], shape, order)
+            return
+        reverse = {"is_reverse": side == 0} if kind == "Sub" else {}
+        call.activated(kind + "Const", [call.x(1 - side, order)], shape, order, const_val=value, **reverse)
+
+    return convert
+
+
+tflite_op("ADD", data=NUMERIC)(_binary("Add"))
+tflite_op("SUB", data=NUMERIC)(_binary("Sub"))
+tflite_op("MUL", data=NUMERIC)(_binary("Mul"))
+tflite_op("MAXIMUM", data=NUMERIC)(_binary("Max"))
+tflite_op("MINIMUM", data=NUMERIC)(_binary("Min"))
+
+
+@tflite_op("DIV")
+def div(call: Call) -> None:
+    shape, order = broadcast(call)
+    side = _constant_side(call, shape)
+    value = call.scalar(side) if side is not None else None
+    if side == 0 and value is not None:
+        call.activated("Reciprocal", [call.x(1, order)], shape, order, const_val=value)
+    elif value and math.isfinite(1 / value) and abs(1 / value) >= np.finfo(np.float32).tiny:
+        call.activated("MulConst", [call.x(0, order)], shape, order, const_val=1 / value)
+    else:
+        call.activated("Div", [[call.x(index, order, len(shape)) for index in (0, 1)]], shape, order)
+
+
+@tflite_op("SQUARED_DIFFERENCE")
+def squared_difference(call: Call) -> None:
+    shape, order = broadcast(call)
+    operands = [call.x(index, order, len(shape)) for index in (0, 1)]
+    difference = call.step("difference", "Sub", [operands], [shape[axis] for axis in order])
+    call.finish("Mul", [[difference, difference]], shape, order)
+
+
+@tflite_op("ADD_N", data=NUMERIC)
+def add_n(call: Call) -> None:
+    indices = range(len(call.node.inputs))
+    shape, order = call.shape(0), call.order(*indices)
+    if any(call.shape(index) != shape for index in indices):
+        call.refuse("its operands have different shapes")
+    if len(indices) == 1:
+        call.alias(call.value(0))
+        return
+    call.finish("Add", [[call.x(index, order) for index in indices]], shape, order)
+
+
+@tflite_op("POW")
+def power(call: Call) -> None:
+    exponent, shape = call.scalar(1), call.shape(0)
+    order = call.order(0)
+    if exponent is None or len(call.shape(1)) > len(shape):
+        call.refuse("only powers with a constant exponent have Top ops")
+    if exponent == 2:
+        call.finish("Mul", [[call.x(0, order), call.x(0, order)]], shape, order)
+    elif exponent == 0.5:
+        call.finish("Sqrt", [call.x(0, order)], shape, order)
+    elif exponent == 1:
+        call.alias(call.value(0))
+    elif exponent == -1:
+        call.finish("Reciprocal", [call.x(0, order)], shape, order, const_val=1.0)
+    else:
+        call.refuse(f"the exponent {exponent} has no Top op; use 1, 2, 0.5 or -1")

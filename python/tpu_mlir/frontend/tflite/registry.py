@@ -1,0 +1,53 @@
+"""The table of converters: one small function per TFLite operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .call import Call
+
+Converter = Callable[["Call"], None]
+
+FLOAT = "float"
+"""The operator computes on real values: floating point, or bytes with scale and zero point."""
+NUMERIC = "numeric"
+"""Also int32 and int64, whose values the network holds in f32 (exact up to 2^24)."""
+ANY = "any"
+"""Only moves data, so every element type is welcome."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A converter. data: which element types activations may have."""
+
+    convert: Converter
+    data: str
+
+
+_TABLE: dict[str, Entry] = {}
+
+
+def tflite_op(*kinds: str, data: str = FLOAT) -> Callable[[Converter], Converter]:
+    """Registers a converter for operators by the schema's names."""
+
+    def register(convert: Converter) -> Converter:
+        for kind in kinds:
+            if kind in _TABLE:
+                raise ValueError(f"{kind} is registered twice")
+            _TABLE[kind] = Entry(convert, data)
+        return convert
+
+    return register
+
+
+def find(kind: str) -> Entry | None:
+    """The converter of an operator, or None."""
+    return _TABLE.get(kind)
+
+
+def supported() -> list[str]:
+    """Names of all operators with a converter, sorted."""
+    return sorted(_TABLE)

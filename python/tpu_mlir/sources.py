@@ -1,0 +1,88 @@
+"""The kinds of files that networks come in: which front end reads them, and what runs them for comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import reference
+from .errors import UserError
+
+if TYPE_CHECKING:
+    from .frontend.converted import ConvertedModel, PreprocessAttributes
+
+
+@dataclass(frozen=True)
+class Request:
+    """One conversion. input_shapes and output_names: empty for those of the file. directory: where results go."""
+
+    model: Path
+    name: str
+    input_shapes: Sequence[Sequence[int]]
+    output_names: Sequence[str]
+    preprocess: PreprocessAttributes
+    directory: Path
+
+
+@dataclass(frozen=True)
+class SourceKind:
+    """convert: reads and writes NAME_origin.mlir. run: the reference runtime; file, inputs by Top names -> real values
+    of all tensors by Top names. runtime: what it is called."""
+
+    framework: str
+    runtime: str
+    convert: Callable[[Request], ConvertedModel]
+    run: Callable[[Path, Mapping[str, np.ndarray], ConvertedModel], dict[str, np.ndarray]]
+
+
+def _convert_onnx(request: Request) -> ConvertedModel:
+    from .frontend.onnx import convert_onnx
+
+    return convert_onnx(
+        request.model,
+        request.name,
+        input_shapes=request.input_shapes or None,
+        output_names=request.output_names or None,
+        preprocess=request.preprocess,
+        directory=request.directory,
+    )
+
+
+def _run_onnx(model: Path, inputs: Mapping[str, np.ndarray], converted: ConvertedModel) -> dict[str, np.ndarray]:
+    feeds = {source: inputs[top] for source, top in converted.tensors.items() if top in inputs}
+    return reference.onnx_tensors(model, feeds, converted.tensors)
+
+
+def _convert_tflite(request: Request) -> ConvertedModel:
+    from .frontend.tflite import convert_tflite
+
+    return convert_tflite(
+        request.model,
+        request.name,
+        input_shapes=request.input_shapes or None,
+        output_names=request.output_names or None,
+        preprocess=request.preprocess,
+        directory=request.directory,
+    )
+
+
+KINDS = {
+    ".onnx": SourceKind("ONNX", "onnxruntime", _convert_onnx, _run_onnx),
+    ".tflite": SourceKind("TFLite", "LiteRT", _convert_tflite, reference.tflite_tensors),
+}
+OTHER_FRAMEWORKS = {".pt": "PyTorch", ".pth": "PyTorch", ".prototxt": "Caffe", ".caffemodel": "Caffe"}
+
+
+def kind_of(model: Path) -> SourceKind:
+    """The kind by the file's suffix; UserError when it cannot be read."""
+    suffix = model.suffix.lower()
+    if suffix in KINDS:
+        return KINDS[suffix]
+    if suffix in OTHER_FRAMEWORKS:
+        raise UserError(f"{model}: {OTHER_FRAMEWORKS[suffix]} models cannot be read yet; export the network to ONNX")
+    known = " and ".join(f"{kind.framework} ({end})" for end, kind in KINDS.items())
+    raise UserError(f"{model}: only {known} models can be read; export the network to ONNX")
