@@ -147,10 +147,12 @@ llvm::Expected<std::map<int, Slice>> SlicedGroup::boxesOf(std::array<int64_t, 3>
     bool isStable = true;
     for (auto [value, place] : inConcat) {
       auto part = boxes.find(value), whole = boxes.find(place.first);
-      if (part == boxes.end() || whole == boxes.end())
+      if (part == boxes.end())
         continue;
-      const Slice &a = part->second, &b = whole->second;
-      if (a.n == b.n && a.h == b.h && a.w == b.w && a.c.size == shapes.at(value)[1])
+      const Slice &a = part->second;
+      // A concatenation that nobody needs is still where its operands lie.
+      if (whole != boxes.end() && a.n == whole->second.n && a.h == whole->second.h && a.w == whole->second.w &&
+          a.c.size == shapes.at(value)[1])
         continue;
       isStable = false;
       unite(needed, place.first, {a.n, {0, shapes.at(place.first)[1]}, a.h, a.w});
