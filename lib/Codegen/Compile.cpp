@@ -164,9 +164,7 @@ private:
 
   LogicalResult addCommands(bmodel::Stage &stage) {
     PlanOptions options = planOptionsFromIR(function);
-    bm1684x::AssemblerOptions form = instructions;
-    form.scratchBegin = options.budget;
-    Assembler assembler(form);
+    Assembler assembler(instructions);
     FailureOr<Network> network = buildNetwork(function);
     if (failed(network))
       return failure();

@@ -25,6 +25,8 @@ public:
     size_t nextLoad = 0, nextStore = 0;
     int steps = static_cast<int>(timeline.steps.size());
     for (int step = 0; step <= steps; ++step) {
+      if (assembler.options.avoidPriceQuirks)
+        assembler.scratch = freeAt(step - 1, step);
       // What was stored a moment ago can be loaded only behind the store.
       size_t firstStore = nextStore;
       while (nextStore < timeline.stores.size() && timeline.stores[nextStore].step < step)
@@ -48,16 +50,16 @@ public:
   }
 
 private:
-  /// The largest part of local memory that no buffer has at a step.
-  Assembler::LocalWindow freeAt(int step) const {
+  /// The largest part of local memory that no buffer has from one step to another.
+  Assembler::LocalWindow freeAt(int firstStep, int lastStep) const {
     llvm::SmallVector<std::pair<int64_t, int64_t>> taken;
     for (const TimedBuffer &buffer : timeline.buffers)
-      if (buffer.offset >= 0 && buffer.first <= step && step <= buffer.last)
+      if (buffer.offset >= 0 && buffer.first <= lastStep && firstStep <= buffer.last)
         for (int64_t copy = 0; copy < buffer.copies; ++copy) {
           int64_t begin = buffer.offset + copy * bm1684x::tableCopyStep;
           taken.push_back({begin, begin + buffer.bytes});
         }
-    taken.push_back({assembler.options.scratchBegin, bm1684x::laneBytes});
+    taken.push_back({bm1684x::laneBytes, bm1684x::laneBytes});
     llvm::sort(taken);
     Assembler::LocalWindow best{0, 0};
     int64_t end = 0;
@@ -110,7 +112,8 @@ private:
     const NetworkNode &node = network.nodes[static_cast<size_t>(step.node)];
     assembler.setContext(node.name);
     if (!step.op) {
-      assembler.freeLocal = freeAt(static_cast<int>(&step - timeline.steps.data()));
+      int number = static_cast<int>(&step - timeline.steps.data());
+      assembler.freeLocal = freeAt(number, number);
       bool isEmitted = succeeded(network.emitGlobal(step.node, assembler));
       assembler.freeLocal = {0, 0};
       if (!isEmitted)

@@ -24,8 +24,6 @@ int64_t positions(llvm::ArrayRef<MoveAxis> axes) {
 
 /// result [a, c, b, d] = source [a, b, c, d], all dense.
 bool emitExchange(Assembler &assembler, const GlobalMove &move) {
-  if (assembler.options.avoidPriceQuirks)
-    return false;
   llvm::ArrayRef<MoveAxis> axes = move.axes;
   if (axes.size() < 3 || axes.size() > 4)
     return false;
@@ -274,6 +272,8 @@ bool emitThroughLocal(Assembler &assembler, const GlobalMove &move) {
   int64_t run = (last.to == 1 && last.from == 1 ? last.extent : 1) * item;
   if (run >= 2 * shortestBurst || positions(move.axes) * item < 1024)
     return false;
+  if (assembler.options.avoidPriceQuirks && run < 192 && Rearrangement(assembler, move).emit())
+    return true;
   if (emitExchange(assembler, move))
     return true;
   // A load and a store of full bursts take as long as a direct move of runs of 224 bytes.

@@ -37,10 +37,11 @@ void Assembler::append(Instruction instruction, const Accesses &touched) {
 
 std::optional<uint32_t> Assembler::takeScratch(int64_t bytes) {
   const int64_t size = alignUp(bytes, lineBytes);
-  if (options.scratchBegin + size > laneBytes)
+  const int64_t begin = alignUp(scratch.begin, lineBytes);
+  if (begin + size > scratch.end)
     return std::nullopt;
-  if (scratchNext + size > laneBytes)
-    scratchNext = options.scratchBegin;
+  if (scratchNext < begin || scratchNext + size > scratch.end)
+    scratchNext = begin;
   scratchNext += size;
   return static_cast<uint32_t>(scratchNext - size);
 }

@@ -65,6 +65,8 @@ std::optional<GlobalTensor> asRow(const GlobalTensor &values) {
 } // namespace
 
 bool transposePlainly(Assembler &assembler, const MemoryTensor &to, const MemoryTensor &from) {
+  if (from.shape()[2] != 1)
+    return false;
   if (!from.isLocal() && to.isLocal())
     return loadTransposed(assembler, to.local(), from.global()), true;
   if (from.isLocal() && !to.isLocal())

@@ -20,21 +20,13 @@ from ..tune.store import Stored, load_tuned, save_tuned
 from ..workspace import Workspace
 from .options import DeployOptions
 
-BUDGET_BESIDE_SCRATCH = (256 - 16) * 1024
-"""Bytes per lane for groups where the assembler needs local memory for moves in plain forms."""
-
-
 REFINED = {3: (4_000, 32, 96)}
 """Levels whose plans are refined by measuring: plans tried times ops of the network, and the least and most plans."""
 
 
 def _bench(options: DeployOptions, module: ir.Module, level: int) -> PlanBench:
     quirks = options.avoid_price_quirks
-    return PlanBench(module, level=level, budget=_budget(options), avoid_price_quirks=quirks)
-
-
-def _budget(options: DeployOptions) -> int:
-    return BUDGET_BESIDE_SCRATCH if options.avoid_price_quirks else 0
+    return PlanBench(module, level=level, avoid_price_quirks=quirks)
 
 
 def _network(options: DeployOptions, module: ir.Module) -> str:
@@ -69,9 +61,9 @@ def known_groups(options: DeployOptions, module: ir.Module, tuned: Path, cache: 
         return replace(groups, config=options.layer_group_config)
     stored = load_tuned(tuned) if groups.opt >= 2 else None
     if stored is not None and _counts(stored, module, options, tuned, notes):
-        return replace(groups, config=tuned, budget=_budget(options))
+        return replace(groups, config=tuned)
     if groups.opt in REFINED:
-        return replace(groups, config=_refined(options, module, cache), budget=_budget(options))
+        return replace(groups, config=_refined(options, module, cache))
     return groups
 
 
@@ -93,9 +85,7 @@ def _refined(options: DeployOptions, module: ir.Module, cache: Path) -> Path:
     native = _native.PlanBench(module.operation)
     effort, least, most = REFINED[options.opt]
     trials = max(least, min(effort // max(1, len(native.nodes)), most))
-    key = sha256(
-        f"{native.key(options.opt, _budget(options))} {trials} {options.avoid_price_quirks}".encode()
-    ).hexdigest()
+    key = sha256(f"{native.key(options.opt, 0)} {trials} {options.avoid_price_quirks}".encode()).hexdigest()
     files = [cache]
     if options.lghash_dir is not None:
         try:
@@ -164,7 +154,7 @@ def tune_groups(options: DeployOptions, module: ir.Module, tuned: Path, notes: l
         f"autotune: {result.searched:,} cycles became {result.cycles:,} (-{result.gain:.1%}) "
         f"in {result.trials} trials; the plan is kept in {tuned.name}"
     )
-    return LayerGroups(level, config=tuned, budget=_budget(options))
+    return LayerGroups(level, config=tuned)
 
 
 def with_files(groups: LayerGroups, work: Workspace, prefix: str, options: DeployOptions) -> LayerGroups:
@@ -173,6 +163,4 @@ def with_files(groups: LayerGroups, work: Workspace, prefix: str, options: Deplo
         groups = replace(groups, cache=work.result(cache_file(prefix)), hash_dir=options.lghash_dir)
     if options.dump_groups:
         groups = replace(groups, dump=work.result(dump_file(prefix)))
-    if options.avoid_price_quirks and groups.config is None:
-        groups = replace(groups, budget=_budget(options))
     return groups

@@ -30,8 +30,7 @@ void emit(Assembler &assembler, uint32_t seed) {
     assembler.gdma.storeMatrix(at(sim::globalBase + bytes / 2), local);
     return;
   }
-  const Dims shape = {1 + pick(2), 1 + pick(70), 1 + pick(3), 1 + pick(20)},
-             turned = {shape[0], shape[3], shape[2], shape[1]};
+  const Dims shape = {1 + pick(2), 1 + pick(70), 1, 1 + pick(20)}, turned = {shape[0], shape[3], shape[2], shape[1]};
   assembler.gdma.cwTranspose(LocalTensor::aligned(0, turned, type, lane),
                              GlobalTensor::contiguous(sim::globalBase, shape, type));
   assembler.gdma.cwTranspose(GlobalTensor::contiguous(sim::globalBase + bytes / 2, turned, type),
@@ -44,7 +43,8 @@ struct Result {
 };
 
 Result run(uint32_t seed, bool avoid, int64_t scratchBytes) {
-  Assembler assembler({.avoidPriceQuirks = avoid, .scratchBegin = bm1684x::laneBytes - scratchBytes});
+  Assembler assembler({.avoidPriceQuirks = avoid});
+  assembler.scratch = {bm1684x::laneBytes - scratchBytes, bm1684x::laneBytes};
   emit(assembler, seed);
   auto program = assembler.finish();
   EXPECT_TRUE(static_cast<bool>(program)) << (program ? "" : llvm::toString(program.takeError()));
@@ -86,7 +86,8 @@ TEST(PriceQuirks, PlainFormsMoveTheSameBytes) {
 TEST(PriceQuirks, ValuesOfChannelsMoveAsOneRunThroughScratch) {
   const Dims shape = {1, 64, 1, 3};
   auto cycles = [&](int64_t scratchBytes, bool avoid) {
-    Assembler assembler({.avoidPriceQuirks = avoid, .scratchBegin = bm1684x::laneBytes - scratchBytes});
+    Assembler assembler({.avoidPriceQuirks = avoid});
+    assembler.scratch = {bm1684x::laneBytes - scratchBytes, bm1684x::laneBytes};
     assembler.gdma.cwTranspose(LocalTensor::aligned(0, shape, F32),
                                GlobalTensor::contiguous(sim::globalBase, {1, 3, 1, 64}, F32));
     return llvm::cantFail(bm1684x::schedule(llvm::cantFail(assembler.finish()).instructions)).totalCycles;

@@ -41,8 +41,6 @@ struct AssemblerOptions {
   /// Whether moves take the plain form where another one only pays because of how the cycle model prices it
   /// (PriceQuirks.h).
   bool avoidPriceQuirks = false;
-  /// Where the local memory begins, in every lane, that the assembler may use for that: no other tensor reaches it.
-  int64_t scratchBegin = laneBytes;
 };
 
 class Assembler {
@@ -74,12 +72,15 @@ public:
 
   const AssemblerOptions options;
 
-  /// Bytes in every lane that hold nothing now, by what the caller knows: moves within global memory may go through them.
+  /// Bytes in every lane that hold nothing now, by what the caller knows: moves within global memory may go through
+  /// them.
   struct LocalWindow {
     int64_t begin = 0, end = laneBytes;
   } freeLocal;
+  /// The same for moves in place of forms priced low, from and to local memory; they need it for a moment only.
+  LocalWindow scratch{0, 0};
 
-  /// Bytes in every lane of the assembler's own local memory, in turn from all of it; nothing when they are too many.
+  /// Bytes in every lane of `scratch`, in turn from all of it; nothing when they are too many.
   std::optional<uint32_t> takeScratch(int64_t bytes);
 
 private:
@@ -98,7 +99,7 @@ private:
   uint32_t context = 0;
   DependencyTracker dependencies;
   uint32_t lastId[2] = {0, 0};
-  int64_t scratchNext = laneBytes;
+  int64_t scratchNext = 0;
   std::string failure;
 };
 
