@@ -102,6 +102,10 @@ class NodeEmitter:
         name = self.emission.unique(f"{self.prefix}_{suffix}")
         return self.emit(name, kind, operands, top_shape(shape), attributes)
 
+    def own_weight(self, suffix: str, array: np.ndarray) -> Tensor:
+        """A weight that the conversion itself needs."""
+        return self.emission.weight(f"{self.prefix}_{suffix}", array)
+
     def reshape(self, tensor: Tensor, shape: Sequence[int], suffix: str) -> Tensor:
         """The tensor with another shape of the same size; nothing is emitted when it has it already."""
         wanted = top_shape(shape)

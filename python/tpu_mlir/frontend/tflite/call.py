@@ -208,10 +208,6 @@ class Call(NodeEmitter):
         """A weight derived from constant input ``index``; ``variant`` names the change."""
         return self.module.weight(self.info(index).name, array, variant, scales)
 
-    def own_weight(self, suffix: str, array: np.ndarray) -> Tensor:
-        """A weight that the conversion itself needs."""
-        return self.module.weight(f"{self.prefix}_{suffix}", array)
-
     def order(self, *indices: int, rank: int | None = None) -> Order:
         """The order of axes in which most is stored already: that of the first activation of full rank which is not
         the file's. rank: of the result, where operands of lower rank are extended."""

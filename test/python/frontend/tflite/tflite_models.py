@@ -210,7 +210,8 @@ class _Writer:
             text = self.b.CreateString(kind)
             custom = tflite.BuiltinOperator.CUSTOM
             return self.table("OperatorCode", DeprecatedBuiltinCode=custom, BuiltinCode=custom, CustomCode=text)
-        return self.table("OperatorCode", DeprecatedBuiltinCode=min(number, 127), BuiltinCode=number, Version=1)
+        version = 2 if kind == "BROADCAST_TO" else 1
+        return self.table("OperatorCode", DeprecatedBuiltinCode=min(number, 127), BuiltinCode=number, Version=version)
 
     def _node(self, code: int, kind: str, inputs: list[int], outputs: list[int], options: dict[str, Any]) -> int:
         fields: dict[str, int] = {}

@@ -11,12 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from ...resizing import axis_product, check_matrix, repetition
 from ..call import Call, Tensor
 from ..registry import ANY, FLOAT, onnx_op
 from .shape import cut
-
-MAX_MATRIX_ELEMENTS = 1 << 24
-"""Bound on one matrix of interpolation weights."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +103,6 @@ def _nearest_indices(axis: Axis, options: Options, positions: np.ndarray) -> np.
     return np.clip(_ROUNDING[options.rounding](positions), 0, axis.size - 1).astype(int)
 
 
-def _repetition(indices: np.ndarray, size: int) -> int:
-    """s when every input position is repeated s times in order, else 0."""
-    factor, rest = divmod(len(indices), size)
-    whole = rest == 0 and np.array_equal(indices, np.repeat(np.arange(size), factor))
-    return factor if whole else 0
-
-
 def resize_axes(call: Call, source: Tensor, axes: list[Axis], options: Options) -> None:
     """Resizes the given axes and makes output 0."""
     positions = {}
@@ -156,7 +147,7 @@ def matrix_row_kind(axis: Axis, options: Options, positions: np.ndarray) -> np.n
 
 def _nearest(call: Call, source: Tensor, axes: list[Axis], options: Options, positions: dict[int, np.ndarray]) -> None:
     indices = {axis.axis: _nearest_indices(axis, options, positions[axis.axis]) for axis in axes}
-    factors = {axis.axis: _repetition(indices[axis.axis], axis.size) for axis in axes}
+    factors = {axis.axis: repetition(indices[axis.axis], axis.size) for axis in axes}
     if all(factors.values()):
         _repeat(call, source, factors)
         return
@@ -226,22 +217,8 @@ def _products(call: Call, source: Tensor, axes: list[Axis], options: Options, po
     """One matrix product per axis: weights from the left on [before, size, after]."""
     current = source
     for axis in axes:
-        if axis.size * axis.target > MAX_MATRIX_ELEMENTS:
-            call.refuse(f"resizing an axis from {axis.size} to {axis.target} positions needs too large a matrix")
-        weights = matrix(axis, options, positions[axis.axis])
-        shape = list(current.shape)
-        before, after = math.prod(shape[: axis.axis]), math.prod(shape[axis.axis + 1 :])
-        shape[axis.axis] = axis.target
-        if after == 1:
-            rows = call.reshape(current, [before, axis.size], f"rows{axis.axis}")
-            table = call.own_weight(f"weights{axis.axis}", np.ascontiguousarray(weights.T))
-            operands, target = [rows, table, call.none], [before, axis.target]
-        else:
-            columns = call.reshape(current, [before, axis.size, after], f"columns{axis.axis}")
-            table = call.own_weight(f"weights{axis.axis}", np.broadcast_to(weights, (before, *weights.shape)).copy())
-            operands, target = [table, columns, call.none], [before, axis.target, after]
-        product = call.step(f"axis{axis.axis}", "MatMul", operands, target)
-        current = call.reshape(product, shape, f"resized{axis.axis}")
+        check_matrix(call, axis.size, axis.target)
+        current = axis_product(call, current, axis.axis, matrix(axis, options, positions[axis.axis]))
     call.bind(current)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...indexing import MAX_GATHERED, evenly_spaced
 from ..call import Call, Tensor, top_shape
 from ..registry import ANY, onnx_op
 
@@ -176,10 +177,6 @@ def _range(start: int, end: int, step: int, size: int) -> tuple[int, int, int]:
     return low, high, step
 
 
-MAX_GATHERED = 256
-"""A Gather with more constant indices than this, in no regular order, is not unrolled into slices."""
-
-
 @onnx_op("Gather", data=ANY)
 def gather(call: Call) -> None:
     """Constant indices only: one slice when they are evenly spaced, else a join of slices."""
@@ -193,7 +190,7 @@ def gather(call: Call) -> None:
     if any(not -size <= index < size for index in flat) or not flat:
         call.refuse(f"its indices are empty or outside of the axis of size {size}")
     flat = [index + size if index < 0 else index for index in flat]
-    runs = _runs(flat)
+    runs = evenly_spaced(flat)
     if len(runs) > MAX_GATHERED:
         call.refuse(f"its {len(flat)} constant indices are irregular and Top has no Gather op yet")
     pieces = [_gathered(call, source, axis, run, f"run{number}") for number, run in enumerate(runs)]
@@ -203,19 +200,6 @@ def gather(call: Call) -> None:
     shape = list(source.shape)
     shape[axis] = len(flat)
     call.bind(call.step("joined", "Concat", [pieces], shape, axis=axis))
-
-
-def _runs(indices: list[int]) -> list[list[int]]:
-    """The list cut into evenly spaced pieces; a repeated index starts a new piece."""
-    runs: list[list[int]] = []
-    for index in indices:
-        run = runs[-1] if runs else []
-        fits = len(run) == 1 and index != run[0] or len(run) > 1 and index - run[-1] == run[1] - run[0]
-        if run and fits:
-            run.append(index)
-        else:
-            runs.append([index])
-    return runs
 
 
 def _gathered(call: Call, source: Tensor, axis: int, run: list[int], suffix: str) -> Tensor:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...emit import Tensor
+from ...indexing import MAX_GATHERED, evenly_spaced
 from ..call import Call, plain
 from ..registry import ANY, tflite_op
 
@@ -246,3 +248,40 @@ def reverse(call: Call) -> None:
     turned = {axis for axis in axes if shape[axis] > 1}
     begins = [size - 1 if axis in turned else 0 for axis, size in enumerate(shape)]
     cut(call, begins, shape, [-1 if axis in turned else 1 for axis in range(len(shape))])
+
+
+@tflite_op("GATHER", data=ANY)
+def gather(call: Call) -> None:
+    """Constant indices only: one slice when they are evenly spaced, else a join of slices."""
+    shape, indices = call.shape(0), call.const(1)
+    if indices is None:
+        call.refuse(f"its indices ('{call.info(1).name}') are not constant and Top has no Gather op yet")
+    if call.option("BatchDims", 0) or indices.ndim > 1:
+        call.refuse("several lists of indices have no Top op yet")
+    axis = _axis(call, int(call.option("Axis", 0)), len(shape))
+    chosen = [int(index) for index in indices.reshape(-1)]
+    if not chosen or any(not 0 <= index < shape[axis] for index in chosen):
+        call.refuse(f"its indices are empty or outside of the axis of size {shape[axis]}")
+    runs = evenly_spaced(chosen)
+    if len(runs) > MAX_GATHERED:
+        call.refuse(f"its {len(chosen)} constant indices are irregular and Top has no Gather op yet")
+    order = call.order(0) if indices.ndim else plain(len(shape))
+    source, place = call.x(0, order), order.index(axis)
+    pieces = [_run(call, source, place, run, f"run{number}") for number, run in enumerate(runs)]
+    result = (*shape[:axis], *((len(chosen),) if indices.ndim else ()), *shape[axis + 1 :])
+    if not indices.ndim:
+        call.finish("Reshape", pieces, result, plain(len(result)), shape=list(result) or [1])
+    elif len(pieces) == 1:
+        call.bind(pieces[0], result, order)
+    else:
+        call.finish("Concat", [pieces], result, order, axis=place)
+
+
+def _run(call: Call, source: Tensor, axis: int, run: list[int], suffix: str) -> Tensor:
+    step = run[1] - run[0] if len(run) > 1 else 1
+    end = run[-1] + (1 if step > 0 else -1)
+    begins, ends, steps = [0] * source.rank, list(source.shape), [1] * source.rank
+    begins[axis], ends[axis], steps[axis] = run[0], end if end >= 0 else -(source.shape[axis] + 1), step
+    shape = [len(run) if place == axis else size for place, size in enumerate(source.shape)]
+    operands = [source, call.none, call.none, call.none]
+    return call.step(suffix, "Slice", operands, shape, offset=begins, ends=ends, steps=steps, axes=[])

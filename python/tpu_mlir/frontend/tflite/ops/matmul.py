@@ -35,7 +35,7 @@ def fully_connected(call: Call) -> None:
 
 
 def _keeps(call: Call, shape: tuple[int, ...], inner: int) -> bool:
-    return bool(call.option("KeepNumDims", False)) and len(shape) > 1 and shape[-1] == inner
+    return bool(call.option("KeepNumDims", False)) and len(shape) > 0 and shape[-1] == inner
 
 
 def _rows(call: Call, shape: tuple[int, ...], values: np.ndarray) -> tuple[Tensor, np.ndarray, str]:
