@@ -18,7 +18,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "quantization.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
-TIMES = re.compile(r"\b[\d.]+ s\b|^(lower|Tpu / Top|order|groups|final|codegen|bmodel / Tpu) +\d+\.\d\d\b", re.MULTILINE)
+TIMES = re.compile(
+    r"\b[\d.]+ s\b|^(lower|Tpu / Top|order|groups|final|codegen|bmodel / Tpu) +\d+\.\d\d\b", re.MULTILINE
+)
 
 
 def examples(text: str) -> list[tuple[str, str]]:
