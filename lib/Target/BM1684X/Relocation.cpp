@@ -13,6 +13,8 @@ namespace tpu_mlir::bm1684x {
 namespace {
 
 constexpr int64_t lines = laneBytes / lineBytes;
+/// Bounds values times attempts to place them.
+constexpr size_t workOfPlacing = 20000;
 
 /// A tensor of an instruction.
 struct Use {
@@ -98,7 +100,8 @@ private:
   /// touched.
   static bool mayLeaveGaps(const Instruction &instruction) {
     if (instruction.engine() == Engine::TIU)
-      return instruction.has(Field::res0_str) && instruction[Field::res0_str] == static_cast<uint64_t>(StrideMode::Free);
+      return instruction.has(Field::res0_str) &&
+             instruction[Field::res0_str] == static_cast<uint64_t>(StrideMode::Free);
     return instruction.format() == Format::DMA_tensor;
   }
 
@@ -353,9 +356,9 @@ std::optional<Placed> relocated(ArrayRef<Instruction> instructions, const Access
                                 int64_t limit) {
   Values all(instructions, log, intervals);
   findNeighbours(all, instructions);
-  constexpr int attempts = 40;
+  const size_t attempts = std::clamp<size_t>(workOfPlacing / std::max<size_t>(1, all.values.size()), 4, 40);
   bool isPlaced = false;
-  for (int attempt = 0; attempt < attempts && !isPlaced; ++attempt)
+  for (size_t attempt = 0; attempt < attempts && !isPlaced; ++attempt)
     isPlaced = Placer(all.values, limit).run() && checkBanks(all, instructions);
   if (!isPlaced)
     return std::nullopt;
