@@ -4,6 +4,9 @@
 namespace tpu_mlir::bm1684x::price_quirks {
 namespace {
 
+/// Elements of a block that can be parameters of channels; larger ones are activations in another order.
+constexpr int64_t mostParameters = 1 << 14;
+
 /// Calls move(local, global) for the channels of a folded matrix that are full, and for the rest.
 template <typename Move> void forTensors(const FoldedMatrix &folded, const GlobalMatrix &matrix, Move move) {
   const int64_t full = folded.cols / folded.width, rest = folded.cols % folded.width;
@@ -65,7 +68,7 @@ std::optional<GlobalTensor> asRow(const GlobalTensor &values) {
 } // namespace
 
 bool transposePlainly(Assembler &assembler, const MemoryTensor &to, const MemoryTensor &from) {
-  if (from.shape()[2] != 1)
+  if (from.shape()[2] != 1 || elementsOf(from.shape()) > mostParameters)
     return false;
   if (!from.isLocal() && to.isLocal())
     return loadTransposed(assembler, to.local(), from.global()), true;

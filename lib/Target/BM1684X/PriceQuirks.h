@@ -14,8 +14,8 @@
 
 namespace tpu_mlir::bm1684x::price_quirks {
 
-/// to[n, w, h, c] = from[n, c, h, w] as a tensor move; false when neither side is local, or h is not 1: then it is no
-/// choice of form, but a permutation that has no other way.
+/// to[n, w, h, c] = from[n, c, h, w] as a tensor move; false when neither side is local, or h is not 1 or the block is
+/// large: then it is no choice of form, but a permutation that has no other way.
 bool transposePlainly(Assembler &assembler, const MemoryTensor &to, const MemoryTensor &from);
 void loadMatrixPlainly(Assembler &assembler, const FoldedMatrix &to, const GlobalMatrix &from);
 void storeMatrixPlainly(Assembler &assembler, const GlobalMatrix &to, const FoldedMatrix &from);
