@@ -10,6 +10,8 @@ from .emit import NodeEmitter, Tensor
 
 MAX_MATRIX_ELEMENTS = 1 << 24
 """Bound on one matrix of interpolation weights."""
+MAX_TABLE_ELEMENTS = 1 << 27
+"""Bound on all copies of it that one product takes."""
 
 
 def repetition(indices: np.ndarray, size: int) -> int:
@@ -30,6 +32,8 @@ def axis_product(call: NodeEmitter, source: Tensor, axis: int, weights: np.ndarr
     target, size = weights.shape
     shape = list(source.shape)
     before, after = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
+    if after > 1 and before * weights.size > MAX_TABLE_ELEMENTS:
+        call.refuse(f"resizing an axis from {size} to {target} positions needs too many copies of a matrix")
     shape[axis] = target
     if after == 1:
         rows = call.reshape(source, [before, size], f"rows{axis}")

@@ -10,8 +10,10 @@ import numpy as np
 from .graph import Node, TensorInfo
 from .source import DTYPES
 
-MAX_ELEMENTS = 1 << 20
-"""Larger results are not computed here; shapes have a few elements."""
+MAX_ELEMENTS = 1 << 12
+"""Larger operands are not computed with, where results grow with their product; shapes have a few elements."""
+_MOVES = frozenset({"RESHAPE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE", "CAST"})
+"""Operators whose results are as large as their first operands."""
 
 Arrays = Sequence[np.ndarray]
 
@@ -24,12 +26,14 @@ def evaluate(node: Node, inputs: Arrays, result: TensorInfo) -> np.ndarray | Non
     rule = _RULES.get(node.kind)
     if rule is None or result.element not in DTYPES or result.is_quantized or len(node.outputs) != 1:
         return None
+    if any(array.size > MAX_ELEMENTS for array in inputs) and node.kind not in _MOVES:
+        return None
     try:
         with np.errstate(all="ignore"):
             value = rule(node, inputs)
     except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError, MemoryError):
         return None
-    if value is None or value.size > MAX_ELEMENTS:
+    if value is None:
         return None
     return np.asarray(value).astype(DTYPES[result.element])
 

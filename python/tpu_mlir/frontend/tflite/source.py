@@ -135,7 +135,9 @@ class _Reader:
                 raise FrontendError(f"{self.label}: tensor {index} has the element type {table.Type()}, not known")
             name = self._name(table.Name(), index, taken)
             shape = self._shape(table, name)
-            info = TensorInfo(name, shape, element, self._quantization(table, name, shape), self._open_axes(table))
+            info = TensorInfo(
+                name, shape, element, self._quantization(table, name, element, shape), self._open_axes(table)
+            )
             tensors.append(info)
             constant = self._constant(table, info)
             if constant is not None:
@@ -166,7 +168,7 @@ class _Reader:
         count = min(table.ShapeSignatureLength(), MAX_RANK)
         return frozenset(axis for axis in range(count) if table.ShapeSignature(axis) < 0)
 
-    def _quantization(self, table: Any, name: str, shape: tuple[int, ...]) -> Quantization | None:
+    def _quantization(self, table: Any, name: str, element: str, shape: tuple[int, ...]) -> Quantization | None:
         stored = table.Quantization()
         if stored is None or stored.ScaleLength() == 0:
             return None
@@ -179,6 +181,9 @@ class _Reader:
             raise _DamagedError(f"the scales of tensor '{name}' are not usable")
         if scales.size > 1 and not (0 <= axis < len(shape) and shape[axis] == scales.size):
             raise _DamagedError(f"the {scales.size} scales of tensor '{name}' do not fit its shape {list(shape)}")
+        limits = np.iinfo(np.uint8 if element == "UINT8" else np.int32 if element != "INT8" else np.int8)
+        if zeros.min() < limits.min or zeros.max() > limits.max:
+            raise _DamagedError(f"the zero points of tensor '{name}' are no values of its type")
         if np.any(scales == 0):
             return None  # some converters write it where nothing is quantized
         return Quantization(tuple(map(float, scales)), tuple(map(int, zeros)), axis)

@@ -276,6 +276,29 @@ def test_gather_of_constant_indices(indices: Any, axis: int) -> None:
     one_move("GATHER", (2, 5, 3, 5), result, lambda n: [n.constant("i", chosen)], Axis=axis)
 
 
+@pytest.mark.parametrize("crops", [(0, 1, 1, 0), (0, 0, 0, 0)])
+@pytest.mark.parametrize("block, pads_", [((2, 2), (1, 0, 0, 1)), ((3, 2), (0, 1, 1, 0))])
+def test_blocks_as_batches(block: tuple[int, int], pads_: tuple[int, ...], crops: tuple[int, ...]) -> None:
+    net = Network()
+    height, width = (5 + pads_[0] + pads_[1]) // block[0], (7 + sum(pads_[2:])) // block[1]
+    batch = 2 * block[0] * block[1]
+    x, size = net.input("x", [2, 5, 7, 3]), net.ints("block", *block)
+    s = net.op("SPACE_TO_BATCH_ND", [x, size, pads(net, *pads_)], "s", [batch, height, width, 3])
+    r = net.op("RELU", [s], "r", [batch, height, width, 3])
+    back = [2, height * block[0] - crops[0] - crops[1], width * block[1] - sum(crops[2:]), 3]
+    y = net.op("BATCH_TO_SPACE_ND", [r, size, pads(net, *crops)], "y", back)
+    check(net.build(y, s), {"x": values(2, 5, 7, 3)})
+
+
+@pytest.mark.parametrize("kind", ["LOGICAL_AND", "LOGICAL_OR"])
+def test_logic(kind: str) -> None:
+    net = Network()
+    a, b = net.input("a", [2, 2], np.bool_), net.input("b", [2, 2], np.bool_)
+    n = net.op("LOGICAL_NOT", [a], "n", [2, 2], np.bool_)
+    y = net.op(kind, [n, b], "y", [2, 2], np.bool_)
+    check(net.build(y), {"a": np.array([[0, 0], [1, 1]], np.int32), "b": np.array([[0, 1], [0, 1]], np.int32)})
+
+
 def test_shapes_are_computed() -> None:
     """What exporters write for x.reshape(-1, x.shape[-1])."""
     net = Network()

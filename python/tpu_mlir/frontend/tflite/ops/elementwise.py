@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..call import Call, Order
-from ..registry import NUMERIC, tflite_op
+from ..registry import ANY, NUMERIC, tflite_op
 
 
 def broadcast(call: Call, left: int = 0, right: int = 1) -> tuple[tuple[int, ...], Order]:
@@ -100,3 +100,23 @@ def power(call: Call) -> None:
         call.finish("Reciprocal", [call.x(0, order)], shape, order, const_val=1.0)
     else:
         call.refuse(f"the exponent {exponent} has no Top op; use 1, 2, 0.5 or -1")
+
+
+def _logical(kind: str) -> Callable[[Call], None]:
+    """Booleans are 0 and 1 in the module."""
+
+    def convert(call: Call) -> None:
+        shape, order = broadcast(call)
+        call.finish(kind, [[call.x(index, order, len(shape)) for index in (0, 1)]], shape, order)
+
+    return convert
+
+
+tflite_op("LOGICAL_AND", data=ANY)(_logical("Mul"))
+tflite_op("LOGICAL_OR", data=ANY)(_logical("Max"))
+
+
+@tflite_op("LOGICAL_NOT", data=ANY)
+def logical_not(call: Call) -> None:
+    order = call.order(0)
+    call.finish("SubConst", [call.x(0, order)], call.shape(0), order, const_val=1.0, is_reverse=True)

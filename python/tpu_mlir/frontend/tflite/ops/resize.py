@@ -10,10 +10,13 @@ from ...resizing import axis_product, check_matrix, repetition
 from ..call import NCHW, Call
 from ..registry import ANY, tflite_op
 
+MAX_SIZE = 1 << 20
+"""Larger pictures are refused before positions are counted."""
+
 
 def _target(call: Call) -> tuple[tuple[int, ...], list[int]]:
     shape, target = call.shape(0), call.ints(1, "its size")
-    if len(shape) != 4 or len(target) != 2 or min(target) < 1:
+    if len(shape) != 4 or len(target) != 2 or min(target) < 1 or max(target) > MAX_SIZE:
         call.refuse(f"the size {target} is none for an input of shape {list(shape)}")
     return (shape[0], *target, shape[3]), target
 
