@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from harness import level_of
 
 LIMITS = {"i8": (-128, 127), "u8": (0, 255)}
 TYPES = {"i8": np.int8, "u8": np.uint8}
@@ -213,7 +214,7 @@ def compile_built(built: Built, folder: Path) -> Path:
     (folder / "net.mlir").write_text(built.text)
     np.savez(folder / "net_w.npz", **built.weights)  # type: ignore[arg-type]
     module = pipelines.load(folder / "net.mlir", ir.Context())
-    pipelines.run(module, pipelines.final(), folder / "net_final.mlir")
+    pipelines.run(module, pipelines.final(opt=level_of(built.text)), folder / "net_final.mlir")
     pipelines.run(module, pipelines.codegen(folder / "net.bmodel"))
     return folder / "net.bmodel"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from harness import level_of
 
 HEADER = (
     'module @single attributes {{module.chip = "bm1684x", module.mode = "INT8", module.platform = "ONNX", '
@@ -151,7 +152,7 @@ class Compiled:
     evaluated: np.ndarray
 
 
-def compile_single(single: Single, folder: Path, *, layer_group: bool = True) -> Compiled:
+def compile_single(single: Single, folder: Path, *, layer_group: bool = True, opt: int = 2) -> Compiled:
     """Evaluates the op and compiles it to a bmodel in ``folder``."""
     from tpu_mlir import ir, pipelines
     from tpu_mlir.evaluation import ModuleInterpreter
@@ -162,7 +163,7 @@ def compile_single(single: Single, folder: Path, *, layer_group: bool = True) ->
     np.savez(folder / "weights.npz", **weights)  # type: ignore[arg-type]
     module = pipelines.load(path, ir.Context())
     (evaluated,) = ModuleInterpreter(module).run(inputs, native_types=True).in_order()
-    pipelines.run(module, pipelines.final(layer_group=layer_group), folder / "single_final.mlir")
+    pipelines.run(module, pipelines.final(opt=opt, layer_group=layer_group), folder / "single_final.mlir")
     pipelines.run(module, pipelines.codegen(folder / "single.bmodel"))
     return Compiled(folder / "single.bmodel", inputs, evaluated)
 
@@ -171,7 +172,7 @@ def check(single: Single, folder: Path) -> Compiled:
     """Evaluation and simulator agree in every bit, whichever engine goes first."""
     from tpu_mlir.runtime.bmodel import BModel
 
-    compiled = compile_single(single, folder)
+    compiled = compile_single(single, folder, opt=level_of(single.id))
     model = BModel(compiled.model)
     for schedule in ("gdma", "tiu"):
         (value,) = model.run(compiled.inputs, raw_outputs=True, schedule=schedule).values()
