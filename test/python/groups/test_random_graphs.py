@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from child import in_child
-from examples import EXAMPLES
+from graph_examples import EXAMPLES
 from graphs import Graph
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

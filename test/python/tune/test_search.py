@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from toy import ToyBench  # noqa: E402
+from tune_networks import ToyBench  # noqa: E402
 from tpu_mlir.tune.plan import Plan, parse_plan  # noqa: E402
 from tpu_mlir.tune.search import Budget, tune  # noqa: E402
 from tpu_mlir.tune.store import load_tuned, save_tuned  # noqa: E402
