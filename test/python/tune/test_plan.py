@@ -10,10 +10,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tune_networks import ToyBench  # noqa: E402
 from tpu_mlir.errors import UserError  # noqa: E402
 from tpu_mlir.tune.moves import Moves, Node  # noqa: E402
 from tpu_mlir.tune.plan import Chain, Edit, Group, Plan, Slices, parse_plan  # noqa: E402
+from tune_networks import ToyBench  # noqa: E402
 
 PLAN = Plan(
     (

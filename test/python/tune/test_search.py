@@ -10,10 +10,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tune_networks import ToyBench  # noqa: E402
 from tpu_mlir.tune.plan import Plan, parse_plan  # noqa: E402
 from tpu_mlir.tune.search import Budget, tune  # noqa: E402
 from tpu_mlir.tune.store import load_tuned, save_tuned  # noqa: E402
+from tune_networks import ToyBench  # noqa: E402
 
 SIZES = (30, 70, 20, 20, 0, 200, 10, 10, 10, 400, 50, 0, 60, 60)
 
