@@ -172,7 +172,8 @@ class _Reader:
         stored = table.Quantization()
         if stored is None or stored.ScaleLength() == 0:
             return None
-        scales = stored.ScaleAsNumpy().astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            scales = stored.ScaleAsNumpy().astype(np.float64)
         zeros = stored.ZeroPointAsNumpy() if stored.ZeroPointLength() else np.zeros(scales.size, np.int64)
         if zeros.size == 1 and scales.size > 1:
             zeros = np.broadcast_to(zeros, scales.shape)

@@ -12,6 +12,9 @@ import re  # noqa: E402
 from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
+from hypothesis import given, settings  # noqa: E402
+from hypothesis import strategies as st  # noqa: E402
+from test_tflite_windows import windows  # noqa: E402
 from tflite_models import RELU, RELU6, SAME, VALID, Network, check, kinds, values  # noqa: E402
 from tpu_mlir.frontend import FrontendError  # noqa: E402
 from tpu_mlir.frontend.tflite import convert_tflite  # noqa: E402
@@ -180,3 +183,63 @@ def test_other_quantizations_are_refused(dtype: Any, scales: list[float], senten
     net.tensors[y]["axis"] = 3
     with pytest.raises(FrontendError, match=sentence):
         convert_tflite(parse(net.build(y), "net"), "net", directory=None)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    windows(dilated=True),
+    st.sampled_from(["CONV_2D", "DEPTHWISE_CONV_2D"]),
+    st.sampled_from([np.int8, np.uint8]),
+    st.sampled_from([0, RELU, RELU6]),
+    st.tuples(st.integers(-128, 127), st.integers(-128, 127), st.floats(0.02, 0.2)),
+)
+def test_windows(
+    window: dict[str, Any], kind: str, dtype: Any, activation: int, numbers: tuple[int, int, float]
+) -> None:
+    """Padding is the zero point, wherever it lies."""
+    zero_in, zero_out, scale = numbers
+    net = Quantized(dtype)
+    x = net.picture("x", [1, *window["sizes"], 4], 0.0431, zero_in)
+    shape = [1, *window["kernel"], 4] if kind == "DEPTHWISE_CONV_2D" else [6, *window["kernel"], 4]
+    filters = net.filter("w", x, shape, 3 if kind == "DEPTHWISE_CONV_2D" else 0)
+    options = {"DepthMultiplier": 1} if kind == "DEPTHWISE_CONV_2D" else {}
+    result = [1, *window["results"], 4 if options else 6]
+    y = net.layer(kind, [x, *filters], "y", result, scale, zero_out, FusedActivationFunction=activation,
+                  **window["options"], **options)  # fmt: skip
+    check(net.build(y), {"x": values(1, *window["sizes"], 4) * 2}, steps=1)
+
+
+def test_transposed_convolution() -> None:
+    net = Quantized(np.int8)
+    shape = net.ints("shape", 1, 8, 8, 5)
+    x = net.picture("x", [1, 4, 4, 3])
+    w, b = net.filter("w", x, [5, 3, 3, 3], 0)
+    y = net.layer("TRANSPOSE_CONV", [shape, w, x, b], "y", [1, 8, 8, 5], 0.0713, -9, Padding=SAME, StrideH=2, StrideW=2)
+    check(net.build(y), {"x": values(1, 4, 4, 3) * 3}, steps=1)
+
+
+@pytest.mark.parametrize("kind", ["RESIZE_NEAREST_NEIGHBOR", "RESIZE_BILINEAR", "PAD", "SLICE", "MEAN", "REDUCE_MAX"])
+def test_pictures(kind: str) -> None:
+    net = Quantized(np.int8)
+    x = net.picture("x", [1, 4, 6, 3])
+    operands, shape, options = {
+        "RESIZE_NEAREST_NEIGHBOR": ([net.ints("size", 8, 12)], [1, 8, 12, 3], {}),
+        "RESIZE_BILINEAR": ([net.ints("size", 8, 12)], [1, 8, 12, 3], {"HalfPixelCenters": True}),
+        "PAD": ([net.constant("pads", np.array([[0, 0], [1, 2], [0, 1], [0, 0]], np.int32))], [1, 7, 7, 3], {}),
+        "SLICE": ([net.ints("b", 0, 1, 2, 0), net.ints("s", 1, 2, 3, 3)], [1, 2, 3, 3], {}),
+        "MEAN": ([net.ints("axes", 1, 2)], [1, 3], {"KeepDims": False}),
+        "REDUCE_MAX": ([net.ints("axes", 1, 2)], [1, 3], {"KeepDims": False}),
+    }[kind]
+    y = net.layer(kind, [x, *operands], "y", shape, 0.05, 3, **options)
+    steps = 1 if kind in ("RESIZE_BILINEAR", "MEAN") else 0
+    check(net.build(y), {"x": values(1, 4, 6, 3) * 3}, steps=steps)
+
+
+def test_bytes_of_weights_only() -> None:
+    """Float activations with int8 filters: LiteRT rounds the activations to bytes, which we do not."""
+    net = Quantized(np.int8)
+    x = net.input("x", [1, 16])
+    w = net.constant("w", integers(np.int8, 6, 16), scales=[0.01], zeros=[0])
+    b = net.constant("b", values(6))
+    y = net.op("FULLY_CONNECTED", [x, w, b], "y", [1, 6])
+    check(net.build(y), {"x": values(1, 16)}, tolerance=0.02)
