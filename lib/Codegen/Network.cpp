@@ -222,7 +222,8 @@ private:
         node.operands.push_back(indexOf(operand));
     auto isView = [&](Value operand) {
       const Value &root = network.values[static_cast<size_t>(indexOf(operand))].value;
-      return cast<RankedTensorType>(root.getType()).getShape() != cast<RankedTensorType>(operand.getType()).getShape() ||
+      return cast<RankedTensorType>(root.getType()).getShape() !=
+                 cast<RankedTensorType>(operand.getType()).getShape() ||
              standIns.lookup(operand) != standIns.lookup(root);
     };
     if (concat && llvm::none_of(concat->getOperands(), isView))

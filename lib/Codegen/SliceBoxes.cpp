@@ -52,9 +52,8 @@ llvm::Expected<SlicedGroup> SlicedGroup::of(const Network &network, const GroupS
       return refuse(node, "cannot be a member of a group");
     if (node.kind == NodeKind::Assembled && node.channelOffsets.empty())
       return refuse(node, "joins along an axis that a group cannot join");
-    if (node.kind == NodeKind::Tiled &&
-        (node.member->results.size() != 1 || node.member->results[0].shape != shape ||
-         !node.member->results[0].isContiguous()))
+    if (node.kind == NodeKind::Tiled && (node.member->results.size() != 1 || node.member->results[0].shape != shape ||
+                                         !node.member->results[0].isContiguous()))
       return refuse(node, "sees its result in a view of its own");
     group.shapes[node.result] = shape;
     group.producedHere.insert(node.result);
@@ -100,7 +99,9 @@ bool SlicedGroup::readsPlainly(const NetworkNode &node, unsigned i) const {
 
 Slice SlicedGroup::ownPart(int value, std::array<int64_t, 3> index) const {
   const auto &shape = shapes.at(value);
-  return {partOfAxis(shape[0], secs[0], index[0]), {0, shape[1]}, partOfAxis(shape[2], secs[1], index[1]),
+  return {partOfAxis(shape[0], secs[0], index[0]),
+          {0, shape[1]},
+          partOfAxis(shape[2], secs[1], index[1]),
           partOfAxis(shape[3], secs[2], index[2])};
 }
 

@@ -78,9 +78,8 @@ BufferRef SliceBuilder::boxOf(int value, const Slice &part) {
 }
 
 int64_t SliceBuilder::channelsAtATime(int member) const {
-  int64_t channels = member < static_cast<int>(spec.channelTiles.size())
-                         ? spec.channelTiles[static_cast<size_t>(member)]
-                         : 0;
+  int64_t channels =
+      member < static_cast<int>(spec.channelTiles.size()) ? spec.channelTiles[static_cast<size_t>(member)] : 0;
   return channels > 0 ? alignTo(channels, bm1684x::numLanes) : 0;
 }
 
@@ -234,9 +233,7 @@ llvm::Error SliceBuilder::addTile(int member, const Tile &tile) {
   step.slice = sliceNumber;
   step.op = &op;
   step.tile = tile;
-  auto refuse = [&](const char *why) {
-    return llvm::createStringError(llvm::formatv("'{0}' {1}", node.name, why));
-  };
+  auto refuse = [&](const char *why) { return llvm::createStringError(llvm::formatv("'{0}' {1}", node.name, why)); };
   for (unsigned i = 0; i < node.operands.size(); ++i) {
     std::optional<BufferRef> operand = operandOf(node, i, tile);
     if (!operand)
@@ -289,9 +286,9 @@ void SliceBuilder::storeTile(const NetworkNode &node, const Tile &tile, const Bu
   shift(store.from.slice.h, store.slice.h, tile.out.h);
   shift(store.from.slice.w, store.slice.w, tile.out.w);
   store.value = node.result;
-  store.cycles = repeats * (store.isPlain
-                                ? tensorMoveCycles(store.op->results[0], store.slice.shape(), /*toLocal=*/false)
-                                : store.op->storeCycles(0, tile));
+  store.cycles =
+      repeats * (store.isPlain ? tensorMoveCycles(store.op->results[0], store.slice.shape(), /*toLocal=*/false)
+                               : store.op->storeCycles(0, tile));
   builder.timeline.stores.push_back(store);
 }
 

@@ -67,7 +67,7 @@ BufferRef ChainBuilder::operandOf(unsigned m, unsigned i, const Tile &tile) {
   LocalTensor buffer = op.operandBuffer(i, slice, tile, 0);
   if (h.isValid && h.slice == slice && h.shape == buffer.shape)
     return h.ref;
-  h = {true, slice, buffer.shape, {builder.addBuffer(buffer.bytesPerLane()), true, slice}};
+  h = {true, slice, buffer.shape, {builder.addBuffer(buffer.bytesPerLane(), op.copies(i)), true, slice}};
   TimedLoad load;
   load.step = load.issue = step;
   load.op = &op;

@@ -20,9 +20,9 @@ LocalTensor codegen::viewIn(uint32_t offset, const Slice &box, ElementType type,
   LocalTensor whole = LocalTensor::aligned(offset, box.shape(), type);
   if (part == box)
     return whole;
-  LocalTensor view = whole.slice({part.n.begin - box.n.begin, part.c.begin - box.c.begin, part.h.begin - box.h.begin,
-                                  part.w.begin - box.w.begin},
-                                 part.shape());
+  LocalTensor view = whole.slice(
+      {part.n.begin - box.n.begin, part.c.begin - box.c.begin, part.h.begin - box.h.begin, part.w.begin - box.w.begin},
+      part.shape());
   LocalTensor aligned = LocalTensor::aligned(view.offset, view.shape, type, view.lane);
   if (view.offset % bm1684x::lineBytes == 0 && view.hasStridesOf(aligned.strides))
     return aligned;
@@ -82,9 +82,7 @@ llvm::Expected<std::vector<ChainMember>> codegen::chainOf(const Network &network
   for (int m = 0; m < count; ++m) {
     const NetworkNode &node = network.nodes[static_cast<size_t>(first + m)];
     ChainMember member{(*ops)[static_cast<size_t>(m)], -1};
-    auto refuse = [&](const char *why) {
-      return llvm::createStringError(llvm::formatv("'{0}' {1}", node.name, why));
-    };
+    auto refuse = [&](const char *why) { return llvm::createStringError(llvm::formatv("'{0}' {1}", node.name, why)); };
     if (node.kind != NodeKind::Tiled || !member.op)
       return refuse("cannot be a member of a chain");
     if (m) {
@@ -146,8 +144,8 @@ std::optional<BufferRef> TimelineBuilder::keptOperand(int value, const TiledOp &
     return std::nullopt;
   const TimedBuffer &buffer = timeline.buffers[static_cast<size_t>(it->second)];
   const GlobalTensor &global = op.operands[i].global;
-  const GlobalTensor &made = network.nodes[static_cast<size_t>(network.values[static_cast<size_t>(value)].producer)]
-                                 .member->results[0];
+  const GlobalTensor &made =
+      network.nodes[static_cast<size_t>(network.values[static_cast<size_t>(value)].producer)].member->results[0];
   if (global.shape != buffer.box.shape() || global.type != buffer.type || !global.isContiguous() ||
       global.address != made.address || !acceptsView(op, i, slice, tile, viewIn(0, buffer.box, buffer.type, slice)))
     return std::nullopt;

@@ -12,7 +12,7 @@ namespace tpu_mlir::codegen {
 
 /// Local memory that holds a box of a tensor (or something else, then `box` says nothing) from step `first` to `last`.
 struct TimedBuffer {
-  int64_t bytes = 0; ///< per lane
+  int64_t bytes = 0;  ///< per lane
   int64_t copies = 1; ///< of the bytes, bm1684x::tableCopyStep apart
   Slice box;
   ElementType type = ElementType::None;
@@ -37,7 +37,7 @@ struct BufferRef {
 
 struct TimedStep {
   int node = 0, group = 0, slice = 0; ///< slice: of a sliced group
-  TiledOp *op = nullptr; ///< null: instructions on global memory
+  TiledOp *op = nullptr;              ///< null: instructions on global memory
   Tile tile;
   llvm::SmallVector<BufferRef, 4> operands;
   BufferRef result;
@@ -78,7 +78,7 @@ struct Timeline {
   std::vector<TimedStep> steps;
   std::vector<TimedLoad> loads;
   std::vector<TimedStore> stores;
-  std::vector<int> groupBegin; ///< first step by group, and the end
+  std::vector<int> groupBegin;  ///< first step by group, and the end
   std::vector<bool> isInMemory; ///< by value: somebody reads it from global memory
 };
 

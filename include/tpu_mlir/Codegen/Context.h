@@ -19,7 +19,8 @@ public:
   /// Whether the op is a member of a group whose TiledOps see tensors as [n, c, h, w] in the same way
   /// (ViewKind::Spatial).
   bool inGroup = false;
-  /// In a chain of flat elementwise ops: the smallest element of all of them, in bytes, which decides their common view.
+  /// In a chain of flat elementwise ops: the smallest element of all of them, in bytes, which decides their common
+  /// view.
   int64_t flatItem = 0;
   /// Addresses of values, in place of those on their types.
   const llvm::DenseMap<mlir::Value, uint64_t> *addresses = nullptr;

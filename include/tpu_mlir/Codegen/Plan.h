@@ -1,5 +1,6 @@
 // The plan of a network: which nodes form groups and how they are cut. A pure value: it can be searched, compared,
-// written as JSON (plan files, the cache, autotuning) and into IR (tpu.Group), and gives the same instructions every time.
+// written as JSON (plan files, the cache, autotuning) and into IR (tpu.Group), and gives the same instructions every
+// time.
 #pragma once
 #include "tpu_mlir/Codegen/Network.h"
 
@@ -17,8 +18,8 @@ inline constexpr unsigned numAxes = 5;
 struct Tiling {
   std::array<int64_t, numAxes> size{1, 1, 1, 1, 1};
   std::array<Axis, numAxes> order{Axis::N, Axis::C, Axis::H, Axis::W, Axis::K};
-  int64_t cycles = 0; ///< estimate
-  int64_t bytes = 0;  ///< per lane
+  int64_t cycles = 0;                    ///< estimate
+  int64_t bytes = 0;                     ///< per lane
   int64_t tiuCycles = 0, gdmaCycles = 0; ///< of all tiles, estimates
   bool operator==(const Tiling &other) const { return size == other.size && order == other.order; }
 };
@@ -65,8 +66,8 @@ llvm::Expected<int64_t> estimateCycles(const Network &network, const NetworkPlan
 /// network.
 llvm::Expected<int64_t> measureCycles(const Network &network, const NetworkPlan &plan, const PlanOptions &options);
 
-/// {"groups": [{"ops": [name, …], "tile": [n,c,h,w,k], "order": "NCHWK"} | {"ops": …, "nsecs": …, "hsecs": …, "wsecs": …,
-/// "channel_tiles": […]}, …], "cycles": …}
+/// {"groups": [{"ops": [name, …], "tile": [n,c,h,w,k], "order": "NCHWK"} | {"ops": …, "nsecs": …, "hsecs": …, "wsecs":
+/// …, "channel_tiles": […]}, …], "cycles": …}
 llvm::json::Value toJson(const Network &network, const NetworkPlan &plan);
 /// The plan of this network; fails when names, order or extents do not fit it.
 llvm::Expected<NetworkPlan> planFromJson(const Network &network, const llvm::json::Value &json);
@@ -80,10 +81,10 @@ struct PlacedBuffer {
 };
 struct MemberPlacement {
   int node = 0;
-  PlacedBuffer result;              ///< of the first slice
-  PlacedBuffer scratch;             ///< of the first slice; bytes 0 where there is none
-  std::vector<PlacedBuffer> loads;  ///< by operand of the TiledOp, first slice; bytes 0 where nothing is loaded
-  std::vector<Slice> resultSlices;  ///< by slice of the group
+  PlacedBuffer result;             ///< of the first slice
+  PlacedBuffer scratch;            ///< of the first slice; bytes 0 where there is none
+  std::vector<PlacedBuffer> loads; ///< by operand of the TiledOp, first slice; bytes 0 where nothing is loaded
+  std::vector<Slice> resultSlices; ///< by slice of the group
   std::vector<std::vector<Slice>> operandSlices; ///< by slice of the group, by operand
   bool isStored = false;
 };

@@ -215,8 +215,8 @@ public:
   /// out[n,c,0,i] = table[0,c,0,index[n,c,0,i]]; index U8 or U16, aligned.
   void gatherElements(const LocalTensor &out, const LocalTensor &table, const LocalTensor &index,
                       const GatherOptions &options = {});
-  /// The same for one batch with a table for all slots of a lane that is there four times (tableCopies), at a quarter of
-  /// the price. The banks of the copies are those of neither index nor result.
+  /// The same for one batch with a table for all slots of a lane that is there four times (tableCopies), at a quarter
+  /// of the price. The banks of the copies are those of neither index nor result.
   void gatherFourBanks(const LocalTensor &out, const LocalTensor &table, const LocalTensor &index);
   /// Whether the banks allow that.
   static bool canGatherFourBanks(const LocalTensor &out, const LocalTensor &table, const LocalTensor &index);
