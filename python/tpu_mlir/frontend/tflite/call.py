@@ -152,7 +152,10 @@ class Call(NodeEmitter):
 
     def ints(self, index: int, what: str) -> list[int]:
         """A constant list of integers."""
-        return [int(value) for value in self.need_const(index, what).reshape(-1)]
+        values = self.need_const(index, what)
+        if values.dtype.kind not in "iu":
+            self.refuse(f"{what} ('{self.info(index).name}') holds no integers")
+        return [int(value) for value in values.reshape(-1)]
 
     def real(self, index: int) -> tuple[np.ndarray, ConstantScales | None] | None:
         """The real values of a constant input, and its scales when the chip's bytes can hold its integers."""

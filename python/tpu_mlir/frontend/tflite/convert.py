@@ -188,6 +188,8 @@ def _input_spec(graph: TfliteGraph, number: int, preprocess: PreprocessAttribute
     if 0 in info.shape:
         raise FrontendError(f"{where} has the shape {list(info.shape)}; every size must be at least 1")
     shape = tuple(info.shape[axis] for axis in input_order(info)) or (1,)
+    if math.prod(shape) > MAX_ELEMENTS:
+        raise FrontendError(f"{where} of shape {list(info.shape)} is too large for any memory")
     attributes = preprocess(info.name, shape) if preprocess is not None else {}
     if info.element in FLOAT_TYPES or info.is_quantized:
         return InputSpec(info.name, shape, "f32", attributes)

@@ -31,11 +31,9 @@ def evaluate(node: Node, inputs: Arrays, result: TensorInfo) -> np.ndarray | Non
     try:
         with np.errstate(all="ignore"):
             value = rule(node, inputs)
+            return None if value is None else np.asarray(value).astype(DTYPES[result.element])
     except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError, MemoryError):
         return None
-    if value is None:
-        return None
-    return np.asarray(value).astype(DTYPES[result.element])
 
 
 def _index(node: Node, rank: int, begins: Any, ends: Any, strides: Any) -> Any:

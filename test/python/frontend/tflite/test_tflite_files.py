@@ -45,6 +45,28 @@ def test_mutated_files_are_read_or_refused_in_a_sentence() -> None:
     assert read > 100 and refused > 100
 
 
+def test_lists_of_fractions_are_no_lists_of_axes() -> None:
+    net = Network()
+    x = net.input("x", [1, 2, 3, 4])
+    axes = net.constant("axes", np.array([np.nan, 1.5], np.float32))
+    y = net.op("MEAN", [x, axes], "y", [1, 1, 1, 4], KeepDims=True)
+    with pytest.raises(FrontendError, match=r"the list of axes \('axes'\) holds no integers"):
+        convert_tflite(parse(net.build(y), "net"), "net", directory=None)
+
+
+@pytest.mark.parametrize("width, target", [(30212, 7), (786436, 5), (5, 1 << 24), (786436, 786435), (1 << 30, 3)])
+def test_resizing_wide_pictures_takes_no_square_of_memory(width: int, target: int) -> None:
+    net = Network()
+    x = net.input("x", [1, 1, width, 1])
+    y = net.op("RESIZE_NEAREST_NEIGHBOR", [x, net.ints("size", 1, target)], "y", [1, 1, target, 1], AlignCorners=True)
+    begin = time.monotonic()
+    try:
+        assert convert_tflite(parse(net.build(y), "net"), "net", directory=None).inputs == {"x": (1, 1, 1, width)}
+    except FrontendError as error:
+        assert "RESIZE_NEAREST_NEIGHBOR) is not supported" in str(error)
+    assert time.monotonic() - begin < 2
+
+
 def test_other_files_are_not_tflite(tmp_path: Path) -> None:
     path = tmp_path / "a.tflite"
     for content in (b"", b"TFL3", b"PK\x03\x04" * 10):

@@ -16,7 +16,7 @@ MAX_SIZE = 1 << 20
 
 def _target(call: Call) -> tuple[tuple[int, ...], list[int]]:
     shape, target = call.shape(0), call.ints(1, "its size")
-    if len(shape) != 4 or len(target) != 2 or min(target) < 1 or max(target) > MAX_SIZE:
+    if len(shape) != 4 or len(target) != 2 or min(target) < 1 or max(*target, *shape) > MAX_SIZE:
         call.refuse(f"the size {target} is none for an input of shape {list(shape)}")
     return (shape[0], *target, shape[3]), target
 
@@ -64,7 +64,9 @@ def _chosen(call: Call, source: Tensor, axis: int, chosen: np.ndarray) -> Tensor
         operands = [source, call.none, call.none, call.none]
         return call.step(f"subset{axis}", "Slice", operands, shape, offset=begins, ends=ends, steps=stride, axes=[])
     check_matrix(call, size, len(chosen))
-    return axis_product(call, source, axis, np.eye(size, dtype=np.float32)[chosen])
+    weights = np.zeros((len(chosen), size), np.float32)
+    weights[np.arange(len(chosen)), chosen] = 1
+    return axis_product(call, source, axis, weights)
 
 
 @tflite_op("RESIZE_BILINEAR")
