@@ -173,3 +173,47 @@ def _stored(value: np.ndarray, axes: Sequence[int] | None) -> np.ndarray:
 def _unstored(value: np.ndarray, axes: Sequence[int] | None) -> np.ndarray:
     """In the order of axes of the source."""
     return np.ascontiguousarray(value.transpose(np.argsort(axes))) if axes else value
+
+
+def caffe_tensors(
+    model: str | os.PathLike[str],
+    weights: str | os.PathLike[str] | None,
+    inputs: Mapping[str, np.ndarray],
+    converted: ConvertedModel,
+) -> dict[str, np.ndarray]:
+    """Runs a Caffe model with OpenCV.
+
+    model: the .prototxt, weights: the .caffemodel. inputs: by name. Returns the values (float32) of all tensors that
+    the module has and OpenCV computes, by their Top names.
+
+    Raises:
+        UserError: OpenCV (version 4) is not installed, or cannot run the model.
+    """
+    try:
+        import cv2
+    except ImportError as error:
+        raise UserError("comparing with the Caffe model needs OpenCV: pip install 'tpu-mlir[caffe]'") from error
+    if not hasattr(cv2.dnn, "readNetFromCaffe"):
+        raise UserError(f"OpenCV {cv2.__version__} reads no Caffe models any more: pip install 'tpu-mlir[caffe]'")
+    from .frontend.caffe.source import load
+
+    graph = load(model, weights)
+    wanted = set(converted.tensors)
+    cv2.setLogLevel(0)
+    try:
+        net = cv2.dnn.readNetFromCaffe(*(os.fspath(path) for path in (model, weights) if path is not None))
+        net.enableFusion(False)
+        for name, array in inputs.items():
+            net.setInput(np.ascontiguousarray(array, np.float32), name)
+        known = set(net.getLayerNames())
+        layers = [layer for layer in graph.layers if layer.name in known and wanted.intersection(layer.tops)]
+        values = net.forwardAndRetrieve([layer.name for layer in layers])
+    except cv2.error as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"OpenCV cannot run the model: {reason}") from error
+    result = {name: np.asarray(array) for name, array in inputs.items()}
+    for layer, arrays in zip(layers, values, strict=True):
+        for top, array in zip(layer.tops, arrays, strict=False):
+            if top in wanted:
+                result[converted.tensors[top]] = np.asarray(array, np.float32)
+    return result

@@ -31,6 +31,7 @@ class TransformOptions:
     model_name: str
     model_def: Path
     mlir: Path
+    model_data: Path | None = None
     input_shapes: Sequence[Sequence[int]] = ()
     output_names: Sequence[str] = ()
     preprocessing: Preprocessing | None = None
@@ -73,7 +74,13 @@ def transform(options: TransformOptions) -> TransformReport:
         options.notify("convert")
         shapes = [list(shape) for shape in options.input_shapes]
         request = Request(
-            options.model_def, name, shapes, list(options.output_names), _attributes(options), work.folder
+            options.model_def,
+            options.model_data,
+            name,
+            shapes,
+            list(options.output_names),
+            _attributes(options),
+            work.folder,
         )
         converted = kind.convert(request)
         options.notify("canonicalize")
@@ -86,8 +93,12 @@ def transform(options: TransformOptions) -> TransformReport:
 
 
 def _check(options: TransformOptions) -> None:
-    kind_of(options.model_def)
+    kind = kind_of(options.model_def)
     require_file(options.model_def, "the model")
+    if options.model_data is not None:
+        if not kind.has_data:
+            raise UserError(f"--model_data: {kind.framework} models have their weights in {options.model_def} itself")
+        require_file(options.model_data, "the weights")
     require_writable(options.mlir, "the output")
     if not options.model_name or "/" in options.model_name or options.model_name.startswith("."):
         raise UserError(f"the model name '{options.model_name}' cannot be the beginning of file names")
@@ -137,7 +148,7 @@ def _validate(options: TransformOptions, work: Workspace, module: ir.Module, con
     save_npz(work.result(f"{options.model_name}_in_f32.npz"), inputs)
     kind = kind_of(options.model_def)
     options.notify(f"run {kind.runtime}")
-    expected = kind.run(options.model_def, inputs, converted)
+    expected = kind.run(options.model_def, options.model_data, inputs, converted)
     save_npz(work.temporary(f"{options.model_name}_ref_outputs.npz"), expected)
     options.notify("evaluate Top")
     computed = evaluate_module(module, inputs, every_tensor=True).values

@@ -16,7 +16,6 @@ from .image_options import add_image_options, integers, preprocessing_of, words
 NAME = "model_transform"
 
 UNSUPPORTED = {
-    "model_data": "Caffe models cannot be read yet, export the network to ONNX",
     "model_extern": "several PyTorch files cannot be read, export the network to ONNX",
     "add_postprocess": "append the detection head in your application",
     "pruning": "prune the network before exporting it",
@@ -39,7 +38,8 @@ UNSUPPORTED = {
 def _parser() -> Parser:
     p = make_parser(NAME, __doc__ or "")
     p.add_argument("--model_name", required=True, help="beginning of all file names")
-    p.add_argument("--model_def", required=True, type=Path, help="the network: a file .onnx or .tflite")
+    p.add_argument("--model_def", required=True, type=Path, help="the network: a file .onnx, .tflite or .prototxt")
+    p.add_argument("--model_data", type=Path, help="the weights of a .prototxt: a file .caffemodel")
     p.add_argument("--mlir", required=True, type=Path, help="output: canonical Top module")
     p.add_argument("--input_shapes", type=_shapes, default=[], help="shapes of the inputs, as [[1,3,224,224],[1,10]]")
     p.add_argument("--input_types", type=words, default=[], help="types of the inputs; only float32 can be chosen")
@@ -95,6 +95,7 @@ def _run(args: argparse.Namespace) -> int:
             transform.TransformOptions(
                 model_name=args.model_name,
                 model_def=args.model_def,
+                model_data=args.model_data,
                 mlir=args.mlir,
                 input_shapes=args.input_shapes,
                 output_names=args.output_names,
