@@ -139,6 +139,30 @@ def test_the_commands_take_a_file_to_a_bmodel(kind: str, run: Run, tmp_path: Pat
     assert (tmp_path / "net.bmodel").exists()
 
 
+@pytest.mark.parametrize("kind", ["int8", "uint8"])
+def test_whole_networks_stay_within_a_step_of_litert_as_it_runs_by_default(kind: str) -> None:
+    """LiteRT's default kernels rescale sums by f32 factors and round to even, as we do."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    data = (MODELS / f"classifier_{kind}.tflite").read_bytes()
+    converted = convert_tflite(parse(data, "net"), "net", directory=None)
+    interpreter = Interpreter(model_content=data, num_threads=1)
+    interpreter.allocate_tensors()
+    source, target = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    (scale,), (zero,) = (source["quantization_parameters"][key] for key in ("scales", "zero_points"))
+    limits = np.iinfo(source["dtype"])
+    for seed in range(8):
+        x = values(1, 12, 12, 3, seed=seed)
+        interpreter.set_tensor(
+            source["index"], np.clip(np.rint(x / scale) + zero, limits.min, limits.max).astype(source["dtype"])
+        )
+        interpreter.invoke()
+        (step,), (offset,) = (target["quantization_parameters"][key] for key in ("scales", "zero_points"))
+        expected = (interpreter.get_tensor(target["index"]).astype(np.int64) - offset) * step
+        got = evaluate(converted, {"x": x})[converted.outputs["probabilities"]]
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1.001 * step)
+
+
 def test_a_wrong_file_ends_the_command(run: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.tflite").write_bytes(b"no model")
     status, _, error = run("model_transform", "--model_name", "n", "--model_def", "bad.tflite", "--mlir", "n.mlir")
