@@ -150,12 +150,16 @@ class Call(NodeEmitter):
             self.refuse(f"{what} ('{self.info(index).name}') is not constant")
         return value
 
-    def ints(self, index: int, what: str) -> list[int]:
-        """A constant list of integers."""
+    def integers(self, index: int, what: str) -> np.ndarray:
+        """A constant array of integers (int64)."""
         values = self.need_const(index, what)
         if values.dtype.kind not in "iu":
             self.refuse(f"{what} ('{self.info(index).name}') holds no integers")
-        return [int(value) for value in values.reshape(-1)]
+        return values.astype(np.int64)
+
+    def ints(self, index: int, what: str) -> list[int]:
+        """A constant list of integers."""
+        return [int(value) for value in self.integers(index, what).reshape(-1)]
 
     def real(self, index: int) -> tuple[np.ndarray, ConstantScales | None] | None:
         """The real values of a constant input, and its scales when the chip's bytes can hold its integers."""

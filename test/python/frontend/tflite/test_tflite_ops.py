@@ -91,6 +91,12 @@ def test_powers(exponent: float) -> None:
     check(net.build(net.op("RELU", [y], "z", [1, 2, 3, 4])), {"x": np.abs(values(1, 2, 3, 4)) + np.float32(0.1)})
 
 
+def test_whole_quotients() -> None:
+    net = Network()
+    x, d = net.input("x", [1, 2, 3, 4]), net.constant("d", np.array([0.7, -1.3, 2.0, 0.5], np.float32))
+    check(net.build(net.op("FLOOR_DIV", [x, d], "y", [1, 2, 3, 4])), {"x": values(1, 2, 3, 4) * 5})
+
+
 def test_a_sum_of_many() -> None:
     net = Network()
     xs = [net.input(name, [1, 2, 3, 4]) for name in "abc"]
@@ -296,7 +302,11 @@ def test_logic(kind: str) -> None:
     a, b = net.input("a", [2, 2], np.bool_), net.input("b", [2, 2], np.bool_)
     n = net.op("LOGICAL_NOT", [a], "n", [2, 2], np.bool_)
     y = net.op(kind, [n, b], "y", [2, 2], np.bool_)
-    check(net.build(y), {"a": np.array([[0, 0], [1, 1]], np.int32), "b": np.array([[0, 1], [0, 1]], np.int32)})
+    any_ = net.op("REDUCE_ANY", [y, net.ints("axis", 1)], "any", [2], np.bool_, KeepDims=False)
+    all_ = net.op("REDUCE_ALL", [b, net.ints("axis_all", 0)], "all", [2], np.bool_, KeepDims=False)
+    check(
+        net.build(y, any_, all_), {"a": np.array([[0, 0], [1, 1]], np.int32), "b": np.array([[0, 1], [0, 1]], np.int32)}
+    )
 
 
 def test_shapes_are_computed() -> None:

@@ -66,6 +66,8 @@ OPTIONS = {
     "REDUCE_MAX": "ReducerOptions",
     "REDUCE_MIN": "ReducerOptions",
     "REDUCE_PROD": "ReducerOptions",
+    "REDUCE_ANY": "ReducerOptions",
+    "REDUCE_ALL": "ReducerOptions",
     "CAST": "CastOptions",
     "SHAPE": "ShapeOptions",
     "QUANTIZE": "QuantizeOptions",

@@ -11,7 +11,7 @@ from ..registry import ANY, tflite_op
 def _operands(call: Call, what: str) -> tuple[tuple[int, ...], list[int], list[list[int]]]:
     """The input's shape, the block and the pairs of ``what``, one per axis behind the batch."""
     shape, block = call.shape(0), call.ints(1, "its block")
-    pairs = call.need_const(2, f"the list of {what}")
+    pairs = call.integers(2, f"the list of {what}")
     if not 1 <= len(block) <= len(shape) - 1 or min(block) < 1 or pairs.shape != (len(block), 2) or pairs.min() < 0:
         call.refuse(f"its block {block} and its {what} do not fit the input {list(shape)}")
     return shape, block, [[int(low), int(high)] for low, high in pairs]

@@ -64,6 +64,14 @@ def div(call: Call) -> None:
         call.activated("Div", [[call.x(index, order, len(shape)) for index in (0, 1)]], shape, order)
 
 
+@tflite_op("FLOOR_DIV")
+def floor_div(call: Call) -> None:
+    shape, order = broadcast(call)
+    operands = [call.x(index, order, len(shape)) for index in (0, 1)]
+    quotient = call.step("quotient", "Div", [operands], [shape[axis] for axis in order])
+    call.finish("Floor", [quotient], shape, order)
+
+
 @tflite_op("SQUARED_DIFFERENCE")
 def squared_difference(call: Call) -> None:
     shape, order = broadcast(call)

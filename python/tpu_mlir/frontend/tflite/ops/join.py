@@ -173,11 +173,11 @@ def strided_slice(call: Call) -> None:
 
 
 def _paddings(call: Call) -> np.ndarray:
-    pads = call.need_const(1, "the list of pads")
+    pads = call.integers(1, "the list of pads")
     rank = len(call.shape(0))
     if pads.shape != (rank, 2) or pads.min(initial=0) < 0:
         call.refuse(f"its pads of shape {list(pads.shape)} do not fit an input of {rank} dimensions")
-    return pads.astype(np.int64)
+    return pads
 
 
 def _pad(call: Call, mode: str, value: float) -> None:
@@ -253,9 +253,9 @@ def reverse(call: Call) -> None:
 @tflite_op("GATHER", data=ANY)
 def gather(call: Call) -> None:
     """Constant indices only: one slice when they are evenly spaced, else a join of slices."""
-    shape, indices = call.shape(0), call.const(1)
-    if indices is None:
+    if call.const(1) is None:
         call.refuse(f"its indices ('{call.info(1).name}') are not constant and Top has no Gather op yet")
+    shape, indices = call.shape(0), call.integers(1, "the list of indices")
     if call.option("BatchDims", 0) or indices.ndim > 1:
         call.refuse("several lists of indices have no Top op yet")
     axis = _axis(call, int(call.option("Axis", 0)), len(shape))

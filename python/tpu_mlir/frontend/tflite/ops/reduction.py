@@ -53,6 +53,8 @@ for _kind, _mode, _data in (
     ("REDUCE_MAX", "ReduceMax", ANY),
     ("REDUCE_MIN", "ReduceMin", ANY),
     ("REDUCE_PROD", "ReduceProd", FLOAT),
+    ("REDUCE_ANY", "ReduceMax", ANY),
+    ("REDUCE_ALL", "ReduceMin", ANY),
 ):
 
     @tflite_op(_kind, data=_data)
