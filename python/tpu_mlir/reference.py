@@ -212,8 +212,10 @@ def caffe_tensors(
         reason = " ".join(str(error).split())
         raise UserError(f"OpenCV cannot run the model: {reason}") from error
     result = {name: np.asarray(array) for name, array in inputs.items()}
+    # OpenCV keeps first results; others may be overwritten by layers that read them.
+    read = {bottom for layer in graph.layers for bottom in layer.bottoms}
     for layer, arrays in zip(layers, values, strict=True):
-        for top, array in zip(layer.tops, arrays, strict=False):
-            if top in wanted:
+        for place, (top, array) in enumerate(zip(layer.tops, arrays, strict=False)):
+            if top in wanted and (place == 0 or top not in read):
                 result[converted.tensors[top]] = np.asarray(array, np.float32)
     return result

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..builder import GraphBuilder
-from ..emit import Emission, NodeEmitter, Tensor, top_shape
-from .graph import CaffeGraph, Layer
+from ..emit import Emission, NodeEmitter, Tensor, as_f32, top_shape
+from .graph import MAX_AXES, CaffeGraph, Layer
 from .schema import word
 
 
@@ -20,6 +20,12 @@ class Module(Emission):
         super().__init__(builder)
         self.graph = graph
         self.values: dict[str, Tensor] = {}
+        self.filled = 0  # elements of constants that no file stores
+        self._read = {name for layer in graph.layers for name in layer.bottoms} | set(graph.outputs.values())
+
+    def is_read(self, name: str) -> bool:
+        """Whether a layer or the user reads a value."""
+        return name in self._read
 
 
 class Call(NodeEmitter):
@@ -83,8 +89,10 @@ class Call(NodeEmitter):
         return value.reshape(wanted)
 
     def weight(self, suffix: str, array: np.ndarray) -> Tensor:
-        """A weight of this layer."""
-        return self.module.weight(f"{self.layer.name}_{suffix}", array)
+        """A new weight of this layer. Names of layers need not differ, so nothing is shared by name."""
+        data = as_f32(array, f"its {suffix}")
+        name = self.module.unique(f"{self.layer.name}_{suffix}")
+        return Tensor(self.module.builder.weight(name, data), data.shape, name)
 
     # results
 
@@ -100,14 +108,13 @@ class Call(NodeEmitter):
 
     def is_used(self, index: int) -> bool:
         """Whether a layer or the user reads result ``index``."""
-        graph, name = self.module.graph, self.layer.tops[index]
-        return name in graph.outputs.values() or any(name in layer.bottoms for layer in graph.layers)
+        return self.module.is_read(self.layer.tops[index])
 
     def finish(
         self, kind: str, operands: Sequence[Any], shape: Sequence[int], index: int = 0, /, **attributes: Any
     ) -> None:
         """Emits the op that makes result ``index``."""
-        if any(size < 1 for size in shape):
+        if len(shape) > MAX_AXES or any(size < 1 for size in shape):
             self.refuse(f"its result would have the shape {list(shape)}")
         name = self.module.unique(self.layer.tops[index])
         self.bind(self.emit(name, kind, operands, top_shape(shape), attributes), index)

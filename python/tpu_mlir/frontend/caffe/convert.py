@@ -14,7 +14,7 @@ from ..errors import FrontendError, UnsupportedNodeError
 from ..rehearsal import RehearsalBuilder
 from . import ops as _ops  # noqa: F401  fills the registry
 from .call import Call, Module
-from .graph import CaffeGraph, Layer
+from .graph import MAX_AXES, CaffeGraph, Layer
 from .registry import find
 from .source import load
 
@@ -101,6 +101,8 @@ def resized(graph: CaffeGraph, input_shapes: Sequence[Sequence[int]] | None) -> 
             raise FrontendError(f"{graph.label}: input '{name}' has no shape; give it with --input_shapes")
         if any(size < 1 for size in shape):
             raise FrontendError(f"{graph.label}: input '{name}' has the shape {list(shape)}; sizes are at least 1")
+        if len(shape) > MAX_AXES or math.prod(shape) > MAX_ELEMENTS:
+            raise FrontendError(f"{graph.label}: input '{name}' is too large")
     return replace(graph, inputs=inputs)
 
 
@@ -119,15 +121,14 @@ def _build(graph: CaffeGraph, builder: GraphBuilder, preprocess: PreprocessAttri
     kept.reverse()
     module, _ = _emit(graph, [specs[name] for name in inputs], builder, frozenset(layer.place for layer in kept))
     made = [*inputs, *(name for layer in kept for name in layer.tops if name in module.values)]
-    tensors: dict[str, str] = {}
+    first: dict[str, str] = {}  # of several names for one tensor the first one counts
     for name in made:
-        if module.values[name].name not in tensors.values():
-            tensors[name] = module.values[name].name
+        first.setdefault(module.values[name].name, name)
     return ConvertedModel(
         builder,
         {name: module.values[name].shape for name in inputs},
         {name: module.values[value].name for name, value in graph.outputs.items()},
-        tensors,
+        {name: top for top, name in first.items()},
     )
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+MAX_AXES = 32
+"""Most dimensions of a blob, as in Caffe."""
+
 
 @dataclass(frozen=True)
 class Layer:

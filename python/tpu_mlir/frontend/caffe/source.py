@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FrontendError
-from .graph import CaffeGraph, Layer
+from .graph import MAX_AXES, CaffeGraph, Layer
 from .schema import BINARY_CLASSES, TEXT_CLASSES, word
 
 INPUT_KINDS = frozenset(
@@ -98,7 +98,7 @@ def _array(blob: Any, where: str) -> np.ndarray:
     else:
         shape = (blob.num, blob.channels, blob.height, blob.width)
         shape = shape if math.prod(shape) else (values.size,)
-    if any(size < 0 for size in shape) or math.prod(shape) != values.size:
+    if len(shape) > MAX_AXES or any(size < 0 for size in shape) or math.prod(shape) != values.size:
         raise FrontendError(f"{where} has weights of {values.size} values for the shape {list(shape)}")
     return values.reshape(shape)
 
@@ -140,6 +140,7 @@ class _Names:
         self._blobs: dict[str, str] = {}  # blob -> its value at this point
         self._unread: dict[str, str] = {}
         self._taken: set[str] = set()
+        self._numbers: dict[str, int] = {}  # the last number behind a name that was taken
         self._graph = CaffeGraph(label, {}, [], {})
 
     def graph(self) -> CaffeGraph:
@@ -165,9 +166,11 @@ class _Names:
 
     def _write(self, blob: str, layer: str) -> str:
         wanted = layer if blob in self._blobs else blob
-        name, number = wanted, 1
+        name, number = wanted, self._numbers.get(wanted, 0)
         while name in self._taken:
-            name, number = f"{wanted}_{number}", number + 1
+            number += 1
+            name = f"{wanted}_{number}"
+        self._numbers[wanted] = number
         self._taken.add(name)
         self._blobs[blob] = self._unread[blob] = self._graph.names[blob] = name
         return name
@@ -211,6 +214,6 @@ def _array_of_text(blob: Any, where: str) -> np.ndarray:
     values = np.array(blob.data, np.float32)
     legacy = (blob.num, blob.channels, blob.height, blob.width)
     shape = tuple(blob.shape.dim) if blob.HasField("shape") else legacy if math.prod(legacy) else (values.size,)
-    if any(size < 0 for size in shape) or math.prod(shape) != values.size:
+    if len(shape) > MAX_AXES or any(size < 0 for size in shape) or math.prod(shape) != values.size:
         raise FrontendError(f"{where} has weights of {values.size} values for the shape {list(shape)}")
     return values.reshape(shape)

@@ -101,9 +101,11 @@ def check(
 ) -> ConvertedModel:
     """Converts, evaluates before and after optimization, and compares every output.
 
-    expected: blob -> value; without it OpenCV runs the network. tolerance: relative to the largest value.
+    expected: blob -> value; without it OpenCV runs the network, and what it has of other tensors is compared too.
+    tolerance: relative to the largest value.
     """
     inputs = net.inputs(seed)
+    found: Arrays = {}
     for canonical in (False, True):
         converted = net.convert(**options)
         if expected is None:
@@ -112,6 +114,10 @@ def check(
                 found = caffe_tensors(*net.save(Path(folder)), inputs, converted)
             expected = {blob: found[top] for blob, top in converted.outputs.items()}
         computed = evaluate(converted, inputs, canonical)
+        for top, want in found.items():
+            if top in computed:
+                allowed = tolerance * max(1.0, float(np.abs(want).max()))
+                np.testing.assert_allclose(computed[top], want, rtol=0, atol=allowed, err_msg=top)
         assert set(expected) == set(converted.outputs)
         for blob, top in converted.outputs.items():
             want, got = expected[blob], computed[top]

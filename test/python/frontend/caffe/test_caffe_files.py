@@ -270,3 +270,55 @@ def test_weights_of_other_frameworks(tmp_path: Path) -> None:
     data.write_bytes(b"")
     with pytest.raises(UserError, match="have their weights in"):
         transform(TransformOptions("n", model, tmp_path / "n.mlir", model_data=data))
+
+
+def test_limits_of_shapes() -> None:
+    deep = Net(data=[1] * 33).layer("TanH", "data", "y")
+    with pytest.raises(FrontendError, match="'data' is too large"):
+        deep.convert()
+    with pytest.raises(FrontendError, match="'data' is too large"):
+        Net(data=[1 << 20, 1 << 20]).layer("TanH", "data", "y").convert()
+    dims = " ".join(["dim: 1"] * 40)
+    net = Net(data=[1]).layer("Reshape", "data", "y", f"reshape_param {{ shape {{ {dims} }} }}")
+    with pytest.raises(FrontendError, match="type Reshape"):
+        net.convert()
+    net = Net(data=[1, 1]).layer("PReLU", "data", "y", f"blobs {{ data: 1 shape {{ {dims} }} }}")
+    with pytest.raises(FrontendError, match="1 values for the shape"):
+        net.convert()
+    many = Net(data=(1, 2))
+    for place in range(9):
+        many.layer("DummyData", "", f"c{place}", "dummy_data_param { shape { dim: 8000000 } }")
+    many.layer("Concat", " ".join(f"c{place}" for place in range(9)), "c", "concat_param { axis: 0 }")
+    with pytest.raises(FrontendError, match="with those before it"):
+        many.layer("TanH", "data", "y").convert()
+
+
+def test_many_layers_in_place_take_no_long_time() -> None:
+    net = Net(data=(1, 2))
+    net.text += 'layer { name: "r" type: "Dropout" bottom: "data" top: "data" }\n' * 8000
+    net.layer("TanH", "data", "y")
+    converted = net.convert()
+    assert converted.tensors == {"data": "data", "y": "y"}
+
+
+def test_negative_eps_is_refused() -> None:
+    blobs = [values(2), values(2, low=0.5), np.ones(1, np.float32)]
+    net = Net(data=(1, 2)).layer("BatchNorm", "data", "y", "batch_norm_param { eps: -1 }", blobs)
+    with pytest.raises(FrontendError, match="eps -1 is not positive"):
+        net.convert()
+
+
+def test_layers_of_one_name_have_weights_of_their_own() -> None:
+    net = Net(data=(1, 2))
+    net.layer("PReLU", "data", "y", "blobs { data: 0.5 data: -1 shape { dim: 2 } }", name="p")
+    net.layer("PReLU", "data", "z", "blobs { data: 3 data: 2 shape { dim: 2 } }", name="p")
+    net.layer("DummyData", "", "p_slope", "dummy_data_param { shape { dim: 1 dim: 2 } data_filler { value: 5 } }")
+    net.layer("Eltwise", "data p_slope", "sum")
+    x = net.inputs()["data"]
+    y, z = (np.where(x > 0, x, x * np.array(slope, np.float32)) for slope in ([0.5, -1], [3, 2]))
+    check(net, {"y": y, "z": z, "sum": x + 5})
+
+
+def test_output_that_is_an_input() -> None:
+    net = Net(data=(1, 2)).layer("Dropout", "data", "y")
+    check(net, {"y": net.inputs()["data"]})

@@ -23,6 +23,8 @@ def batch_norm(call: Call) -> None:
     channels = _channels(call)
     if not given.use_global_stats:
         call.refuse("it computes the statistics of its input; set use_global_stats to true in the test phase")
+    if not given.eps >= 0:
+        call.refuse(f"its eps {given.eps:g} is not positive")
     if len(call.layer.blobs) > 3 or given.scale_bias:
         call.refuse("it has factors of its own; give them to a Scale layer after it")
     divisor = float(call.blob(2, [1], "divisor")[0])
@@ -42,6 +44,8 @@ def bn(call: Call) -> None:
         operands = [call.x(), *(_stored(call, index, what) for index, what in enumerate(("factor", "addend")))]
         call.finish("Scale", operands, call.shape())
         return
+    if not given.eps >= 0:
+        call.refuse(f"its eps {given.eps:g} is not positive")
     if count != 4:
         call.refuse(f"it has {count} weights instead of slope, bias, mean and variance of {channels} channels")
     gamma, beta, mean, variance = (
@@ -80,7 +84,7 @@ def mvn(call: Call) -> None:
     call.finish("Div", [[centered, divisor]], shape)
 
 
-@caffe_layer("Normalize", "NormalizeBBox")
+@caffe_layer("Normalize")
 def normalize(call: Call) -> None:
     """x / sqrt(sum of squares + eps) over the channels of a pixel or over everything, times a learned factor."""
     given = call.parameters("norm_param")
@@ -92,7 +96,9 @@ def normalize(call: Call) -> None:
     shifted = call.step("shifted", "AddConst", [total], total.shape, const_val=float(given.eps))
     length = call.step("length", "Sqrt", [shifted], total.shape)
     unit = call.step("unit", "Div", [[source, length]], shape)
-    values = call.blob(0, [1 if given.channel_shared else channels], "factor")
-    factor = np.broadcast_to(values, (channels,))
+    factor = call.blob(0, [1 if given.channel_shared else channels], "factor")
+    if given.channel_shared:
+        call.finish("MulConst", [unit], shape, const_val=float(factor[0]))
+        return
     zeros = call.weight("addend", np.zeros(channels, np.float32))
     call.finish("Scale", [unit, call.weight("factor", factor), zeros], shape)

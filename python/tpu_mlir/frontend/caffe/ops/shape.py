@@ -205,13 +205,14 @@ def dummy_data(call: Call) -> None:
     fillers = list(given.data_filler)
     if len(fillers) not in (0, 1, call.tops) or any(f.type not in ("", "constant") for f in fillers):
         call.refuse("its values are not constant; make the blob an input of the network")
-    for index, name in enumerate(call.layer.tops):
+    for index in range(call.tops):
         filler = fillers[index if len(fillers) > 1 else 0] if fillers else None
         shape = sizes[index if len(sizes) > 1 else 0]
-        if math.prod(shape) > MAX_CONSTANT:
-            call.refuse(f"a constant of the shape {shape} is too large")
-        call.bind(call.module.weight(name, np.full(shape, filler.value if filler else 0, np.float32)), index)
+        call.module.filled += math.prod(shape)
+        if call.module.filled > MAX_CONSTANT:
+            call.refuse(f"a constant of the shape {shape} is too large, with those before it")
+        call.bind(call.weight("constant", np.full(shape, filler.value if filler else 0, np.float32)), index)
 
 
 MAX_CONSTANT = 1 << 26
-"""Elements of a constant that a description may ask for without storing it."""
+"""Elements of all constants that a description may ask for without storing them."""
