@@ -40,6 +40,7 @@ def test_functions(kind: str, shape: tuple[int, ...]) -> None:
         ("Power", "power_param { scale: 3 }", ["MulConst"]),
         ("Power", "power_param { shift: -1 scale: 0.5 }", ["MulConst", "AddConst"]),
         ("Power", "power_param { power: 2 shift: 1 }", ["AddConst", "Mul"]),
+        ("Power", "power_param { power: 3 scale: -1 }", ["MulConst", "Mul"]),
         ("Power", "power_param { power: 4 scale: 0.5 }", ["MulConst", "Mul", "Mul"]),
         ("Power", "power_param { power: 0.5 shift: 3 }", ["AddConst", "Sqrt"]),
         ("Power", "power_param { power: 0.25 shift: 3 }", ["AddConst", "Sqrt", "Sqrt"]),
@@ -226,3 +227,15 @@ def test_normalize(across: bool, shared: bool) -> None:
     check(net, {"y": x / length * factor.reshape(-1, 1, 1)})
     if shared or not across:  # OpenCV has no factor per channel for the length of everything
         check(net)
+
+
+def test_other_powers_are_refused() -> None:
+    with pytest.raises(
+        FrontendError, match="the power 1.5 has no Top op, only -2, -1, -0.5, 0.25, 0.5, 1, 2, 3, 4 have"
+    ):
+        one("Power", "power_param { power: 1.5 }").convert()
+    for more in ("exp_param { base: 0 }", "exp_param { base: 1 }", "exp_param { base: -2 }"):
+        with pytest.raises(FrontendError, match="base"):
+            one("Exp", more).convert()
+    with pytest.raises(FrontendError, match="min and max"):
+        one("Clip", "clip_param { min: 1 }").convert()

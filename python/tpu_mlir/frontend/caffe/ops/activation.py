@@ -88,28 +88,30 @@ def _steps(call: Call, last: list[tuple[str, dict[str, Any]]], scale: float, shi
     ops += last
     current = call.x()
     for number, (kind, attributes) in enumerate(ops[:-1]):
-        current = _emitted(call, current, kind, attributes, number)
+        current = call.step(f"step{number}", *_op(kind, current), current.shape, **attributes)
     if not ops:
         call.bind(current)
         return
     kind, attributes = ops[-1]
-    call.finish(kind, [[current, current]] if kind == "Mul" else [current], current.shape, **attributes)
+    call.finish(*_op(kind, current), current.shape, **attributes)
 
 
-def _emitted(call: Call, source: Tensor, kind: str, attributes: dict[str, Any], number: int) -> Tensor:
-    operands: list[Any] = [[source, source]] if kind == "Mul" else [source]
-    return call.step(f"step{number}", kind, operands, source.shape, **attributes)
+def _op(kind: str, source: Tensor) -> tuple[str, list[Any]]:
+    """The Top op and its operands; a square and a cube are products."""
+    factors = {"Square": 2, "Cube": 3}.get(kind)
+    return ("Mul", [[source] * factors]) if factors else (kind, [source])
 
 
 _POWERS: dict[float, list[tuple[str, dict[str, Any]]]] = {
     1.0: [],
-    2.0: [("Mul", {})],
-    4.0: [("Mul", {}), ("Mul", {})],
+    2.0: [("Square", {})],
+    3.0: [("Cube", {})],
+    4.0: [("Square", {}), ("Square", {})],
     0.5: [("Sqrt", {})],
     0.25: [("Sqrt", {}), ("Sqrt", {})],
     -0.5: [("Rsqrt", {})],
     -1.0: [("Reciprocal", {"const_val": 1.0})],
-    -2.0: [("Mul", {}), ("Reciprocal", {"const_val": 1.0})],
+    -2.0: [("Square", {}), ("Reciprocal", {"const_val": 1.0})],
 }
 """Powers that need no general power function."""
 
