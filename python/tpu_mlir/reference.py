@@ -203,7 +203,8 @@ def caffe_tensors(
     try:
         net = cv2.dnn.readNetFromCaffe(*(os.fspath(path) for path in (model, weights) if path is not None))
         net.enableFusion(False)
-        for name, array in inputs.items():
+        unread = {name: np.zeros(shape, np.float32) for name, shape in graph.inputs.items() if shape is not None}
+        for name, array in {**unread, **inputs}.items():
             net.setInput(np.ascontiguousarray(array, np.float32), name)
         known = set(net.getLayerNames())
         layers = [layer for layer in graph.layers if layer.name in known and wanted.intersection(layer.tops)]

@@ -86,6 +86,7 @@ def test_crop(axis: int, data: st.DataObject, same: bool) -> None:
 
 
 def test_crop_as_opencv() -> None:
+    check(Net(data=SHAPE, like=(2, 4, 3, 2)).layer("Crop", "data like", "y", "crop_param { offset: 1 }"))
     net = Net(data=(1, 2, 8, 9)).layer("Pooling", "data", "like", "pooling_param { kernel_size: 3 }")
     net.layer("Crop", "data like", "y", "crop_param { offset: 1 }")
     check(net)
