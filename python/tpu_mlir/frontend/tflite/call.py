@@ -338,6 +338,7 @@ def dequantized(value: np.ndarray, info: TensorInfo) -> tuple[np.ndarray, Consta
         spread = [-1 if place == axis else 1 for place in range(value.ndim)]
         factors, zeros = factors.reshape(spread), zeros.reshape(spread)
     shifted = value.astype(np.int64) - zeros
-    real = np.asarray(shifted.astype(np.float32) * factors, np.float32).reshape(value.shape)
+    with np.errstate(over="ignore", invalid="ignore"):
+        real = np.asarray(shifted.astype(np.float32) * factors, np.float32).reshape(value.shape)
     fits = value.dtype.itemsize == 1 and shifted.size and shifted.min() >= LOW and shifted.max() <= HIGH
     return real, ConstantScales(given.scales, axis) if fits else None
