@@ -40,6 +40,9 @@ namespace {
 constexpr int64_t partCounts[] = {1,  2,  3,  4,  5,  6,   7,   8,   10,  12,  14,  16,   20,   24,   28,    32,   40,
                                   48, 56, 64, 80, 96, 112, 128, 192, 256, 512, 768, 1024, 2048, 4096, 16384, 65536};
 
+/// What an instruction costs by itself, so that of tiles that are equally fast the largest are taken.
+constexpr int64_t instructionCycles = 8;
+
 std::vector<int64_t> sizesOf(const AxisRule &axis) {
   std::vector<int64_t> sizes;
   for (int64_t parts : partCounts) {
@@ -229,6 +232,8 @@ private:
       candidate.tiuCycles = tiu, candidate.gdmaCycles = gdma;
       candidate.cycles = std::max(gdma, tiu) + std::min(gdma, tiu) / std::max<int64_t>(tiles, 1);
       candidate.cycles = std::max(candidate.cycles, std::max(tiu + first + store, gdma));
+      // The cycle model does not charge instructions as such, but the chip and the compiler do.
+      candidate.cycles += tiles * instructionCycles * static_cast<int64_t>(group.size() + loads.size());
       found.push_back(candidate);
       fits = true;
       if (tiles == 1)
