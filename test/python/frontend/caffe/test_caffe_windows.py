@@ -141,6 +141,7 @@ def test_pool_as_opencv(kind: str, text: str) -> None:
         ("pool: STOCHASTIC kernel_size: 2", "stochastic"),
         ("stride: 2", "kernel_size is missing"),
         ("kernel_size: 2 stride: 0", "stride"),
+        ("kernel_size: 2 stride: 4294967295", "too large"),
         ("kernel_size: 2 pad: 2", "do not all see"),
         ("kernel_size: 9", "do not all see"),
         ("kernel_size: 1 stride: 4", "do not all see"),

@@ -26,7 +26,7 @@ def spatial(call: Call, parameters: Any, field: str, rank: int, default: int | N
 
 
 def positive(call: Call, **lists: list[int]) -> None:
-    """Refuses numbers below 1."""
+    """Refuses numbers below 1, and such that 32 bits with a sign do not hold."""
     for name, numbers in lists.items():
-        if any(number < 1 for number in numbers):
-            call.refuse(f"its {name} {numbers} is not positive")
+        if any(not 1 <= number < 1 << 31 for number in numbers):
+            call.refuse(f"its {name} {numbers} is not positive or too large")
