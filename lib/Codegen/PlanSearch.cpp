@@ -73,7 +73,7 @@ private:
     for (int attempt = 0; attempt < 200; ++attempt) {
       std::vector<const Candidate *> path = cut(weightings[trial], unfit);
       if (path.empty()) {
-        reasons[trial] = "no division into groups fits local memory";
+        reasons[trial] = tooLarge(unfit);
         return;
       }
       NetworkPlan plan;
@@ -91,6 +91,16 @@ private:
         return;
       unfit.insert(path[static_cast<size_t>(stuck)]);
     }
+  }
+
+  /// Names the first op for which no candidate is left.
+  std::string tooLarge(const std::set<const Candidate *> &unfit) const {
+    auto isLost = [&](const std::vector<Candidate> &candidates) {
+      return llvm::all_of(candidates, [&](const Candidate &candidate) { return unfit.count(&candidate) > 0; });
+    };
+    auto lost = llvm::find_if(found, isLost);
+    std::string name = lost == found.end() ? "a group" : "'" + network.nodes[lost - found.begin()].name + "'";
+    return llvm::formatv("{0}: no tile of it fits the {1} KiB of local memory per lane", name, options.budget / 1024);
   }
 
   /// Estimates sort the plans; the instructions of the best ones decide.
