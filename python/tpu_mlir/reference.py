@@ -199,7 +199,10 @@ def caffe_tensors(
 
     graph = load(model, weights)
     wanted = set(converted.tensors)
-    cv2.setLogLevel(0)
+    # Its errors become ours; where the switch for its own messages is, differs between versions.
+    set_level = getattr(cv2, "setLogLevel", None) or getattr(getattr(cv2.utils, "logging", None), "setLogLevel", None)
+    if set_level is not None:
+        set_level(0)
     try:
         net = cv2.dnn.readNetFromCaffe(*(os.fspath(path) for path in (model, weights) if path is not None))
         net.enableFusion(False)
