@@ -1,8 +1,6 @@
 // From a packed timeline to instructions; which values stay in local memory between groups.
 #include "Timeline.h"
 
-#include "tpu_mlir/Target/BM1684X/CycleModel.h"
-
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -233,9 +231,10 @@ llvm::Error codegen::emitPlan(const Network &network, const NetworkPlan &plan, c
   return PlanEmitter(network, *timeline, assembler).run();
 }
 
-llvm::Expected<int64_t> codegen::measureCycles(const Network &network, const NetworkPlan &plan,
-                                               const PlanOptions &options) {
-  Assembler assembler({.reorder = false});
+llvm::Expected<PlayedPlan> codegen::playPlan(const Network &network, const NetworkPlan &plan,
+                                             const PlanOptions &options,
+                                             const bm1684x::AssemblerOptions &instructions) {
+  Assembler assembler(instructions);
   if (llvm::Error error = emitPlan(network, plan, options, assembler))
     return error;
   llvm::Expected<bm1684x::Program> program = assembler.finish();
@@ -244,5 +243,5 @@ llvm::Expected<int64_t> codegen::measureCycles(const Network &network, const Net
   llvm::Expected<bm1684x::Schedule> schedule = bm1684x::schedule(program->instructions);
   if (!schedule)
     return schedule.takeError();
-  return static_cast<int64_t>(schedule->totalCycles);
+  return PlayedPlan{std::move(*program), std::move(*schedule)};
 }

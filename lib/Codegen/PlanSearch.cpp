@@ -113,10 +113,10 @@ private:
       plans.push_back(refinePlan(network, options, found, plans.front()));
     const NetworkPlan *best = nullptr;
     for (NetworkPlan &plan : plans) {
-      llvm::Expected<int64_t> cycles = measureCycles(network, plan, options);
-      if (!cycles)
-        return cycles.takeError();
-      plan.cycles = *cycles;
+      llvm::Expected<PlayedPlan> played = playPlan(network, plan, options, {.reorder = false});
+      if (!played)
+        return played.takeError();
+      plan.cycles = static_cast<int64_t>(played->schedule.totalCycles);
       if (!best || plan.cycles < best->cycles)
         best = &plan;
     }

@@ -229,7 +229,6 @@ llvm::Error SliceBuilder::addTile(int member, const Tile &tile) {
   TiledOp &op = *node.member;
   TimedStep step;
   step.node = index;
-  step.group = builder.group;
   step.slice = sliceNumber;
   step.op = &op;
   step.tile = tile;
@@ -244,22 +243,11 @@ llvm::Error SliceBuilder::addTile(int member, const Tile &tile) {
   if (!result)
     return refuse("cannot write its result into a part of a tensor");
   step.result = *result;
-  if (int64_t bytes = op.scratchBytes(tile))
-    step.scratch = builder.addBuffer(bytes);
-  Timeline &timeline = builder.timeline;
-  int position = static_cast<int>(timeline.steps.size());
-  if (auto resident = residents.find(index); resident != residents.end()) {
+  if (auto resident = residents.find(index); resident != residents.end())
     step.resident = resident->second;
-    step.fillsResident = timeline.buffers[static_cast<size_t>(step.resident)].last < 0;
-  }
-  for (const BufferRef &operand : step.operands)
-    timeline.buffers[static_cast<size_t>(operand.buffer)].use(position);
-  for (int buffer : {step.result.buffer, step.scratch, step.resident})
-    if (buffer >= 0)
-      timeline.buffers[static_cast<size_t>(buffer)].use(position);
   step.cycles = repeats * op.computeCycles(tile);
   BufferRef from = step.result;
-  timeline.steps.push_back(std::move(step));
+  builder.addStep(std::move(step));
   if (group->escapes(node.result)) {
     Slice part = intersect(group->ownPart(node.result, slice), tile.out);
     if (part.elements() > 0 && !op.storesPlainly() && !(part == tile.out))

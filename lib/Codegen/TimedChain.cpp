@@ -104,27 +104,15 @@ void ChainBuilder::addStep(unsigned m, const Tile &tile) {
   TiledOp &op = *chain[m].op;
   TimedStep step;
   step.node = spec.first + static_cast<int>(m);
-  step.group = builder.group;
   step.op = &op;
   step.tile = tile;
   for (unsigned i = 0; i < op.operands.size(); ++i)
     step.operands.push_back(static_cast<int>(i) == chain[m].chainedOperand ? results[m - 1] : operandOf(m, i, tile));
   chooseResult(m, tile);
   step.result = results[m];
-  if (int64_t bytes = op.scratchBytes(tile))
-    step.scratch = builder.addBuffer(bytes);
   step.resident = residents[m];
-  Timeline &timeline = builder.timeline;
-  int position = static_cast<int>(timeline.steps.size());
-  if (step.resident >= 0)
-    step.fillsResident = timeline.buffers[static_cast<size_t>(step.resident)].last < 0;
-  for (const BufferRef &operand : step.operands)
-    timeline.buffers[static_cast<size_t>(operand.buffer)].use(position);
-  for (int buffer : {step.result.buffer, step.scratch, step.resident})
-    if (buffer >= 0)
-      timeline.buffers[static_cast<size_t>(buffer)].use(position);
   step.cycles = op.computeCycles(tile);
-  timeline.steps.push_back(std::move(step));
+  int position = builder.addStep(std::move(step));
   if (m + 1 == chain.size() && tile.lastK) {
     TimedStore store;
     store.step = position;
@@ -134,6 +122,6 @@ void ChainBuilder::addStep(unsigned m, const Tile &tile) {
     store.from = results[m];
     store.value = builder.network.nodes[static_cast<size_t>(spec.first + static_cast<int>(m))].result;
     store.cycles = op.storeCycles(0, tile);
-    timeline.stores.push_back(store);
+    builder.timeline.stores.push_back(store);
   }
 }

@@ -178,6 +178,23 @@ void TimelineBuilder::addGlobal(int node) {
   timeline.steps.push_back(std::move(step));
 }
 
+int TimelineBuilder::addStep(TimedStep step) {
+  int position = static_cast<int>(timeline.steps.size());
+  if (int64_t bytes = step.op->scratchBytes(step.tile))
+    step.scratch = addBuffer(bytes);
+  auto bufferOf = [&](int index) -> TimedBuffer & { return timeline.buffers[static_cast<size_t>(index)]; };
+  if (step.resident >= 0)
+    step.fillsResident = bufferOf(step.resident).last < 0;
+  for (const BufferRef &operand : step.operands)
+    bufferOf(operand.buffer).use(position);
+  for (int buffer : {step.result.buffer, step.scratch, step.resident})
+    if (buffer >= 0)
+      bufferOf(buffer).use(position);
+  step.group = group;
+  timeline.steps.push_back(std::move(step));
+  return position;
+}
+
 llvm::Error TimelineBuilder::addGroup(const GroupSpec &spec) {
   timeline.groupBegin.push_back(static_cast<int>(timeline.steps.size()));
   const NetworkNode &head = network.nodes[static_cast<size_t>(spec.first)];

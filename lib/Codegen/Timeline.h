@@ -123,6 +123,9 @@ private:
   friend class SliceBuilder;
   llvm::Error addGroup(const GroupSpec &spec);
   void addGlobal(int node);
+  /// Adds a step of an op whose operands and result are set, with its scratch area; its buffers live at it. Returns its
+  /// number.
+  int addStep(TimedStep step);
   int addBuffer(int64_t bytes, int64_t copies = 1);
   int addBox(const Slice &box, ElementType type);
   /// Begins to keep a value that `op` makes, if it is to be kept.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,15 @@ class Request:
     preprocess: PreprocessAttributes
     directory: Path
 
+    def settings(self) -> dict[str, Any]:
+        """The keyword arguments that all converters have."""
+        return {
+            "input_shapes": self.input_shapes or None,
+            "output_names": self.output_names or None,
+            "preprocess": self.preprocess,
+            "directory": self.directory,
+        }
+
 
 @dataclass(frozen=True)
 class SourceKind:
@@ -45,14 +54,7 @@ class SourceKind:
 def _convert_onnx(request: Request) -> ConvertedModel:
     from .frontend.onnx import convert_onnx
 
-    return convert_onnx(
-        request.model,
-        request.name,
-        input_shapes=request.input_shapes or None,
-        output_names=request.output_names or None,
-        preprocess=request.preprocess,
-        directory=request.directory,
-    )
+    return convert_onnx(request.model, request.name, **request.settings())
 
 
 def _run_onnx(
@@ -65,14 +67,7 @@ def _run_onnx(
 def _convert_tflite(request: Request) -> ConvertedModel:
     from .frontend.tflite import convert_tflite
 
-    return convert_tflite(
-        request.model,
-        request.name,
-        input_shapes=request.input_shapes or None,
-        output_names=request.output_names or None,
-        preprocess=request.preprocess,
-        directory=request.directory,
-    )
+    return convert_tflite(request.model, request.name, **request.settings())
 
 
 def _run_tflite(
@@ -87,15 +82,7 @@ def _convert_caffe(request: Request) -> ConvertedModel:
     except ImportError as error:
         raise UserError("reading Caffe models needs protobuf: pip install 'tpu-mlir[caffe]'") from error
 
-    return convert_caffe(
-        request.model,
-        request.name,
-        request.data,
-        input_shapes=request.input_shapes or None,
-        output_names=request.output_names or None,
-        preprocess=request.preprocess,
-        directory=request.directory,
-    )
+    return convert_caffe(request.model, request.name, request.data, **request.settings())
 
 
 KINDS = {

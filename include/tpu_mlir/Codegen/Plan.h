@@ -3,6 +3,7 @@
 // time.
 #pragma once
 #include "tpu_mlir/Codegen/Network.h"
+#include "tpu_mlir/Target/BM1684X/CycleModel.h"
 
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
@@ -62,9 +63,14 @@ llvm::Expected<NetworkPlan> planNetwork(const Network &network, const PlanOption
 /// Cycles of a plan by the estimates of its ops, played through both queues; fails when a group does not fit.
 llvm::Expected<int64_t> estimateCycles(const Network &network, const NetworkPlan &plan, const PlanOptions &options);
 
-/// Cycles of a plan by writing its instructions and playing them in the cycle model. Not for several threads on one
-/// network.
-llvm::Expected<int64_t> measureCycles(const Network &network, const NetworkPlan &plan, const PlanOptions &options);
+/// A plan written as instructions and played in the cycle model.
+struct PlayedPlan {
+  bm1684x::Program program;
+  bm1684x::Schedule schedule;
+};
+/// Not for several threads on one network.
+llvm::Expected<PlayedPlan> playPlan(const Network &network, const NetworkPlan &plan, const PlanOptions &options,
+                                    const bm1684x::AssemblerOptions &instructions);
 
 /// {"groups": [{"ops": [name, …], "tile": [n,c,h,w,k], "order": "NCHWK"} | {"ops": …, "nsecs": …, "hsecs": …, "wsecs":
 /// …, "channel_tiles": […]}, …], "cycles": …}

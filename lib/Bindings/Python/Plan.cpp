@@ -180,18 +180,12 @@ py::dict measure(PlanBench &bench, const std::string &text, int64_t budget, bool
     bm1684x::AssemblerOptions instructions;
     instructions.avoidPriceQuirks = avoidQuirks;
     instructions.reorder = reorder;
-    Assembler assembler(instructions);
-    if (llvm::Error error = emitPlan(network, *plan, optionsOf(2, budget, overlap, 1), assembler))
-      return error;
-    llvm::Expected<bm1684x::Program> program = assembler.finish();
-    if (!program)
-      return program.takeError();
-    llvm::Expected<bm1684x::Schedule> schedule = bm1684x::schedule(program->instructions);
-    if (!schedule)
-      return schedule.takeError();
-    played = std::move(*schedule);
+    llvm::Expected<PlayedPlan> written = playPlan(network, *plan, optionsOf(2, budget, overlap, 1), instructions);
+    if (!written)
+      return written.takeError();
+    played = std::move(written->schedule);
     if (withShares)
-      shares = sharesOf(*program, played);
+      shares = sharesOf(written->program, played);
     return llvm::Error::success();
   });
   py::dict result;

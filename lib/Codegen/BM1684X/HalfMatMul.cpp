@@ -74,13 +74,6 @@ int64_t HalfMatrixProduct::scratchBytes(const Tile &tile) const {
   return bytes;
 }
 
-void HalfMatrixProduct::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
-                             const LocalTensor &buffer) const {
-  if (i < 2)
-    return TiledOp::load(assembler, i, slice, tile, buffer);
-  assembler.gdma.channelBroadcast(buffer, operands[2].global.slice({0, 0, 0, slice.w.begin}, {1, 1, 1, slice.w.size}));
-}
-
 void HalfMatrixProduct::emitColumns(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const {
   LocalTensor left = buffers.operands[0], right = buffers.operands[1];
   int64_t rows = tile.out.c.size, cols = tile.out.w.size;

@@ -19,7 +19,7 @@ FailureOr<bm1684x::IntegerRows> layoutOf(tpu::A16MatMulOp op) {
     return op.emitOpError() << "'" << top::nameOf(op.getOutput())
                             << "': the weights are not in the chip's layout; run weight-reorder first";
   int64_t inner = top::shapeOf(op.getInput()).back(), group = op.getQGroupSize();
-  bm1684x::IntegerRows layout{inner, group > 0 ? inner / group : 1, op.getWeightBits(), false};
+  bm1684x::IntegerRows layout{inner, group > 0 ? inner / group : 1, static_cast<int64_t>(op.getWeightBits()), false};
   layout.hasZeroPoint = layout.rowBytes() != weight.back();
   if (layout.rowBytes() != weight.back())
     return op.emitOpError() << "'" << top::nameOf(op.getOutput()) << "': the weights have rows of " << weight.back()

@@ -23,6 +23,9 @@ struct Mm2Product : MatrixProduct {
 
   explicit Mm2Product(ElementType type) : type(type) {}
   IterationSpace space() const override;
+  /// The bias, a row for all rows of the result, comes into every lane.
+  void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+            const LocalTensor &buffer) const override;
 
 protected:
   /// The part of the left (0) or right (1) matrix, as it is stored, that a tile needs.
@@ -43,8 +46,6 @@ struct HalfMatrixProduct : Mm2Product {
   LocalTensor resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const override;
   int64_t resultBytes(unsigned i, const Tile &tile) const override;
   int64_t scratchBytes(const Tile &tile) const override;
-  void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
-            const LocalTensor &buffer) const override;
   void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
   int64_t computeCycles(const Tile &tile) const override;
   int64_t loadCycles(unsigned i, const Slice &slice) const override;

@@ -13,6 +13,13 @@ IterationSpace Mm2Product::space() const {
   return space;
 }
 
+void Mm2Product::load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
+                      const LocalTensor &buffer) const {
+  if (i < 2)
+    return TiledOp::load(assembler, i, slice, tile, buffer);
+  assembler.gdma.channelBroadcast(buffer, operands[2].global.slice({0, 0, 0, slice.w.begin}, {1, 1, 1, slice.w.size}));
+}
+
 Slice Mm2Product::matrixSlice(unsigned i, const Tile &tile) const {
   size_t b = static_cast<size_t>(tile.out.n.begin);
   Range one{0, 1}, batchOf{(i == 0 ? leftOf : rightOf)[b], 1};

@@ -15,8 +15,6 @@ struct ConvolvedMatrixProduct : Mm2Product {
   LocalTensor operandBuffer(unsigned i, const Slice &slice, const Tile &tile, uint32_t offset) const override;
   LocalTensor resultBuffer(unsigned i, const Tile &tile, uint32_t offset) const override;
   int64_t scratchBytes(const Tile &tile) const override;
-  void load(Assembler &assembler, unsigned i, const Slice &slice, const Tile &tile,
-            const LocalTensor &buffer) const override;
   void emit(Assembler &assembler, const Tile &tile, const TileBuffers &buffers) const override;
   int64_t computeCycles(const Tile &tile) const override;
   int64_t loadCycles(unsigned i, const Slice &slice) const override;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -112,18 +112,19 @@ def _build(
     graph: TfliteGraph, outputs: list[int], builder: GraphBuilder, preprocess: PreprocessAttributes | None
 ) -> ConvertedModel:
     nodes = _needed(graph.nodes, set(outputs))
-    rehearsed, reads, _ = _emit(graph, nodes, RehearsalBuilder(), outputs, graph.inputs, preprocess)
+    specs = {number: _input_spec(graph, number, preprocess) for number in graph.inputs}
+    rehearsed, reads, _ = _emit(graph, nodes, RehearsalBuilder(), outputs, specs)
     wanted = set(outputs)
     kept = []
     for node in reversed(nodes):
         if wanted.intersection(node.outputs) and node.index in reads:
             kept.append(node)
             wanted |= reads[node.index]
-    inputs = [number for number in graph.inputs if number in wanted]
+    inputs = {number: spec for number, spec in specs.items() if number in wanted}
     if not inputs:
         raise FrontendError(f"{graph.label}: no output depends on any input")
     graph = replace(graph, constants=rehearsed.constants, scales=rehearsed.scales)
-    module, _, results = _emit(graph, kept[::-1], builder, outputs, inputs, preprocess)
+    module, _, results = _emit(graph, kept[::-1], builder, outputs, inputs)
     names = [info.name for info in graph.tensors]
     values = {names[number]: value for number, value in module.values.items()}
     values |= {names[number]: value for number, value in results.items()}
@@ -161,13 +162,11 @@ def _emit(
     nodes: Sequence[Node],
     builder: GraphBuilder,
     outputs: list[int],
-    inputs: Sequence[int],
-    preprocess: PreprocessAttributes | None,
+    inputs: Mapping[int, InputSpec],
 ) -> tuple[Module, dict[int, set[int]], dict[int, Value]]:
     """Converts the nodes; gives the module, the tensors that each node's converter read, and the outputs."""
     module = Module(graph, builder, outputs)
-    specs = [_input_spec(graph, number, preprocess) for number in inputs]
-    for number, spec, handle in zip(inputs, specs, builder.start(specs), strict=True):
+    for (number, spec), handle in zip(inputs.items(), builder.start(list(inputs.values())), strict=True):
         info = graph.tensors[number]
         tensor = Tensor(handle, spec.shape, module.unique(spec.name))
         if info.is_quantized:
