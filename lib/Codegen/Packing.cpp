@@ -19,7 +19,6 @@ public:
         seen(timeline.buffers.size(), 0) {}
 
   llvm::Error run(int *failedGroup) {
-    dropUnused();
     findNeighbours();
     std::vector<std::vector<int>> byGroup(timeline.groupBegin.size());
     std::vector<int> kept;
@@ -47,11 +46,6 @@ private:
     if (group)
       *group = at(index).group;
     return llvm::createStringError("a tile does not fit local memory");
-  }
-
-  void dropUnused() {
-    for (const TimedLoad &load : timeline.loads)
-      at(load.to.buffer).use(load.step);
   }
 
   /// Buffers that an op wants in different banks: scratch and result, and for some ops all operands.

@@ -54,7 +54,6 @@ struct PlanOptions {
   int64_t budget = bm1684x::laneBytes;
   /// Whether loads of a group may run while the one before it computes.
   bool overlapGroups = true;
-  unsigned threads = 0; ///< 0: all processors
 };
 
 /// Searches a plan. Fails when an op has no tile that fits.

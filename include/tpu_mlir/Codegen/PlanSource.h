@@ -11,7 +11,7 @@ namespace tpu_mlir::codegen {
 /// Values of weights are no part of it.
 std::string networkDigest(const Network &network);
 
-/// Digest of a search: network, options, and the build of the compiler. The number of threads is no part of it.
+/// Digest of a search: network, options, and the build of the compiler.
 std::string planKey(const Network &network, const PlanOptions &options);
 
 /// Files that may hold the plan; empty: none.

@@ -91,13 +91,12 @@ void PlanBench::with(llvm::function_ref<llvm::Error(const Network &)> body) {
     throw py::value_error(failure);
 }
 
-PlanOptions optionsOf(int level, int64_t budget, bool overlap, unsigned threads) {
+PlanOptions optionsOf(int level, int64_t budget, bool overlap) {
   PlanOptions options;
   options.level = level;
   if (budget > 0)
     options.budget = budget;
   options.overlapGroups = overlap;
-  options.threads = threads;
   return options;
 }
 
@@ -112,10 +111,10 @@ std::string textOf(const llvm::json::Value &value) {
   return text;
 }
 
-std::string search(PlanBench &bench, int level, int64_t budget, bool overlap, unsigned threads) {
+std::string search(PlanBench &bench, int level, int64_t budget, bool overlap) {
   std::string text;
   bench.with([&](const Network &network) -> llvm::Error {
-    llvm::Expected<NetworkPlan> plan = planNetwork(network, optionsOf(level, budget, overlap, threads));
+    llvm::Expected<NetworkPlan> plan = planNetwork(network, optionsOf(level, budget, overlap));
     if (!plan)
       return plan.takeError();
     text = textOf(toJson(network, *plan));
@@ -130,7 +129,7 @@ int64_t estimate(PlanBench &bench, const std::string &text, int64_t budget, bool
     llvm::Expected<NetworkPlan> plan = parse(network, text);
     if (!plan)
       return plan.takeError();
-    llvm::Expected<int64_t> cycles = estimateCycles(network, *plan, optionsOf(2, budget, overlap, 1));
+    llvm::Expected<int64_t> cycles = estimateCycles(network, *plan, optionsOf(2, budget, overlap));
     if (!cycles)
       return cycles.takeError();
     result = *cycles;
@@ -180,7 +179,7 @@ py::dict measure(PlanBench &bench, const std::string &text, int64_t budget, bool
     bm1684x::AssemblerOptions instructions;
     instructions.avoidPriceQuirks = avoidQuirks;
     instructions.reorder = reorder;
-    llvm::Expected<PlayedPlan> written = playPlan(network, *plan, optionsOf(2, budget, overlap, 1), instructions);
+    llvm::Expected<PlayedPlan> written = playPlan(network, *plan, optionsOf(2, budget, overlap), instructions);
     if (!written)
       return written.takeError();
     played = std::move(written->schedule);
@@ -211,7 +210,7 @@ std::string digest(PlanBench &bench) {
 std::string key(PlanBench &bench, int level, int64_t budget, bool overlap) {
   std::string text;
   bench.with([&](const Network &network) {
-    text = planKey(network, optionsOf(level, budget, overlap, 1));
+    text = planKey(network, optionsOf(level, budget, overlap));
     return llvm::Error::success();
   });
   return text;
@@ -261,7 +260,7 @@ void tpu_mlir::python::bindPlan(py::module_ &m) {
            "Digest of a search: network, options and build of the compiler.")
       .def_property_readonly("nodes", &nodes)
       .def("search", &search, py::arg("level") = 2, py::arg("budget") = 0, py::arg("overlap") = true,
-           py::arg("threads") = 0, "The plan that the compiler chooses at a level, as JSON text.")
+           "The plan that the compiler chooses at a level, as JSON text.")
       .def("estimate", &estimate, py::arg("plan"), py::arg("budget") = 0, py::arg("overlap") = true,
            "Estimated cycles; ValueError where the plan does not fit.")
       .def("measure", &measure, py::arg("plan"), py::arg("budget") = 0, py::arg("overlap") = true,

@@ -67,25 +67,3 @@ void tpu::MemorySharing::share(Operation *op) {
     parents[at.root] = {result, offset};
   }
 }
-
-llvm::DenseMap<Value, uint64_t> tpu::globalAddresses(func::FuncOp function) {
-  MemorySharing sharing(function);
-  llvm::DenseMap<Value, uint64_t> roots, addresses;
-  SmallVector<Value> all(function.getArguments());
-  function.walk([&](Operation *op) { llvm::append_range(all, op->getResults()); });
-  auto encoded = [](Value value) {
-    auto type = dyn_cast<RankedTensorType>(value.getType());
-    return type ? dyn_cast_or_null<IntegerAttr>(type.getEncoding()) : IntegerAttr();
-  };
-  for (Value value : all)
-    if (IntegerAttr address = encoded(value)) {
-      MemorySharing::Place place = sharing.find(valueOf(value));
-      roots[place.root] = static_cast<uint64_t>(address.getInt() - place.offset);
-    }
-  for (Value value : all) {
-    MemorySharing::Place place = sharing.find(valueOf(value));
-    if (auto root = roots.find(place.root); root != roots.end())
-      addresses[value] = root->second + static_cast<uint64_t>(place.offset);
-  }
-  return addresses;
-}

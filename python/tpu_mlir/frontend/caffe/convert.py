@@ -11,6 +11,7 @@ from ..builder import GraphBuilder, InputSpec, TopModuleBuilder
 from ..converted import ConvertedModel, PreprocessAttributes
 from ..emit import Tensor
 from ..errors import FrontendError, UnsupportedNodeError
+from ..needed import needed_nodes
 from ..rehearsal import RehearsalBuilder
 from . import ops as _ops  # noqa: F401  fills the registry
 from .call import Call, Module
@@ -69,16 +70,8 @@ def _cut(graph: CaffeGraph, names: Sequence[str] | None) -> CaffeGraph:
         outputs = {name: graph.names.get(name, name) for name in names}
     if not outputs:
         raise FrontendError(f"{graph.label}: has no outputs")
-    return replace(graph, outputs=outputs, layers=_needed(graph.layers, set(outputs.values())))
-
-
-def _needed(layers: Sequence[Layer], wanted: set[str]) -> list[Layer]:
-    kept = []
-    for layer in reversed(layers):
-        if wanted.intersection(layer.tops):
-            kept.append(layer)
-            wanted |= set(layer.bottoms)
-    return kept[::-1]
+    layers = needed_nodes(graph.layers, outputs.values(), lambda layer: layer.tops, lambda layer: layer.bottoms)
+    return replace(graph, outputs=outputs, layers=layers)
 
 
 def resized(graph: CaffeGraph, input_shapes: Sequence[Sequence[int]] | None) -> CaffeGraph:

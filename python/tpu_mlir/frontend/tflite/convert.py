@@ -13,6 +13,7 @@ from ..builder import GraphBuilder, InputSpec, TopModuleBuilder
 from ..converted import ConvertedModel, PreprocessAttributes
 from ..emit import NodeEmitter, Tensor
 from ..errors import FrontendError, UnsupportedNodeError
+from ..needed import needed_nodes
 from ..rehearsal import RehearsalBuilder
 from . import ops as _ops  # noqa: F401  fills the registry
 from .call import NCHW, Call, Module, Value, dequantized, plain, quantized
@@ -111,7 +112,7 @@ def _outputs(graph: TfliteGraph, names: Sequence[str] | None) -> list[int]:
 def _build(
     graph: TfliteGraph, outputs: list[int], builder: GraphBuilder, preprocess: PreprocessAttributes | None
 ) -> ConvertedModel:
-    nodes = _needed(graph.nodes, set(outputs))
+    nodes = needed_nodes(graph.nodes, outputs, lambda node: node.outputs, lambda node: node.inputs)
     specs = {number: _input_spec(graph, number, preprocess) for number in graph.inputs}
     rehearsed, reads, _ = _emit(graph, nodes, RehearsalBuilder(), outputs, specs)
     wanted = set(outputs)
@@ -145,16 +146,6 @@ def _one_each(values: dict[str, Value]) -> dict[str, Value]:
     for name, value in values.items():
         found.setdefault(value.tensor.name, name)
     return {name: values[name] for name in found.values()}
-
-
-def _needed(nodes: Sequence[Node], wanted: set[int]) -> list[Node]:
-    """The nodes on which the wanted tensors depend."""
-    kept = []
-    for node in reversed(nodes):
-        if wanted.intersection(node.outputs):
-            kept.append(node)
-            wanted |= set(node.inputs)
-    return kept[::-1]
 
 
 def _emit(

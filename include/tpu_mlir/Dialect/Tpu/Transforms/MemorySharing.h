@@ -34,8 +34,4 @@ private:
 /// Whether a value is a tensor other than a weight.
 bool ownsMemory(mlir::Value value);
 
-/// The addresses of a function after address-assign, by value; also of values in groups that are stored, or that are
-/// assembled into something that is.
-llvm::DenseMap<mlir::Value, uint64_t> globalAddresses(mlir::func::FuncOp function);
-
 } // namespace tpu_mlir::tpu
