@@ -119,3 +119,25 @@ function(tpu_op_shards target dialect count)
     target_sources(${target} PRIVATE ${shard})
   endforeach()
 endfunction()
+
+# Families of Top ops beyond the core: Top<Family>.td and Top<Family>.h in include/tpu_mlir/Dialect/Top/IR.
+set(TPU_TOP_FAMILIES Math Indexing Tensor Control Recurrent Norm Sampling Training Attention Quant Image Detection)
+
+# tpu_top_families(<target>): compiles the op definitions of each family and the function that registers all of them.
+function(tpu_top_families target)
+  set(declarations "")
+  set(calls "")
+  foreach(F ${TPU_TOP_FAMILIES})
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/Top${F}Ops.cpp)
+    set(header tpu_mlir/Dialect/Top/IR/Top${F})
+    file(CONFIGURE OUTPUT ${source} CONTENT
+      "#include \"${header}.h\"\nusing namespace mlir;\n#define GET_OP_CLASSES\n#include \"${header}.cpp.inc\"\nnamespace tpu_mlir::top {\nvoid register${F}Ops(TopDialect &dialect) {\n  dialect.registerOps<\n#define GET_OP_LIST\n#include \"${header}.cpp.inc\"\n  >();\n}\n} // namespace tpu_mlir::top\n")
+    target_sources(${target} PRIVATE ${source})
+    string(APPEND declarations "void register${F}Ops(TopDialect &dialect);\n")
+    string(APPEND calls "  register${F}Ops(dialect);\n")
+  endforeach()
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/TopFamilies.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT
+    "#include \"tpu_mlir/Dialect/Top/IR/TopOps.h\"\nnamespace tpu_mlir::top {\n${declarations}void registerFamilies(TopDialect &dialect);\nvoid registerFamilies(TopDialect &dialect) {\n${calls}}\n} // namespace tpu_mlir::top\n")
+  target_sources(${target} PRIVATE ${source})
+endfunction()

@@ -25,17 +25,21 @@ const Tensor &Call::operand(Value value) const {
 Tensor Call::floats(size_t index) const { return realValues(operands[index], op->getOperand(index).getType()); }
 Tensor Call::floats(Value value) const { return value ? realValues(operand(value), value.getType()) : Tensor(); }
 
-Extents Call::resultShape() const {
-  ArrayRef<int64_t> shape = top::shapeOf(op->getResult(0));
+Extents Call::resultShape(size_t index) const {
+  ArrayRef<int64_t> shape = top::shapeOf(op->getResult(index));
   return {shape.begin(), shape.end()};
 }
 
-ElementType Call::resultType() const { return top::elementTypeOf(op->getResult(0).getType()); }
+ElementType Call::resultType() const { return top::elementTypeOf(op->getResult(results.size()).getType()); }
+
+bool Call::isWanted(size_t index) const { return !top::isNone(op->getResult(index)); }
 
 std::optional<top::Quantization> Call::operandQuantization(size_t index) const {
   return top::quantizationOf(op->getOperand(index));
 }
-std::optional<top::Quantization> Call::resultQuantization() const { return top::quantizationOf(op->getResult(0)); }
+std::optional<top::Quantization> Call::resultQuantization() const {
+  return top::quantizationOf(op->getResult(results.size()));
+}
 
 LogicalResult Call::finish(Tensor value) {
   if (std::optional<top::Quantization> quantization = resultQuantization();
@@ -207,6 +211,17 @@ void tpu_mlir::registerInferenceModels(DialectRegistry &registry) {
     attachTopMatrixModels(*context);
     attachTopLayoutModels(*context);
     attachTopQuantizeModels(*context);
+    attachTopMathModels(*context);
+    attachTopIndexingModels(*context);
+    attachTopTensorModels(*context);
+    attachTopRecurrentModels(*context);
+    attachTopNormModels(*context);
+    attachTopSamplingModels(*context);
+    attachTopTrainingModels(*context);
+    attachTopAttentionModels(*context);
+    attachTopQuantModels(*context);
+    attachTopImageModels(*context);
+    attachTopDetectionModels(*context);
   });
   registry.addExtension(+[](MLIRContext *context, tpu::TpuDialect *) {
     attachTpuWindowModels(*context);

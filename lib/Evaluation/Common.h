@@ -32,19 +32,23 @@ public:
   Tensor floats(size_t index) const;
   Tensor floats(mlir::Value value) const;
 
-  Extents resultShape() const;
+  Extents resultShape(size_t index = 0) const;
+  /// The type of the result that is handed over next.
   ElementType resultType() const;
-  /// How an operand or the first result is quantized; nothing for other types.
+  /// Whether the op has result `index`: an optional one of type `none` is handed over as an empty Tensor.
+  bool isWanted(size_t index) const;
+  /// How an operand or the result that is handed over next is quantized; nothing for other types.
   std::optional<top::Quantization> operandQuantization(size_t index) const;
   std::optional<top::Quantization> resultQuantization() const;
-  /// Room for the first result, in f32.
-  Tensor floatResult() const { return Tensor(ElementType::F32, resultShape()); }
+  /// Room for a result, in f32.
+  Tensor floatResult(size_t index = 0) const { return Tensor(ElementType::F32, resultShape(index)); }
 
   /// How `finish` rounds to a half type: as the unit that computes the op. Ties only, but those are common in
   /// arithmetic with small integers.
   kernels::RoundMode rounding = kernels::RoundMode::HalfEven;
 
-  /// Hands over the first result, computed in f32: it is rounded to the result's type, or quantized (halves to even).
+  /// Hands over the next result, computed in f32 (several results: one call each, in order): it is rounded to the
+  /// result's type, or quantized (halves to even).
   llvm::LogicalResult finish(Tensor value);
   /// The same after the op's fused ReLU.
   llvm::LogicalResult finish(Tensor value, const kernels::Limits &limits);
@@ -103,6 +107,17 @@ void attachTopElementwiseModels(mlir::MLIRContext &context);
 void attachTopMatrixModels(mlir::MLIRContext &context);
 void attachTopLayoutModels(mlir::MLIRContext &context);
 void attachTopQuantizeModels(mlir::MLIRContext &context);
+void attachTopMathModels(mlir::MLIRContext &context);
+void attachTopIndexingModels(mlir::MLIRContext &context);
+void attachTopTensorModels(mlir::MLIRContext &context);
+void attachTopRecurrentModels(mlir::MLIRContext &context);
+void attachTopNormModels(mlir::MLIRContext &context);
+void attachTopTrainingModels(mlir::MLIRContext &context);
+void attachTopAttentionModels(mlir::MLIRContext &context);
+void attachTopQuantModels(mlir::MLIRContext &context);
+void attachTopImageModels(mlir::MLIRContext &context);
+void attachTopDetectionModels(mlir::MLIRContext &context);
+void attachTopSamplingModels(mlir::MLIRContext &context);
 void attachTpuWindowModels(mlir::MLIRContext &context);
 void attachTpuActivationModels(mlir::MLIRContext &context);
 void attachTpuElementwiseModels(mlir::MLIRContext &context);

@@ -66,6 +66,21 @@ class GraphBuilder(Protocol):
         """
         ...
 
+    def ops(
+        self,
+        kind: str,
+        operands: Sequence[Operand],
+        attributes: Mapping[str, Any],
+        names: Sequence[str | None],
+        variadic: bool = False,
+    ) -> list[Handle]:
+        """A Top op with several f32 results, one handle each.
+
+        names: of the results; None for an optional one that is not wanted (its handle has the type none).
+        variadic: whether the op has one variadic result, as Split has, and not a fixed number.
+        """
+        ...
+
     def finish(self, outputs: Sequence[Handle]) -> None:
         """Returns the outputs from the function."""
         ...
@@ -161,6 +176,28 @@ class TopModuleBuilder:
         make = getattr(self._top, kind + "Op")
         result = self._unranked if element == "f32" else self._ir.Type.parse(f"tensor<*x{element}>", self.context)
         return self._emit(lambda loc: make(result, *operands, **attributes, loc=loc), name)
+
+    def ops(
+        self,
+        kind: str,
+        operands: Sequence[Operand],
+        attributes: Mapping[str, Any],
+        names: Sequence[str | None],
+        variadic: bool = False,
+    ) -> list[Handle]:
+        """A Top op with several results, each with its name in a fused location."""
+        ir = self._ir
+        make = getattr(self._top, kind + "Op")
+        first = next(name for name in names if name is not None)
+        with self.context:
+            # Fused locations drop unknown parts, which would shift the names of the results behind them.
+            parts = [ir.Location.name(name or f"{first}_absent_{number}") for number, name in enumerate(names)]
+            location = ir.Location.fused(parts) if len(parts) > 1 else parts[0]
+            nothing = ir.Type.parse("none", context=self.context)
+            types = [nothing if name is None else self._unranked for name in names]
+            with ir.InsertionPoint(self._block):
+                results = [types] if variadic else types
+                return list(make(*results, *operands, **attributes, loc=location).results)
 
     def finish(self, outputs: Sequence[Handle]) -> None:
         """Adds the return, settles the signature and verifies the module."""

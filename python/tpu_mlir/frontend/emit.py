@@ -134,6 +134,24 @@ class NodeEmitter:
         return Tensor(handle, shape, name)
 
 
+    def emit_all(
+        self,
+        names: Sequence[str | None],
+        kind: str,
+        operands: Sequence[Any],
+        shapes: Sequence[Sequence[int]],
+        attributes: dict[str, Any],
+        variadic: bool = False,
+    ) -> list[Tensor]:
+        """Emits an op with several results under unique names; a name of None is a result that is not wanted."""
+        items = [_handle(item) for item in operands]
+        handles = self.emission.builder.ops(kind, items, attributes, names, variadic)
+        return [
+            Tensor(handle, top_shape(shape), name or "")
+            for handle, shape, name in zip(handles, shapes, names, strict=True)
+        ]
+
+
 def _handle(operand: Any) -> Any:
     if isinstance(operand, Tensor):
         return operand.handle

@@ -29,5 +29,16 @@ class RehearsalBuilder:
     ) -> None:
         """An op that is not made."""
 
+    def ops(
+        self,
+        kind: str,
+        operands: Sequence[Operand],
+        attributes: Mapping[str, Any],
+        names: Sequence[str | None],
+        variadic: bool = False,
+    ) -> list[None]:
+        """An op with several results that is not made."""
+        return [None] * len(names)
+
     def finish(self, outputs: Sequence[None]) -> None:
         """The end of the rehearsal."""

@@ -101,7 +101,7 @@ def _compare(expected: Sequence[np.ndarray], results: Sequence[np.ndarray], tole
 
 def kinds(builder: ReferenceBuilder) -> list[str]:
     """The Top ops that were emitted, in order."""
-    return [kind for kind, _, _ in builder.ops]
+    return [kind for kind, _, _ in builder.emitted]
 
 
 def values(*shape: int, seed: int = 0, low: float = -3, high: float = 3) -> np.ndarray:

@@ -34,7 +34,7 @@ class ReferenceBuilder:
     def __init__(self, feeds: Mapping[str, np.ndarray]) -> None:
         self.feeds = feeds
         self.tensors: dict[str, np.ndarray] = {}
-        self.ops: list[tuple[str, str, dict[str, Any]]] = []
+        self.emitted: list[tuple[str, str, dict[str, Any]]] = []
         self.weights: dict[str, np.ndarray] = {}
         self.scales: dict[str, Sequence[float] | None] = {}
         self.results: list[np.ndarray] = []
@@ -59,9 +59,26 @@ class ReferenceBuilder:
     ) -> torch.Tensor:
         assert name not in self.tensors, f"two ops are called {name}"
         result = _OPS[kind](*operands, {**attributes, "element": element} if element != "f32" else dict(attributes))
-        self.ops.append((kind, name, dict(attributes)))
+        self.emitted.append((kind, name, dict(attributes)))
         self.tensors[name] = result.numpy()
         return result.float()
+
+    def ops(
+        self,
+        kind: str,
+        operands: Sequence[Operand],
+        attributes: Attributes,
+        names: Sequence[str | None],
+        variadic: bool = False,
+    ) -> list[torch.Tensor]:
+        """An op with several results; its function gives a sequence of them."""
+        results = list(_OPS[kind](*operands, {**attributes, "results": len(names)}))
+        for name, result in zip(names, results, strict=True):
+            if name is not None:
+                assert name not in self.tensors, f"two ops are called {name}"
+                self.emitted.append((kind, name, dict(attributes)))
+                self.tensors[name] = result.numpy()
+        return results
 
     def finish(self, outputs: Sequence[torch.Tensor]) -> None:
         self.results = [value.numpy() for value in outputs]

@@ -96,7 +96,7 @@ def test_weights_are_shared_and_names_are_those_of_upstream() -> None:
     nodes = [node("Gemm", "x w", "a", transB=1), node("Gemm", "a w", "b", transB=1), node("Add", "b m", "y")]
     constants = {"w": values(3, 3), "m": values(2, 3)}
     converted, builder = convert(model(nodes, {"x": x}, constants), {"x": x})
-    assert [name for _, name, _ in builder.ops] == ["a_Gemm", "b_Gemm", "y_Add"]
+    assert [name for _, name, _ in builder.emitted] == ["a_Gemm", "b_Gemm", "y_Add"]
     assert list(builder.weights) == ["w_fix", "m"]
     assert converted.outputs == {"y": "y_Add"} and converted.tensors["x"] == "x"
 

@@ -10,12 +10,12 @@ std::string top::text(ArrayRef<int64_t> shape) {
   return shape.empty() ? "scalar" : result;
 }
 
-LogicalResult top::setResultShape(Operation *op, ArrayRef<int64_t> shape) {
+LogicalResult top::setResultShape(Operation *op, ArrayRef<int64_t> shape, unsigned index) {
   for (int64_t dim : shape)
     if (dim < 0 || dim > (int64_t{1} << 31))
       return op->emitOpError() << "would have the result shape " << text(shape);
-  Value result = op->getResult(0);
-  if (failed(checkResultShape(op, shape)))
+  Value result = op->getResult(index);
+  if (failed(checkResultShape(op, shape, index)))
     return failure();
   auto type = cast<TensorType>(result.getType());
   Attribute encoding;
@@ -29,8 +29,8 @@ bool top::operandsAreStatic(Operation *op) {
   return llvm::all_of(op->getOperands(), [](Value v) { return isa<NoneType>(v.getType()) || hasStaticShape(v); });
 }
 
-LogicalResult top::checkResultShape(Operation *op, ArrayRef<int64_t> shape) {
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+LogicalResult top::checkResultShape(Operation *op, ArrayRef<int64_t> shape, unsigned index) {
+  auto type = dyn_cast<RankedTensorType>(op->getResult(index).getType());
   if (!type)
     return success();
   bool fits = type.getRank() == static_cast<int64_t>(shape.size());
@@ -40,6 +40,25 @@ LogicalResult top::checkResultShape(Operation *op, ArrayRef<int64_t> shape) {
     return success();
   return op->emitOpError() << "has a result of shape " << text(type.getShape())
                            << ", but its operands and attributes give " << text(shape);
+}
+
+static LogicalResult forEachResult(Operation *op, ArrayRef<top::Shape> shapes,
+                                   LogicalResult (*apply)(Operation *, ArrayRef<int64_t>, unsigned)) {
+  if (shapes.size() != op->getNumResults())
+    return op->emitOpError() << "has " << op->getNumResults() << " results, but its operands and attributes give "
+                             << shapes.size();
+  for (auto [index, shape] : llvm::enumerate(shapes))
+    if (!isa<NoneType>(op->getResult(index).getType()) && failed(apply(op, shape, index)))
+      return failure();
+  return success();
+}
+
+LogicalResult top::setResultShapes(Operation *op, ArrayRef<Shape> shapes) {
+  return forEachResult(op, shapes, setResultShape);
+}
+
+LogicalResult top::checkResultShapes(Operation *op, ArrayRef<Shape> shapes) {
+  return forEachResult(op, shapes, checkResultShape);
 }
 
 int64_t top::flopsPerElement(Operation *op, int64_t perElement) {

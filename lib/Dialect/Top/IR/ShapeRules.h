@@ -10,12 +10,15 @@ inline Shape shapeVector(mlir::Value value) { return llvm::to_vector(shapeOf(val
 /// "1x3x16x16", for messages.
 std::string text(llvm::ArrayRef<int64_t> shape);
 
-/// Gives the op's result the shape; a known different shape is an error.
-llvm::LogicalResult setResultShape(mlir::Operation *op, llvm::ArrayRef<int64_t> shape);
+/// Gives a result of the op the shape; a known different shape is an error.
+llvm::LogicalResult setResultShape(mlir::Operation *op, llvm::ArrayRef<int64_t> shape, unsigned result = 0);
 /// Whether all operands are static (then a rule can run).
 bool operandsAreStatic(mlir::Operation *op);
 /// For verifiers: the result, where it is known, has this shape.
-llvm::LogicalResult checkResultShape(mlir::Operation *op, llvm::ArrayRef<int64_t> shape);
+llvm::LogicalResult checkResultShape(mlir::Operation *op, llvm::ArrayRef<int64_t> shape, unsigned result = 0);
+/// The same for ops with several results: one shape per result; a result of type `none` is left out.
+llvm::LogicalResult setResultShapes(mlir::Operation *op, llvm::ArrayRef<Shape> shapes);
+llvm::LogicalResult checkResultShapes(mlir::Operation *op, llvm::ArrayRef<Shape> shapes);
 
 template <typename OpTy> llvm::LogicalResult inferByRule(OpTy op) {
   llvm::FailureOr<Shape> shape = resultShape(op);
@@ -28,7 +31,19 @@ template <typename OpTy> llvm::LogicalResult verifyByRule(OpTy op) {
   return mlir::failed(shape) ? mlir::failure() : checkResultShape(op, *shape);
 }
 
-/// Number of result elements times `perElement`; 0 while the shape is unknown.
+/// An op with several results has a rule `FailureOr<SmallVector<Shape>> resultShapes(SomeOp)`.
+template <typename OpTy> llvm::LogicalResult inferByRules(OpTy op) {
+  llvm::FailureOr<llvm::SmallVector<Shape>> shapes = resultShapes(op);
+  return mlir::failed(shapes) ? mlir::failure() : setResultShapes(op, *shapes);
+}
+template <typename OpTy> llvm::LogicalResult verifyByRules(OpTy op) {
+  if (!operandsAreStatic(op))
+    return mlir::success();
+  llvm::FailureOr<llvm::SmallVector<Shape>> shapes = resultShapes(op);
+  return mlir::failed(shapes) ? mlir::failure() : checkResultShapes(op, *shapes);
+}
+
+/// Number of elements of the first result times `perElement`; 0 while the shape is unknown.
 int64_t flopsPerElement(mlir::Operation *op, int64_t perElement);
 
 } // namespace tpu_mlir::top
@@ -37,4 +52,10 @@ int64_t flopsPerElement(mlir::Operation *op, int64_t perElement);
 #define TPU_MLIR_TOP_METHODS(OP, FLOPS_PER_ELEMENT)                                                                    \
   ::llvm::LogicalResult OP::inferShapes() { return inferByRule(*this); }                                               \
   ::llvm::LogicalResult OP::verify() { return verifyByRule(*this); }                                                   \
+  int64_t OP::getFLOPs() { return flopsPerElement(*this, FLOPS_PER_ELEMENT); }
+
+/// The same for an op with several results.
+#define TPU_MLIR_TOP_METHODS_N(OP, FLOPS_PER_ELEMENT)                                                                  \
+  ::llvm::LogicalResult OP::inferShapes() { return inferByRules(*this); }                                              \
+  ::llvm::LogicalResult OP::verify() { return verifyByRules(*this); }                                                  \
   int64_t OP::getFLOPs() { return flopsPerElement(*this, FLOPS_PER_ELEMENT); }

@@ -17,6 +17,8 @@ def Top_Dialect : Dialect {
   let extraClassDeclaration = [{
     /// The values of the weights of the modules in this context.
     WeightStore &getWeights() const { return *weights; }
+    /// For the families of ops, each of which is compiled on its own.
+    template <typename... Ops> void registerOps() { addOperations<Ops...>(); }
 
   private:
     std::unique_ptr<WeightStore> weights;
@@ -53,4 +55,18 @@ def Top_InterpModeAttr : Top_WordAttr<["nearest", "linear"]>;
 def Top_InterpCoordModeAttr : Top_WordAttr<["align_corners", "half_pixel", "pytorch_half_pixel", "asymmetric"]>;
 def Top_ReduceModeAttr : Top_WordAttr<["ReduceMin", "ReduceMax", "ReduceMean", "ReduceL2", "ReduceL1", "ReduceSum",
                                        "ReduceProd"]>;
+def Top_ArgModeAttr : Top_WordAttr<["ArgMin", "ArgMax"]>;
+def Top_BinaryShiftAttr : Top_WordAttr<["Add", "Sub", "Mul"]>;
+def Top_CompareModeAttr : Top_WordAttr<["Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "NotEqual", "And",
+                                        "Not", "Xor"]>;
+def Top_DequantModeAttr : Top_WordAttr<["Normal", "TFLite"]>;
+def Top_DetectionOutputCodeTypeAttr : Top_WordAttr<["CORNER", "CENTER_SIZE", "CORNER_SIZE"]>;
+def Top_ImageOutFormatAttr : Top_WordAttr<["FLOAT32", "UINT8"]>;
+def Top_NonZeroOrderAttr : Top_WordAttr<["ColMajor", "RowMajor"]>;
+def Top_RequantModeAttr : Top_WordAttr<["TFLite_LShift", "TFLite", "MultiplierShift", "OnlyShift", "QDM", "OnlyScale"]>;
+def Top_RoiAlignModeAttr : Top_WordAttr<["Avg", "Max"]>;
+def Top_RopeModeAttr : Top_WordAttr<["interleaved_pairs", "contiguous_halves"]>;
+def Top_YoloVersionAttr : Top_WordAttr<["yolov3", "yolov3_tiny", "yolov3_spp", "yolov4", "yolov5", "yolov8", "yolov11",
+                                        "yolov26"]>;
+def Top_Yuv2rgbFormulaAttr : Top_WordAttr<["_601_limited", "_601_full"]>;
 #endif

@@ -1,0 +1,6 @@
+// Top ops: preprocessing of pictures.
+#pragma once
+#include "tpu_mlir/Dialect/Top/IR/TopOps.h"
+
+#define GET_OP_CLASSES
+#include "tpu_mlir/Dialect/Top/IR/TopImage.h.inc"
