@@ -10,15 +10,31 @@ import textwrap
 from pathlib import Path
 
 
+def _type_list(text: str, start: int) -> str:
+    """The operand types of the op whose operands end at `start`: what stands between `: (` and `) ->`, beyond its
+    attributes and regions."""
+    depth, place = 0, start
+    while place < len(text):
+        if depth == 0 and text.startswith(": (", place):
+            return text[place + 3 : text.index(") ->", place)]
+        depth += (text[place] in "({[") - (text[place] in ")}]")
+        place += 1
+    raise ValueError(f"no types in: {text[start:]}")
+
+
 def signature(example: str) -> str:
     """The arguments that an example needs, from the operands and types of its ops."""
     arguments: dict[str, str] = {}
-    defined = set(re.findall(r"(%\w+) = ", example))
-    flat = " ".join(example.split())
-    for operands, types in re.findall(r'"\w+\.\w+"\(([^)]*)\).*?: \(([^)]*)\) ->', flat):
-        names = [name for name in operands.split(", ") if name]
-        for name, type_ in zip(names, re.findall(r"tensor<(?:[^<>]|<[^>]*>)*>|none", types), strict=False):
-            if name not in defined:
+    flat = " ".join(re.sub(r"//.*", "", example).split())
+    defined = {
+        name for names in re.findall(r"((?:%\w+(?::\d+)?, )*%\w+(?::\d+)?) = ", flat) for name in names.split(", ")
+    }
+    defined = {name.partition(":")[0] for name in defined} | set(re.findall(r"(%\w+): ", flat))
+    for op in re.finditer(r'"\w+\.\w+"\(([^)]*)\)', flat):
+        names = [name for name in op[1].split(", ") if name]
+        types = re.findall(r"tensor<(?:[^<>]|<[^>]*>)*>|none", _type_list(flat, op.end()))
+        for name, type_ in zip(names, types, strict=False):
+            if name.partition("#")[0] not in defined:
                 arguments.setdefault(name, type_)
     return ", ".join(f"{name}: {type_}" for name, type_ in arguments.items())
 
