@@ -33,11 +33,7 @@ def test_slices_with_any_limits_and_steps(data: st.DataObject, attributes: bool)
     else:
         lists = {"s": ints(*starts), "e": ints(*ends), "a": ints(*axes), "t": ints(*steps)}
         proto = model(node("Slice", "x s e a t"), {"x": x}, lists)
-    if run_onnxruntime(proto, {"x": x})[0].size > 0:
-        check(proto, {"x": x})
-        return
-    with pytest.raises(FrontendError, match="no elements"):
-        convert(proto, {"x": x})
+    check(proto, {"x": x})
 
 
 @COUNT
@@ -48,10 +44,9 @@ def test_gather_of_constant_indices(axis: int, indices: list[int], scalar: bool)
     check(model(node("Gather", "x i", axis=axis), {"x": x}, {"i": chosen}), {"x": x})
 
 
-def test_gather_of_computed_indices_is_refused() -> None:
+def test_gather_of_computed_indices() -> None:
     feeds = {"i": ints(1, 0)}
-    with pytest.raises(FrontendError, match="node 'the Gather' .op type Gather, opset 17. is not supported"):
-        convert(model(node("Gather", "x i"), feeds, {"x": values(3, 4)}), feeds)
+    check(model(node("Gather", "x i"), feeds, {"x": values(3, 4)}), feeds)
 
 
 @COUNT

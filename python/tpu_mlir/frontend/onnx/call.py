@@ -145,8 +145,8 @@ class Call(NodeEmitter):
 
     def only_first_output(self) -> None:
         """Refuses the node when another output than the first is used."""
-        for name in self.node.outputs[1:]:
-            if name and self._is_used(name):
+        for index, name in enumerate(self.node.outputs[1:], 1):
+            if self.uses(index):
                 self.refuse(f"its output '{name}' is used, only the first output can be computed")
 
     def _is_used(self, name: str) -> bool:
@@ -161,7 +161,9 @@ class Call(NodeEmitter):
     def uses(self, index: int) -> bool:
         """Whether output ``index`` is needed by the network."""
         outputs = self.node.outputs
-        return index < len(outputs) and bool(outputs[index]) and self._is_used(outputs[index])
+        if index >= len(outputs) or not outputs[index] or outputs[index] in self.module.graph.constants:
+            return False
+        return self._is_used(outputs[index])
 
     def _result_name(self, index: int) -> str:
         return f"{self.node.outputs[index]}_{self.node.op_type}"

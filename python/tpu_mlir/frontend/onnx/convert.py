@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import onnx
 
-from ..builder import GraphBuilder, InputSpec, TopModuleBuilder
-from ..converted import ConvertedModel, PreprocessAttributes
+from ..builder import GraphBuilder, InputSpec
+from ..converted import ConvertedModel, PreprocessAttributes, build_and_write
 from ..errors import FrontendError, UnsupportedNodeError
 from ..rehearsal import RehearsalBuilder
 from . import ops as _ops  # noqa: F401  fills the registry
@@ -44,12 +44,7 @@ def convert_onnx(
     """
     source = wrap(model, f"{model_name}.onnx") if isinstance(model, onnx.ModelProto) else load(model)
     graph = static_graph(source, input_shapes=input_shapes, output_names=output_names, batch=batch)
-    target = builder if builder is not None else TopModuleBuilder(model_name, "ONNX")
-    converted = _build(graph, target, preprocess)
-    if directory is None or not isinstance(target, TopModuleBuilder):
-        return converted
-    mlir_path, weight_path = target.save(directory)
-    return ConvertedModel(target, converted.inputs, converted.outputs, converted.tensors, mlir_path, weight_path)
+    return build_and_write(lambda target: _build(graph, target, preprocess), builder, model_name, "ONNX", directory)
 
 
 def static_graph(
@@ -80,8 +75,6 @@ def _build(graph: StaticGraph, builder: GraphBuilder, preprocess: PreprocessAttr
     specs = [_input_spec(graph, name, preprocess) for name in graph.inputs]
     nodes, used = _rehearse(graph, specs)
     kept = [spec for spec in specs if spec.name in used]
-    if not kept:
-        raise FrontendError(f"{graph.label}: no output depends on any input")
     module, _ = _emit(graph, nodes, builder, kept)
     return ConvertedModel(
         builder,
@@ -120,8 +113,19 @@ def _emit(
     for spec, handle in zip(specs, builder.start(specs), strict=True):
         module.values[spec.name] = Tensor(handle, spec.shape, module.unique(spec.name))
     reads = _convert_nodes(graph, nodes, module)
+    for name in graph.outputs:
+        if name in graph.constants:
+            module.values[name] = _constant_output(graph, module, name)
     builder.finish([module.values[name].handle for name in graph.outputs])
     return module, reads
+
+
+def _constant_output(graph: StaticGraph, module: Module, name: str) -> Tensor:
+    """A weight under the name of the output."""
+    try:
+        return module.weight(name, graph.constants[name])
+    except UnsupportedNodeError as error:
+        raise FrontendError(f"{graph.label}: output '{name}': {error}") from error
 
 
 def _check_ends(graph: StaticGraph) -> None:
@@ -130,12 +134,6 @@ def _check_ends(graph: StaticGraph) -> None:
             raise FrontendError(
                 f"{graph.label}: input '{name}' has the element type {type_name(graph.info[name].element)}, "
                 "which is not supported; use a float, integer or boolean tensor"
-            )
-    for name in graph.outputs:
-        if name in graph.constants:
-            raise FrontendError(
-                f"{graph.label}: output '{name}' is constant, it does not depend on any input; "
-                "leave it out with --output_names"
             )
 
 
@@ -193,8 +191,8 @@ def _check_types(node: Node, graph: StaticGraph, entry: Entry) -> None:
             continue
         if name not in graph.constants and name not in node.outputs[1:]:
             _check_element(name, info.element, entry.data)
-        if name in node.outputs and info.shape is not None and 0 in info.shape:
-            raise UnsupportedNodeError(f"the tensor '{name}' of shape {list(info.shape)} has no elements")
+        if name in node.outputs and name not in graph.constants and 0 in (info.shape or ()):
+            raise UnsupportedNodeError(f"the tensor '{name}' of shape {list(info.shape or ())} has no elements")
         if info.shape is not None and math.prod(info.shape) > MAX_ELEMENTS:
             raise UnsupportedNodeError(f"the tensor '{name}' of shape {list(info.shape)} is too large for any memory")
 

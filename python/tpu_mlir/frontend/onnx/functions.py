@@ -66,14 +66,22 @@ def expand(
     return [_renamed(item, renamed, attributes, prefix) for item in body.node]
 
 
-def inline_graph(graph: GraphProto, outputs: Sequence[str], prefix: str) -> tuple[list[NodeProto], dict[str, str]]:
+def inline_graph(
+    graph: GraphProto,
+    outputs: Sequence[str],
+    prefix: str,
+    given: Mapping[str, str] | None = None,
+    constant_prefix: str | None = None,
+) -> tuple[list[NodeProto], dict[str, str]]:
     """The nodes of a subgraph with its outputs called ``outputs``; tensors of outer scopes keep their names.
 
+    given: the subgraph's inputs -> tensors. constant_prefix: for initializers, where several copies share them.
     Returns the nodes and the new names of the subgraph's initializers.
     """
-    own = {name for node in graph.node for name in node.output if name}
-    own.update(tensor.name for tensor in graph.initializer)
-    renamed = {name: prefix + name for name in own}
+    renamed = {name: prefix + name for node in graph.node for name in node.output if name}
+    constants = prefix if constant_prefix is None else constant_prefix
+    renamed.update({tensor.name: constants + tensor.name for tensor in graph.initializer})
+    renamed.update(given or {})
     results: list[NodeProto] = []
     for formal, actual in zip(graph.output, outputs, strict=False):
         if actual:

@@ -22,8 +22,6 @@ def static_inputs(
 ) -> dict[str, TensorInfo]:
     """Element type and static shape of every input; FrontendError when a size stays open or contradicts the model."""
     values = input_values(source)
-    if not values:
-        raise FrontendError(f"{source.label}: has no inputs, everything in it is constant")
     if input_shapes and len(input_shapes) != len(values):
         names = ", ".join(value.name for value in values)
         raise FrontendError(
@@ -46,7 +44,7 @@ def _static_input(label: str, value: onnx.ValueInfoProto, given: list[int] | Non
     if not tensor.HasField("shape"):
         if given is None:
             raise FrontendError(f"{where} has no shape; give it with --input_shapes")
-        return TensorInfo(tensor.elem_type, _positive(where, given))
+        return TensorInfo(tensor.elem_type, _static(where, given))
     stated = [_dimension(dim) for dim in tensor.shape.dim]
     if given is not None and len(given) != len(stated):
         raise FrontendError(f"{where} has {len(stated)} dimensions {_text(stated)}, --input_shapes gives {given}")
@@ -68,7 +66,7 @@ def _static_input(label: str, value: onnx.ValueInfoProto, given: list[int] | Non
             raise FrontendError(
                 f"{where} has unknown dimensions {_text(stated)}; give the whole shape with --input_shapes"
             )
-    return TensorInfo(tensor.elem_type, _positive(where, shape))
+    return TensorInfo(tensor.elem_type, _static(where, shape))
 
 
 def _dimension(dim: onnx.TensorShapeProto.Dimension) -> int | str:
@@ -77,9 +75,9 @@ def _dimension(dim: onnx.TensorShapeProto.Dimension) -> int | str:
     return dim.dim_param or "?"
 
 
-def _positive(where: str, shape: list[int]) -> tuple[int, ...]:
-    if any(size < 1 for size in shape):
-        raise FrontendError(f"{where} has the shape {shape}; every size must be at least 1")
+def _static(where: str, shape: list[int]) -> tuple[int, ...]:
+    if any(size < 0 for size in shape):
+        raise FrontendError(f"{where} has the shape {shape}; no size can be negative")
     return tuple(shape)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import onnx
@@ -13,6 +12,7 @@ from onnx import NodeProto, TensorProto, TypeProto, numpy_helper
 
 from ..errors import FrontendError
 from . import fold
+from .control import Facts, Item, Step, Work, unroll
 from .functions import captured, expand, function_opsets, inline_graph, standard_function
 from .graph import Node, StaticGraph, TensorInfo, decode_attribute
 from .qlinear import decomposed
@@ -27,12 +27,6 @@ MAX_NODES = 2_000_000
 
 _SHAPE_KEEPING = frozenset({"GroupNormalization", "MeanVarianceNormalization"})
 """Operators for which the onnx package has no shape rule; their output is like their first input."""
-
-
-@dataclass(frozen=True)
-class _Item:
-    node: NodeProto
-    opsets: Mapping[str, int]
 
 
 class Propagator:
@@ -61,17 +55,28 @@ class Propagator:
             if tensor.name not in inputs:
                 self._initializers[tensor.name] = tensor
         self._info.update(inputs)
-        work = deque(_Item(node, self._source.opsets) for node in self._needed(graph.node, outputs))
+        for name, info in inputs.items():
+            if info.shape is not None and 0 in info.shape:
+                self.set_constant(name, np.zeros(info.shape, _numpy_type(info.element)))
+        work: deque[Work] = deque(Item(node, self._source.opsets) for node in self._needed(graph.node, outputs))
         while work:
             if len(self._nodes) + self._expansions > MAX_NODES:
                 raise FrontendError(f"{self._source.label}: functions expand without end")
-            work.extendleft(reversed(self._visit(work.popleft())))
+            task = work.popleft()
+            work.extendleft(reversed(task.run() if isinstance(task, Step) else self._visit(task)))
         self._check_outputs(outputs)
         nodes = _live(self._nodes, outputs)
         kept = {item.outputs for item in nodes}
         refused = [(node, why) for node, why in self._refused if node.outputs in kept]
         return StaticGraph(
-            self._source.label, list(inputs), list(outputs), nodes, self._info, self._constants, refused, self._scales
+            self._source.label,
+            [name for name in inputs if name not in self._constants],
+            list(outputs),
+            nodes,
+            self._info,
+            self._constants,
+            refused,
+            self._scales,
         )
 
     def _needed(self, nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[NodeProto]:
@@ -85,11 +90,11 @@ class Propagator:
                 wanted |= captured(node)
         return keep[::-1]
 
-    def _visit(self, item: _Item) -> list[_Item]:
+    def _visit(self, item: Item) -> Sequence[Work]:
         """Handles one node; returns the nodes that replace it, none when it is done."""
         proto = item.node
         for name in captured(proto):
-            if name not in self._info and not self._is_constant(name):
+            if name not in self._info and not self.is_constant(name):
                 raise FrontendError(
                     f"{self._source.label}: node '{_label(proto)}' (op type {proto.op_type}) uses tensor '{name}', "
                     "which no earlier node, input or initializer provides"
@@ -103,13 +108,22 @@ class Propagator:
             self._expansions += 1
             nodes, opset = quantized
             opsets = {**item.opsets, "": max(opset, item.opsets.get("", opset))}
-            return [_Item(inner, opsets) for inner in nodes]
+            return [Item(inner, opsets) for inner in nodes]
         node = self._decode(item, domain)
-        if proto.op_type == "If" and domain == "" and self._is_constant(node.input(0)):
+        if proto.op_type == "If" and domain == "" and self.is_constant(node.input(0)):
             return self._branch(item, node)
+        if proto.op_type in ("Loop", "Scan") and domain == "" and not item.stays:
+            self._expansions += 1
+            unrolled = unroll(self, item, node, self._expansions)
+            if unrolled is not None:
+                return unrolled
+        counted = _constant_range(self, node)
+        if counted is not None:
+            self.set_constant(node.outputs[0], counted)
+            return []
         schema = self._schema(node)
         types = self._infer(item, node, schema) if schema is not None else {}
-        if self._fold(item, node, types):
+        if self._fold(item, node, types) or self._is_empty(node, types):
             return []
         if not self._known(node.op_type, domain, node.opset):
             body = None
@@ -119,14 +133,14 @@ class Propagator:
                 return self._expanded(item, body, _defaults(schema))
             self._refused.append((node, _unknown_reason(node, schema)))
         for name in node.outputs:
-            if name:
+            if name and name not in self._constants:
                 self._info[name] = types.get(name, TensorInfo(0, None))
         if node.op_type == "QuantizeLinear" and domain == "" and self._count(node.input(1)) == 1:
             self._quantizers[node.outputs[0]] = (node.input(1), node.input(2))
         self._nodes.append(node)
         return []
 
-    def _decode(self, item: _Item, domain: str) -> Node:
+    def _decode(self, item: Item, domain: str) -> Node:
         proto = item.node
         version = item.opsets.get(domain, 1)
         attributes = {}
@@ -142,36 +156,36 @@ class Propagator:
             return None
 
     def _expanded(
-        self, item: _Item, body: onnx.FunctionProto, defaults: Mapping[str, onnx.AttributeProto]
-    ) -> list[_Item]:
+        self, item: Item, body: onnx.FunctionProto, defaults: Mapping[str, onnx.AttributeProto]
+    ) -> list[Item]:
         self._expansions += 1
         nodes = expand(item.node, body, f"{_label(item.node)}/{self._expansions}/", defaults)
         opsets = function_opsets(body, item.opsets)
-        return [_Item(node, opsets) for node in self._needed(nodes, [name for name in item.node.output if name])]
+        return [Item(node, opsets) for node in self._needed(nodes, [name for name in item.node.output if name])]
 
-    def _branch(self, item: _Item, node: Node) -> list[_Item]:
+    def _branch(self, item: Item, node: Node) -> list[Item]:
         self._expansions += 1
-        condition = bool(np.asarray(self._constant(node.input(0))).reshape(-1)[0])
+        condition = bool(np.asarray(self.constant(node.input(0))).reshape(-1)[0])
         graph = node.attributes.get("then_branch" if condition else "else_branch")
         if not isinstance(graph, onnx.GraphProto):
             raise FrontendError(f"{self._source.label}: node '{node.label}' (op type If) lacks a branch")
         nodes, initializers = inline_graph(graph, node.outputs, f"{node.label}/{self._expansions}/")
         for tensor in graph.initializer:
             self._initializers[initializers[tensor.name]] = tensor
-        return [_Item(inner, item.opsets) for inner in self._needed(nodes, [name for name in node.outputs if name])]
+        return [Item(inner, item.opsets) for inner in self._needed(nodes, [name for name in node.outputs if name])]
 
-    def _fold(self, item: _Item, node: Node, types: Mapping[str, TensorInfo]) -> bool:
-        if node.op_type in ("Shape", "Size") and node.domain == "" and self._info_of(node.input(0)).shape is not None:
-            self._set_constant(node.outputs[0], _shape_value(node, self._info_of(node.input(0)).shape or ()))
+    def _fold(self, item: Item, node: Node, types: Mapping[str, TensorInfo]) -> bool:
+        if node.op_type in ("Shape", "Size") and node.domain == "" and self.info_of(node.input(0)).shape is not None:
+            self.set_constant(node.outputs[0], _shape_value(node, self.info_of(node.input(0)).shape or ()))
             return True
-        if node.op_type == "EyeLike" and self._info_of(node.input(0)).shape is not None:
-            info = self._info_of(node.input(0))
+        if node.op_type == "EyeLike" and self.info_of(node.input(0)).shape is not None:
+            info = self.info_of(node.input(0))
             feeds = {node.input(0): np.zeros(info.shape or (), _numpy_type(info.element))}
         else:
             names = sorted(captured(item.node))
-            if not all(self._is_constant(name) for name in names) or node.op_type in fold.NEVER_FOLDED:
+            if not all(self.is_constant(name) for name in names) or node.op_type in fold.NEVER_FOLDED:
                 return False
-            feeds = {name: self._constant(name) for name in names}
+            feeds = {name: self.constant(name) for name in names}
         shapes = [types.get(name, TensorInfo(0, None)).shape for name in node.outputs if name]
         if fold.too_large(node.op_type, [feeds.get(name) for name in node.inputs], shapes):
             raise FrontendError(
@@ -183,20 +197,29 @@ class Propagator:
         if arrays is None:
             return False
         for name, array in zip([name for name in node.outputs if name], arrays, strict=True):
-            self._set_constant(name, array)
+            self.set_constant(name, array)
             known = [self._scales.get(source) for source in node.inputs]
             scales = folded_scales(node, [feeds.get(source) for source in node.inputs], known, array)
             if scales is not None:
                 self._scales[name] = scales
         return True
 
-    def _infer(self, item: _Item, node: Node, schema: onnx.defs.OpSchema) -> dict[str, TensorInfo]:
+    def _is_empty(self, node: Node, types: Mapping[str, TensorInfo]) -> bool:
+        """Makes outputs without elements constants; whether no other output is left."""
+        names = [name for name in node.outputs if name]
+        for name in names:
+            info = types.get(name, TensorInfo(0, None))
+            if info.shape is not None and 0 in info.shape and info.element:
+                self.set_constant(name, np.zeros(info.shape, _numpy_type(info.element)))
+        return all(name in self._constants for name in names)
+
+    def _infer(self, item: Item, node: Node, schema: onnx.defs.OpSchema) -> dict[str, TensorInfo]:
         """Types of the outputs by the standard's rules; FrontendError when the node contradicts them."""
         proto = item.node
         if node.op_type in _SHAPE_KEEPING:
-            return {node.outputs[0]: self._info_of(node.input(0))}
+            return {node.outputs[0]: self.info_of(node.input(0))}
         if node.op_type == "Slice" and node.opset < 10:
-            return {node.outputs[0]: _old_slice(node, self._info_of(node.input(0)))}
+            return {node.outputs[0]: _old_slice(node, self.info_of(node.input(0)))}
         if node.op_type == "Split" and node.attr("num_outputs", len(node.outputs)) != len(node.outputs):
             # the onnx package aborts the process on this one
             raise FrontendError(
@@ -206,15 +229,15 @@ class Propagator:
         names = [name for name in dict.fromkeys(proto.input) if name]
         data = {}
         for name in names:
-            if self._is_constant(name) and self._count(name) <= SMALL_ELEMENTS:
-                data[name] = numpy_helper.from_array(self._constant(name), name)
+            if self.is_constant(name) and self._count(name) <= SMALL_ELEMENTS:
+                data[name] = numpy_helper.from_array(self.constant(name), name)
         imports = [onnx.helper.make_opsetid(domain, version) for domain, version in item.opsets.items()]
         try:
             found = onnx.shape_inference.infer_node_outputs(
                 schema, proto, {name: self._type_proto(name) for name in names}, data, None, imports
             )
         except Exception as error:  # the C++ side raises several kinds for malformed nodes
-            if self._refused and any(self._info_of(name).element == 0 for name in names):
+            if self._refused and any(self.info_of(name).element == 0 for name in names):
                 return {}  # nothing is known of what a refused node gives; that node is reported
             raise FrontendError(
                 f"{self._source.label}: node '{node.label}' (op type {node.op_type}, opset {node.opset}) is not "
@@ -225,10 +248,11 @@ class Propagator:
     def _type_proto(self, name: str) -> TypeProto:
         if not name:
             return TypeProto()
-        info = self._info_of(name)
+        info = self.info_of(name)
         return onnx.helper.make_tensor_type_proto(info.element, info.shape)
 
-    def _info_of(self, name: str) -> TensorInfo:
+    def info_of(self, name: str) -> TensorInfo:
+        """Type and shape of a tensor, as far as they are known."""
         if name in self._info:
             return self._info[name]
         tensor = self._initializers.get(name)
@@ -236,18 +260,25 @@ class Propagator:
             return TensorInfo(0, None)
         return TensorInfo(tensor.data_type, tuple(tensor.dims))
 
-    def _is_constant(self, name: str) -> bool:
+    def is_constant(self, name: str) -> bool:
+        """Whether the value of a tensor is known."""
         return name in self._constants or name in self._initializers
 
     def _count(self, name: str) -> int:
-        return int(np.prod(self._info_of(name).shape or (), dtype=np.int64))
+        return int(np.prod(self.info_of(name).shape or (), dtype=np.int64))
 
-    def _constant(self, name: str) -> np.ndarray:
+    def constant(self, name: str) -> np.ndarray:
+        """The value of a constant."""
         if name not in self._constants:
-            self._set_constant(name, self._source.array(self._initializers[name]))
+            self.set_constant(name, self._source.array(self._initializers[name]))
         return self._constants[name]
 
-    def _set_constant(self, name: str, array: np.ndarray) -> None:
+    def add_initializer(self, name: str, tensor: TensorProto) -> None:
+        """Makes a tensor a constant that is decoded when it is needed."""
+        self._initializers[name] = tensor
+
+    def set_constant(self, name: str, array: np.ndarray) -> None:
+        """Makes a tensor a constant."""
         self._constants[name] = array
         self._info[name] = TensorInfo(onnx.helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
 
@@ -255,11 +286,11 @@ class Propagator:
         """Loads what the converters will read and makes sure that every output was reached."""
         for node in self._nodes:
             for name in node.inputs:
-                if self._is_constant(name):
-                    self._constant(name)
+                if self.is_constant(name):
+                    self.constant(name)
         for name in outputs:
-            if self._is_constant(name):
-                self._constant(name)
+            if self.is_constant(name):
+                self.constant(name)
             elif name not in self._info:
                 raise FrontendError(f"{self._source.label}: no node produces the output '{name}'")
 
@@ -303,7 +334,7 @@ def _unknown_reason(node: Node, schema: onnx.defs.OpSchema | None) -> str:
         where = f"domain '{node.domain}'" if node.domain else "the ONNX standard"
         return f"{where} has no such operator that this converter knows"
     if node.op_type in ("Loop", "Scan", "If"):
-        return "control flow that depends on data has no Top op"
+        return "how often it runs, or which branch, depends on data"
     return "no combination of Top ops expresses it"
 
 
@@ -315,6 +346,18 @@ def _shape_value(node: Node, shape: tuple[int, ...]) -> np.ndarray:
     first = min(max(start + rank if start < 0 else start, 0), rank)
     last = min(max(end + rank if end < 0 else end, 0), rank)
     return np.array(shape[first : max(first, last)], np.int64)
+
+
+def _constant_range(facts: Facts, node: Node) -> np.ndarray | None:
+    """The value of a Range whose bounds are constants of one element; exporters write lists where scalars belong."""
+    if node.op_type != "Range" or node.domain or not all(facts.is_constant(name) for name in node.inputs):
+        return None
+    bounds = [facts.constant(name) for name in node.inputs]
+    if len(bounds) != 3 or any(array.size != 1 for array in bounds) or fold.too_large("Range", bounds, [None]):
+        return None
+    start, limit, step = (array.reshape(())[()] for array in bounds)
+    count = max(int(np.ceil((float(limit) - float(start)) / float(step))), 0)
+    return np.asarray([start + index * step for index in range(count)], bounds[0].dtype)
 
 
 def _numpy_type(element: int) -> np.dtype:
