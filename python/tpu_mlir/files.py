@@ -6,7 +6,7 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -99,13 +99,30 @@ def load_npy(path: str | os.PathLike[str], what: str = "the file") -> np.ndarray
     return array
 
 
-def save_npz(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes an uncompressed archive; it appears complete or not at all."""
+Add = Callable[[str, np.ndarray], None]
+
+
+@contextmanager
+def npz_written(path: str | os.PathLike[str]) -> Iterator[Add]:
+    """Gives a function that appends an array under a name to an uncompressed archive, so that none has to be kept.
+
+    The archive appears complete when the block ends, or not at all when it raises.
+    """
     # np.savez takes names as keywords, where "file" would clash with its own argument.
     with written_atomically(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in arrays.items():
+
+        def add(name: str, array: np.ndarray) -> None:
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+
+        yield add
+
+
+def save_npz(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> None:
+    """Writes an uncompressed archive; it appears complete or not at all."""
+    with npz_written(path) as add:
+        for name, array in arrays.items():
+            add(name, array)
 
 
 def save_text(path: str | os.PathLike[str], text: str) -> None:

@@ -7,14 +7,15 @@ attributes of the bindings stay in here. Tests replace the class by one that eva
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..files import save_npz, save_text
+from ..files import Add, npz_written, save_text
 
 if TYPE_CHECKING:
     from .. import ir
@@ -101,6 +102,8 @@ class TopModuleBuilder:
         self.name = name
         self.weight_file = f"{name}_top_f32_all_origin_weight.npz"
         self.weights: dict[str, np.ndarray] = {}
+        self._stream: Add | None = None
+        self._weight_folder: Path | None = None
         self.context = ir.Context()
         with self.context, ir.Location.unknown():
             self.module = ir.Module.create()
@@ -163,8 +166,11 @@ class TopModuleBuilder:
         return self._none
 
     def weight(self, name: str, array: np.ndarray, scales: Sequence[float] | None = None) -> Handle:
-        """A top.Weight; the array is kept for the weight file."""
-        self.weights[name] = array
+        """A top.Weight; the array is kept for the weight file, or written at once in ``written``."""
+        if self._stream is not None:
+            self._stream(name, array)
+        else:
+            self.weights[name] = array
         result = self._type(array.shape, "f32")
         given = {} if scales is None else {"scale": list(scales)}
         return self._emit(lambda loc: self._top.WeightOp(result, **given, loc=loc), name)
@@ -212,9 +218,12 @@ class TopModuleBuilder:
         self.module.operation.verify()
 
     def loaded(self) -> ir.Module:
-        """The module, its context knowing the values of the weights."""
+        """The module, its context knowing the values of the weights, or the file that they were written to."""
         from .. import _tpu_mlir
 
+        if self._weight_folder is not None:
+            _tpu_mlir.set_weight_directory(self.context, str(self._weight_folder))
+            self._weight_folder = None
         for name, array in self.weights.items():
             _tpu_mlir.write_weight(self.module.operation, name, array)
         return self.module
@@ -223,12 +232,28 @@ class TopModuleBuilder:
         """The module as NAME_origin.mlir prints it, with locations."""
         return str(self.module.operation.get_asm(enable_debug_info=True))
 
+    @contextmanager
+    def written(self, directory: str | os.PathLike[str]) -> Iterator[tuple[Path, Path]]:
+        """What is built in this block is written: NAME_origin.mlir and the weight file, whose paths it gives.
+
+        Weights go to the file at once and are not kept, so that memory holds none but the one that is being converted.
+        Both files appear complete when the block ends, or not at all when it raises.
+        """
+        mlir_path = Path(directory) / f"{self.name}_origin.mlir"
+        weight_path = Path(directory) / self.weight_file
+        with npz_written(weight_path) as add:
+            for name, array in self.weights.items():
+                add(name, array)
+            self.weights.clear()
+            self._stream = add
+            try:
+                yield mlir_path, weight_path
+            finally:
+                self._stream = None
+            save_text(mlir_path, self.text())
+        self._weight_folder = Path(directory)
+
     def save(self, directory: str | os.PathLike[str] = ".") -> tuple[Path, Path]:
-        """Writes NAME_origin.mlir and the weight file; both appear complete or not at all. Returns both paths."""
-        folder = Path(directory)
-        mlir_path = folder / f"{self.name}_origin.mlir"
-        weight_path = folder / self.weight_file
-        text = self.text()
-        save_npz(weight_path, self.weights)
-        save_text(mlir_path, text)
-        return mlir_path, weight_path
+        """Writes what was built already, as ``written`` does. Returns both paths."""
+        with self.written(directory) as paths:
+            return paths

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,3 +41,22 @@ class ConvertedModel:
         if not isinstance(self.builder, TopModuleBuilder):
             raise TypeError(f"{type(self.builder).__name__} makes no module")
         return self.builder.loaded()
+
+
+def build_and_write(
+    build: Callable[[GraphBuilder], ConvertedModel],
+    builder: GraphBuilder | None,
+    name: str,
+    platform: str,
+    directory: str | os.PathLike[str] | None,
+) -> ConvertedModel:
+    """Builds with the given builder, or one of a module; writes what was built where there is a directory.
+
+    platform: upstream's word for the source framework.
+    """
+    target = builder if builder is not None else TopModuleBuilder(name, platform)
+    if directory is None or not isinstance(target, TopModuleBuilder):
+        return build(target)
+    with target.written(directory) as (mlir_path, weight_path):
+        converted = build(target)
+    return replace(converted, mlir_path=mlir_path, weight_path=weight_path)

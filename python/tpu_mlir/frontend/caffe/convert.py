@@ -7,8 +7,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..builder import GraphBuilder, InputSpec, TopModuleBuilder
-from ..converted import ConvertedModel, PreprocessAttributes
+from ..builder import GraphBuilder, InputSpec
+from ..converted import ConvertedModel, PreprocessAttributes, build_and_write
 from ..emit import Tensor
 from ..errors import FrontendError, UnsupportedNodeError
 from ..needed import needed_nodes
@@ -47,12 +47,7 @@ def convert_caffe(
     graph = model if isinstance(model, CaffeGraph) else load(model, weights)
     graph = _cut(graph, output_names)
     graph = resized(graph, input_shapes)
-    target = builder if builder is not None else TopModuleBuilder(model_name, "CAFFE")
-    converted = _build(graph, target, preprocess)
-    if directory is None or not isinstance(target, TopModuleBuilder):
-        return converted
-    mlir_path, weight_path = target.save(directory)
-    return replace(converted, mlir_path=mlir_path, weight_path=weight_path)
+    return build_and_write(lambda target: _build(graph, target, preprocess), builder, model_name, "CAFFE", directory)
 
 
 def _cut(graph: CaffeGraph, names: Sequence[str] | None) -> CaffeGraph:

@@ -3,6 +3,9 @@ tensors can only name regular files inside the model's own folder."""
 
 from __future__ import annotations
 
+import dataclasses
+import math
+import mmap
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +36,7 @@ class OnnxSource:
     model: onnx.ModelProto
     path: Path | None
     opsets: dict[str, int]
+    _mapped: dict[Path, np.ndarray] = dataclasses.field(default_factory=dict, repr=False)
 
     def array(self, tensor: TensorProto) -> np.ndarray:
         """The values of an initializer or of a tensor attribute; FrontendError when its data are not usable."""
@@ -66,31 +70,33 @@ class OnnxSource:
             length = int(fields["length"]) if "length" in fields else None
         except ValueError as error:
             raise FrontendError(f"{where} has an external offset or length that is not a number") from error
-        return _read_external(where, path, offset, length, tensor.data_type, dtype, dims)
-
-
-def _read_external(
-    where: str, path: Path, offset: int, length: int | None, element: int, dtype: np.dtype, dims: tuple[int, ...]
-) -> np.ndarray:
-    count = 1
-    for size in dims:
-        count *= size
-    packed = element in (TensorProto.INT4, TensorProto.UINT4, TensorProto.FLOAT4E2M1)
-    need = (count + 1) // 2 if packed else count * dtype.itemsize
-    if not path.is_file():
-        raise FrontendError(f"{where}: external data file '{path.name}' does not exist")
-    available = path.stat().st_size
-    if offset < 0 or (length is not None and length != need) or offset + need > available:
-        stated = "to the end" if length is None else f"{length} bytes"
-        raise FrontendError(
-            f"{where}: external data '{path.name}' (offset {offset}, {stated}, file of {available} bytes) "
-            f"does not hold the {need} bytes of shape {list(dims)}"
-        )
-    raw = np.fromfile(path, dtype=np.uint8, count=need, offset=offset)
-    if not packed:
+        packed = tensor.data_type in (TensorProto.INT4, TensorProto.UINT4, TensorProto.FLOAT4E2M1)
+        count = math.prod(dims)
+        need = (count + 1) // 2 if packed else count * dtype.itemsize
+        raw = self._external_bytes(where, path, offset, length, need, list(dims))
+        if packed:
+            return numpy_helper.to_array(TensorProto(data_type=tensor.data_type, dims=dims, raw_data=raw.tobytes()))
+        if offset % dtype.itemsize:
+            raw = raw.copy()
         return raw.view(dtype.newbyteorder("<")).reshape(dims).astype(dtype, copy=False)
-    tensor = TensorProto(data_type=element, dims=dims, raw_data=raw.tobytes())
-    return numpy_helper.to_array(tensor)
+
+    def _external_bytes(
+        self, where: str, path: Path, offset: int, length: int | None, need: int, dims: list[int]
+    ) -> np.ndarray:
+        """A view of the mapped file: what is never read costs no memory, the rest is shared with the system's cache."""
+        if path not in self._mapped:
+            if not path.is_file():
+                raise FrontendError(f"{where}: external data file '{path.name}' does not exist")
+            empty = path.stat().st_size == 0  # cannot be mapped
+            self._mapped[path] = np.zeros(0, np.uint8) if empty else np.memmap(path, np.uint8, "r")
+        mapped = self._mapped[path]
+        if offset < 0 or (length is not None and length != need) or offset + need > mapped.size:
+            stated = "to the end" if length is None else f"{length} bytes"
+            raise FrontendError(
+                f"{where}: external data '{path.name}' (offset {offset}, {stated}, file of {mapped.size} bytes) "
+                f"does not hold the {need} bytes of shape {dims}"
+            )
+        return np.asarray(mapped[offset : offset + need])
 
 
 def _inside(folder: Path, location: str) -> Path | None:
@@ -110,15 +116,25 @@ def load(path: str | os.PathLike[str]) -> OnnxSource:
         size = file.stat().st_size
         if size > PROTOBUF_LIMIT_BYTES:
             raise FrontendError(f"{label}: a file over 2 GiB is not valid ONNX; save the weights as external data")
-        data = file.read_bytes()
+        model = _parsed(file, label) if size else onnx.ModelProto()
     except OSError as error:
         raise FrontendError(f"{file}: cannot be read: {error.strerror}") from error
-    model = onnx.ModelProto()
-    try:
-        model.ParseFromString(data)
-    except Exception as error:  # protobuf's DecodeError, whose module differs between its implementations
-        raise FrontendError(f"{label}: is not an ONNX model or is truncated") from error
     return wrap(model, label, file)
+
+
+def _parsed(file: Path, label: str) -> onnx.ModelProto:
+    """The model of a file that is not empty; the file is mapped, so that its bytes are in memory once."""
+    model = onnx.ModelProto()
+    with (
+        file.open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+        memoryview(mapped) as data,
+    ):
+        try:
+            model.ParseFromString(data)
+        except Exception as error:  # protobuf's DecodeError, whose module differs between its implementations
+            raise FrontendError(f"{label}: is not an ONNX model or is truncated") from error
+    return model
 
 
 def wrap(model: onnx.ModelProto, label: str, path: Path | None = None) -> OnnxSource:

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..builder import GraphBuilder, InputSpec, TopModuleBuilder
-from ..converted import ConvertedModel, PreprocessAttributes
+from ..builder import GraphBuilder, InputSpec
+from ..converted import ConvertedModel, PreprocessAttributes, build_and_write
 from ..emit import NodeEmitter, Tensor
 from ..errors import FrontendError, UnsupportedNodeError
 from ..needed import needed_nodes
@@ -46,12 +46,9 @@ def convert_tflite(
     """
     graph = resized(model if isinstance(model, TfliteGraph) else load(model), input_shapes)
     outputs = _outputs(graph, output_names)
-    target = builder if builder is not None else TopModuleBuilder(model_name, "TFLITE")
-    converted = _build(graph, outputs, target, preprocess)
-    if directory is None or not isinstance(target, TopModuleBuilder):
-        return converted
-    mlir_path, weight_path = target.save(directory)
-    return replace(converted, mlir_path=mlir_path, weight_path=weight_path)
+    return build_and_write(
+        lambda target: _build(graph, outputs, target, preprocess), builder, model_name, "TFLITE", directory
+    )
 
 
 def resized(graph: TfliteGraph, input_shapes: Sequence[Sequence[int]] | None) -> TfliteGraph:
