@@ -41,7 +41,8 @@ struct WeightStore::Impl {
   Table &table(ModuleOp module);
   /// Opens the file; false with `readError` set if that fails.
   bool open(Table &table, StringRef file);
-  FailureOr<Tensor> load(Operation *op, Table &table, StringRef file, StringRef name);
+  /// The stored form of a value. `keep`: later calls find it in memory.
+  FailureOr<Tensor> load(Operation *op, Table &table, StringRef file, StringRef name, bool keep = true);
 };
 
 static StringRef weightFile(ModuleOp module) {
@@ -70,7 +71,7 @@ bool WeightStore::Impl::open(Table &table, StringRef file) {
   return table.reader.has_value();
 }
 
-FailureOr<Tensor> WeightStore::Impl::load(Operation *op, Table &table, StringRef file, StringRef name) {
+FailureOr<Tensor> WeightStore::Impl::load(Operation *op, Table &table, StringRef file, StringRef name, bool keep) {
   if (auto known = table.values.find(name); known != table.values.end())
     return known->second;
   if (!open(table, file))
@@ -80,7 +81,8 @@ FailureOr<Tensor> WeightStore::Impl::load(Operation *op, Table &table, StringRef
   llvm::Expected<Tensor> value = table.reader->read(name);
   if (!value)
     return op->emitError() << "cannot read weight '" << name << "': " << llvm::toString(value.takeError());
-  table.values[name] = *value;
+  if (keep)
+    table.values[name] = *value;
   return *value;
 }
 
@@ -225,13 +227,18 @@ LogicalResult WeightStore::save(ModuleOp module, StringRef directory, StringRef 
   llvm::StringSet<> done;
   WalkResult walk = module.walk([&](WeightOp op) {
     StringRef name = nameOf(op.getLoc());
-    FailureOr<Tensor> value = read(op);
-    if (failed(value))
+    if (name.empty()) {
+      op.emitOpError("has no name in its location, so its value cannot be found");
+      return WalkResult::interrupt();
+    }
+    // Passing through: what no pass asked for is not kept, or a network of some gigabytes would be in memory whole.
+    FailureOr<Tensor> value = impl->load(op, table, weightFile(module), name, /*keep=*/false);
+    if (failed(value) || failed(conform(op, *value)))
       return WalkResult::interrupt();
     if (!done.insert(name).second)
       return WalkResult::advance();
     // The stored form, so that shapes of arrays survive.
-    if (llvm::Error error = writer->add(name, table.values[name])) {
+    if (llvm::Error error = writer->add(name, *value)) {
       module.emitError() << llvm::toString(std::move(error));
       return WalkResult::interrupt();
     }
