@@ -8,6 +8,7 @@ using namespace tpu_mlir::top;
 
 void TopDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const {
   populateNormPatterns(patterns);
+  populateNormFamilyPatterns(patterns);
   populateScalePatterns(patterns);
   populateConstantPatterns(patterns);
   populateArithmeticPatterns(patterns);

@@ -12,6 +12,7 @@
 namespace tpu_mlir::top {
 
 void populateNormPatterns(mlir::RewritePatternSet &patterns);
+void populateNormFamilyPatterns(mlir::RewritePatternSet &patterns);
 void populateScalePatterns(mlir::RewritePatternSet &patterns);
 void populateConstantPatterns(mlir::RewritePatternSet &patterns);
 void populateArithmeticPatterns(mlir::RewritePatternSet &patterns);
