@@ -108,8 +108,10 @@ void attachTopMatrixModels(mlir::MLIRContext &context);
 void attachTopLayoutModels(mlir::MLIRContext &context);
 void attachTopQuantizeModels(mlir::MLIRContext &context);
 void attachTopMathModels(mlir::MLIRContext &context);
+void attachTopIntegerModels(mlir::MLIRContext &context); // those of Math on integers
 void attachTopIndexingModels(mlir::MLIRContext &context);
 void attachTopTensorModels(mlir::MLIRContext &context);
+void attachTopEinsumModels(mlir::MLIRContext &context);
 void attachTopRecurrentModels(mlir::MLIRContext &context);
 void attachTopNormModels(mlir::MLIRContext &context);
 void attachTopTrainingModels(mlir::MLIRContext &context);

@@ -8,35 +8,12 @@ namespace tpu_mlir::top {
 /// Ops with one tensor operand keep its shape.
 template <typename OpTy> static FailureOr<Shape> resultShape(OpTy op) { return shapeVector(op->getOperand(0)); }
 
-static FailureOr<Shape> broadcastRule(Operation *op) {
-  SmallVector<Shape> shapes;
-  for (Value operand : op->getOperands())
-    shapes.push_back(shapeVector(operand));
-  if (std::optional<Shape> shape = broadcastShapes(shapes))
-    return *shape;
-  auto diagnostic = op->emitOpError() << "has operands whose shapes do not broadcast: ";
-  llvm::interleaveComma(shapes, diagnostic, [&](const Shape &shape) { diagnostic << text(shape); });
-  return failure();
-}
 static FailureOr<Shape> resultShape(AddOp op) { return broadcastRule(op); }
 static FailureOr<Shape> resultShape(SubOp op) { return broadcastRule(op); }
 static FailureOr<Shape> resultShape(MulOp op) { return broadcastRule(op); }
 static FailureOr<Shape> resultShape(DivOp op) { return broadcastRule(op); }
 static FailureOr<Shape> resultShape(MaxOp op) { return broadcastRule(op); }
 static FailureOr<Shape> resultShape(MinOp op) { return broadcastRule(op); }
-
-static LogicalResult checkOperandCount(Operation *op, unsigned least, unsigned most) {
-  unsigned count = op->getNumOperands();
-  if (count < least || count > most) {
-    auto diagnostic = op->emitOpError() << "needs ";
-    if (most == least)
-      diagnostic << least;
-    else
-      diagnostic << "at least " << least;
-    return diagnostic << " operands, got " << count;
-  }
-  return success();
-}
 
 static LogicalResult checkCoefficients(Operation *op, std::optional<ArrayAttr> coefficients) {
   if (coefficients && coefficients->size() != op->getNumOperands())

@@ -61,7 +61,55 @@ LogicalResult top::checkResultShapes(Operation *op, ArrayRef<Shape> shapes) {
   return forEachResult(op, shapes, checkResultShape);
 }
 
+LogicalResult top::checkElements(Operation *op, ArrayRef<int64_t> shape) {
+  constexpr int64_t most = int64_t{1} << 31;
+  int64_t elements = 1;
+  for (int64_t dim : shape) {
+    if (dim < 0 || dim > most || (elements *= dim) > most)
+      return op->emitOpError() << "would have the result shape " << text(shape)
+                               << "; every extent must be known and the elements not more than 2^31";
+  }
+  return success();
+}
+
 int64_t top::flopsPerElement(Operation *op, int64_t perElement) {
   Value result = op->getResult(0);
   return hasStaticShape(result) ? elementsOf(result) * perElement : 0;
+}
+
+FailureOr<top::Shape> top::broadcastRule(Operation *op) {
+  SmallVector<Shape> shapes;
+  for (Value operand : op->getOperands())
+    if (!isNone(operand))
+      shapes.push_back(shapeVector(operand));
+  if (std::optional<Shape> shape = broadcastShapes(shapes))
+    return *shape;
+  auto diagnostic = op->emitOpError() << "has operands whose shapes do not broadcast: ";
+  llvm::interleaveComma(shapes, diagnostic, [&](const Shape &shape) { diagnostic << text(shape); });
+  return failure();
+}
+
+LogicalResult top::checkOperandCount(Operation *op, unsigned least, unsigned most) {
+  unsigned count = op->getNumOperands();
+  if (count < least || count > most) {
+    auto diagnostic = op->emitOpError() << "needs ";
+    if (most == least)
+      diagnostic << least;
+    else if (most == UINT_MAX)
+      diagnostic << "at least " << least;
+    else
+      diagnostic << least << " to " << most;
+    return diagnostic << " operands, got " << count;
+  }
+  return success();
+}
+
+std::optional<int64_t> top::elementCount(ArrayRef<int64_t> shape) {
+  if (llvm::is_contained(shape, 0))
+    return 0;
+  int64_t count = 1;
+  for (int64_t extent : shape)
+    if (extent < 0 || __builtin_mul_overflow(count, extent, &count) || count > (int64_t{1} << 31))
+      return std::nullopt;
+  return count;
 }

@@ -43,6 +43,16 @@ template <typename OpTy> llvm::LogicalResult verifyByRules(OpTy op) {
   return mlir::failed(shapes) ? mlir::failure() : checkResultShapes(op, *shapes);
 }
 
+/// The rule of ops whose operands broadcast to each other (operands of type none left out).
+llvm::FailureOr<Shape> broadcastRule(mlir::Operation *op);
+/// For ops with a variadic operand: there are `least` to `most` of them.
+llvm::LogicalResult checkOperandCount(mlir::Operation *op, unsigned least, unsigned most);
+/// The number of elements, or nothing if it is above what tensors may have.
+std::optional<int64_t> elementCount(llvm::ArrayRef<int64_t> shape);
+
+/// For ops whose attributes alone can make a result of any size: not more than 2^31 elements.
+llvm::LogicalResult checkElements(mlir::Operation *op, llvm::ArrayRef<int64_t> shape);
+
 /// Number of elements of the first result times `perElement`; 0 while the shape is unknown.
 int64_t flopsPerElement(mlir::Operation *op, int64_t perElement);
 
