@@ -22,6 +22,7 @@ void TopDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const 
   populateResizePatterns(patterns);
   populateReducePatterns(patterns);
   populateLayerNormPatterns(patterns);
+  populateDetectionPatterns(patterns);
   populateFoldPatterns(patterns);
 }
 

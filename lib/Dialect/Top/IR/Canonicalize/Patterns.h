@@ -26,6 +26,7 @@ void populateConcatSlicePatterns(mlir::RewritePatternSet &patterns);
 void populateResizePatterns(mlir::RewritePatternSet &patterns);
 void populateReducePatterns(mlir::RewritePatternSet &patterns);
 void populateLayerNormPatterns(mlir::RewritePatternSet &patterns);
+void populateDetectionPatterns(mlir::RewritePatternSet &patterns);
 void populateFoldPatterns(mlir::RewritePatternSet &patterns);
 
 /// A pattern on one kind of op; its class name is its debug name (for --debug-only=greedy-rewriter and the
