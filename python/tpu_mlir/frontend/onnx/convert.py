@@ -179,8 +179,19 @@ def _convert(node: Node, module: Module) -> Call:
         raise UnsupportedNodeError(f"operator set {node.opset} has no converter for it")
     _check_types(node, module.graph, entry)
     call = Call(module, node)
-    entry.convert(call)
+    try:
+        entry.convert(call)
+    except FrontendError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # what a converter takes for granted of a node that the standard's own rules accept, and a file may not keep
+        raise UnsupportedNodeError(f"its inputs and attributes do not fit together ({_brief(error)})") from error
     return call
+
+
+def _brief(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def _check_types(node: Node, graph: StaticGraph, entry: Entry) -> None:

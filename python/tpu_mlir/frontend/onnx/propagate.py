@@ -12,6 +12,7 @@ from onnx import NodeProto, TensorProto, TypeProto, numpy_helper
 
 from ..errors import FrontendError
 from . import fold
+from .checks import attribute_problem
 from .control import Facts, Item, Step, Work, unroll
 from .functions import captured, expand, function_opsets, inline_graph, standard_function
 from .graph import Node, StaticGraph, TensorInfo, decode_attribute
@@ -143,6 +144,12 @@ class Propagator:
     def _decode(self, item: Item, domain: str) -> Node:
         proto = item.node
         version = item.opsets.get(domain, 1)
+        problem = attribute_problem(proto, domain, version)
+        if problem:
+            raise FrontendError(
+                f"{self._source.label}: node '{_label(proto)}' (op type {proto.op_type}, opset {version}) is not "
+                f"consistent: {problem}"
+            )
         attributes = {}
         for attribute in proto.attribute:
             value = decode_attribute(attribute)
