@@ -1,5 +1,6 @@
 #include "tpu_mlir/Dialect/Top/IR/Weights.h"
 
+#include "tpu_mlir/Dialect/Top/IR/Ranges.h"
 #include "tpu_mlir/Support/Npz.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -310,10 +311,7 @@ FailureOr<std::vector<double>> top::readWeightAsDoubles(WeightOp op) {
 }
 
 FailureOr<Shape> top::constantIntegers(Value value) {
-  WeightOp weight = weightOf(value);
-  if (!weight)
-    return failure();
-  FailureOr<std::vector<double>> values = readWeightAsDoubles(weight);
+  FailureOr<std::vector<double>> values = constantNumbers(value);
   if (failed(values))
     return failure();
   Shape result;

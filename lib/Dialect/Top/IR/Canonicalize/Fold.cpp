@@ -1,5 +1,6 @@
 // Constant folding: an op all of whose operands are weights is evaluated and becomes a weight.
 #include "Patterns.h"
+#include "tpu_mlir/Dialect/Top/IR/TopTensor.h"
 
 using namespace mlir;
 using namespace tpu_mlir;
@@ -16,7 +17,7 @@ struct FoldConstantOp : RewritePattern {
   LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
     auto inference = dyn_cast<InferenceInterface>(op);
     if (!inference || !isa_and_nonnull<TopDialect>(op->getDialect()) || op->getNumResults() != 1 ||
-        op->getNumOperands() == 0 || isa<InputOp>(op) || !hasStaticShape(op->getResult(0)))
+        op->getNumOperands() == 0 || op->getNumRegions() || isa<InputOp, ConstantFillOp>(op) || !hasStaticShape(op->getResult(0)))
       return failure();
     int64_t given = 0;
     bool anyWeight = false;

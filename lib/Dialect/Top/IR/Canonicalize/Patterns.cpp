@@ -23,6 +23,9 @@ void TopDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const 
   populateReducePatterns(patterns);
   populateLayerNormPatterns(patterns);
   populateDetectionPatterns(patterns);
+  populatePartPatterns(patterns);
+  populateViewPatterns(patterns);
+  populateEinsumPatterns(patterns);
   populateFoldPatterns(patterns);
 }
 

@@ -27,6 +27,9 @@ void populateResizePatterns(mlir::RewritePatternSet &patterns);
 void populateReducePatterns(mlir::RewritePatternSet &patterns);
 void populateLayerNormPatterns(mlir::RewritePatternSet &patterns);
 void populateDetectionPatterns(mlir::RewritePatternSet &patterns);
+void populatePartPatterns(mlir::RewritePatternSet &patterns);
+void populateViewPatterns(mlir::RewritePatternSet &patterns);
+void populateEinsumPatterns(mlir::RewritePatternSet &patterns);
 void populateFoldPatterns(mlir::RewritePatternSet &patterns);
 
 /// A pattern on one kind of op; its class name is its debug name (for --debug-only=greedy-rewriter and the
