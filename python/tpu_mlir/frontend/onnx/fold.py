@@ -10,8 +10,12 @@ import onnx
 from onnx import NodeProto
 from onnx.reference import ReferenceEvaluator
 
-MAX_ELEMENTS = 1 << 28
-"""A folded tensor has at most this many elements (1 GiB of f32); larger ones are not evaluated."""
+MAX_ELEMENTS = 1 << 26
+"""A folded tensor has at most this many elements more than what it is made of; larger ones are not evaluated."""
+
+MAX_GROWTH = 1 << 27
+"""What all folded tensors of a network together may have more than what they are made of, so that a small file cannot
+take the machine's memory."""
 
 NEVER_FOLDED = frozenset(
     {
@@ -34,8 +38,9 @@ _GROWING = {"Range", "OneHot", "ConstantOfShape", "Expand", "Tile", "Pad", "Resi
 
 def too_large(op_type: str, inputs: Sequence[np.ndarray | None], shapes: Sequence[tuple[int, ...] | None]) -> bool:
     """Whether evaluating the node could exceed the bound. shapes: the inferred output shapes, None when unknown."""
+    allowed = MAX_ELEMENTS + sum(array.size for array in inputs if array is not None)
     for shape in shapes:
-        if shape is not None and np.prod(shape, dtype=np.float64) > MAX_ELEMENTS:
+        if shape is not None and np.prod(shape, dtype=np.float64) > allowed:
             return True
     if any(shape is None for shape in shapes) and op_type in _GROWING:
         return op_type != "Range" or not _range_is_small(inputs)

@@ -3,8 +3,10 @@ static shape and element type. Shape subgraphs that exporters write vanish here.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NoReturn
 
 import numpy as np
 import onnx
@@ -48,6 +50,7 @@ class Propagator:
             for item in source.model.functions
         }
         self._expansions = 0
+        self._grown = 0  # elements that folding added to what it read
 
     def run(self, inputs: Mapping[str, TensorInfo], outputs: Sequence[str]) -> StaticGraph:
         """inputs: static type of every graph input. outputs: names of the wanted tensors, which must exist."""
@@ -185,9 +188,10 @@ class Propagator:
         if node.op_type in ("Shape", "Size") and node.domain == "" and self.info_of(node.input(0)).shape is not None:
             self.set_constant(node.outputs[0], _shape_value(node, self.info_of(node.input(0)).shape or ()))
             return True
-        if node.op_type == "EyeLike" and self.info_of(node.input(0)).shape is not None:
-            info = self.info_of(node.input(0))
-            feeds = {node.input(0): np.zeros(info.shape or (), _numpy_type(info.element))}
+        info = self.info_of(node.input(0))
+        if node.op_type == "EyeLike" and info.shape is not None and math.prod(info.shape) <= fold.MAX_ELEMENTS:
+            # Only the shape matters, so the zeros are one element seen many times.
+            feeds = {node.input(0): np.broadcast_to(np.zeros((), _numpy_type(info.element)), info.shape or ())}
         else:
             names = sorted(captured(item.node))
             if not all(self.is_constant(name) for name in names) or node.op_type in fold.NEVER_FOLDED:
@@ -195,14 +199,14 @@ class Propagator:
             feeds = {name: self.constant(name) for name in names}
         shapes = [types.get(name, TensorInfo(0, None)).shape for name in node.outputs if name]
         if fold.too_large(node.op_type, [feeds.get(name) for name in node.inputs], shapes):
-            raise FrontendError(
-                f"{self._source.label}: node '{node.label}' (op type {node.op_type}) makes a constant of more than "
-                f"{fold.MAX_ELEMENTS} elements"
-            )
+            self._refuse_size(node)
         quantized = evaluate(node, [feeds.get(name) for name in node.inputs])
         arrays = [quantized] if quantized is not None else fold.evaluate(item.node, item.opsets, feeds)
         if arrays is None:
             return False
+        self._grown += max(0, sum(array.size for array in arrays) - sum(array.size for array in feeds.values()))
+        if self._grown > fold.MAX_GROWTH:
+            self._refuse_size(node)
         for name, array in zip([name for name in node.outputs if name], arrays, strict=True):
             self.set_constant(name, array)
             known = [self._scales.get(source) for source in node.inputs]
@@ -211,11 +215,19 @@ class Propagator:
                 self._scales[name] = scales
         return True
 
+    def _refuse_size(self, node: Node) -> NoReturn:
+        raise FrontendError(
+            f"{self._source.label}: node '{node.label}' (op type {node.op_type}) makes a constant of more than "
+            f"{fold.MAX_ELEMENTS} elements, or one too many of such a size"
+        )
+
     def _is_empty(self, node: Node, types: Mapping[str, TensorInfo]) -> bool:
         """Makes outputs without elements constants; whether no other output is left."""
         names = [name for name in node.outputs if name]
         for name in names:
             info = types.get(name, TensorInfo(0, None))
+            if info.shape is not None and math.prod(size for size in info.shape if size) > fold.MAX_ELEMENTS:
+                continue  # an empty tensor too, but NumPy has none of such a shape
             if info.shape is not None and 0 in info.shape and info.element:
                 self.set_constant(name, np.zeros(info.shape, _numpy_type(info.element)))
         return all(name in self._constants for name in names)
