@@ -223,3 +223,27 @@ def caffe_tensors(
             if top in wanted and (place == 0 or top not in read):
                 result[converted.tensors[top]] = np.asarray(array, np.float32)
     return result
+
+
+def torch_tensors(
+    model: str | os.PathLike[str],
+    weights: str | os.PathLike[str] | None,
+    inputs: Mapping[str, np.ndarray],
+    converted: ConvertedModel,
+) -> dict[str, np.ndarray]:
+    """Runs a PyTorch model as it was recorded for the conversion.
+
+    inputs: by name. Returns the values (float32) of all tensors that the module has, by their Top names; outputs are
+    those of the file itself.
+
+    Raises:
+        UserError: PyTorch cannot run the model.
+    """
+    from .frontend.torch.convert import TorchModel
+
+    assert isinstance(converted, TorchModel)
+    try:
+        return converted.run(inputs)
+    except (RuntimeError, IndexError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(f"PyTorch cannot run {model}: {reason}") from error

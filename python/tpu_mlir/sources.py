@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """One conversion. data: the second file of formats that have their weights there. input_shapes and output_names:
-    empty for those of the file. directory: where results go."""
+    """One conversion. data: the second file of formats that have their weights there. input_shapes, input_types and
+    output_names: empty for those of the file. directory: where results go. trust_pickle: whether files may be loaded
+    that can run any code."""
 
     model: Path
     data: Path | None
@@ -28,6 +29,8 @@ class Request:
     output_names: Sequence[str]
     preprocess: PreprocessAttributes
     directory: Path
+    input_types: Sequence[str] = ()
+    trust_pickle: bool = False
 
     def settings(self) -> dict[str, Any]:
         """The keyword arguments that all converters have."""
@@ -42,13 +45,16 @@ class Request:
 @dataclass(frozen=True)
 class SourceKind:
     """convert: reads and writes NAME_origin.mlir. run: the reference runtime; files, inputs by Top names -> real values
-    of all tensors by Top names. runtime: what it is called. has_data: whether the weights are in a second file."""
+    of all tensors by Top names. runtime: what it is called. has_data: whether the weights are in a second file.
+    is_untyped: whether files may not say the element types of inputs. has_pickles: whether files may be pickles."""
 
     framework: str
     runtime: str
     convert: Callable[[Request], ConvertedModel]
     run: Callable[[Path, Path | None, Mapping[str, np.ndarray], ConvertedModel], dict[str, np.ndarray]]
     has_data: bool = False
+    is_untyped: bool = False
+    has_pickles: bool = False
 
 
 def _convert_onnx(request: Request) -> ConvertedModel:
@@ -85,12 +91,31 @@ def _convert_caffe(request: Request) -> ConvertedModel:
     return convert_caffe(request.model, request.name, request.data, **request.settings())
 
 
+def _convert_torch(request: Request) -> ConvertedModel:
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise UserError("reading PyTorch models needs PyTorch: pip install 'tpu-mlir[torch]'") from error
+    from .frontend.torch import convert_torch
+
+    return convert_torch(
+        request.model,
+        request.name,
+        input_types=request.input_types or None,
+        trust_pickle=request.trust_pickle,
+        **request.settings(),
+    )
+
+
+TORCH = SourceKind("PyTorch", "PyTorch", _convert_torch, reference.torch_tensors, is_untyped=True, has_pickles=True)
 KINDS = {
     ".onnx": SourceKind("ONNX", "onnxruntime", _convert_onnx, _run_onnx),
     ".tflite": SourceKind("TFLite", "LiteRT", _convert_tflite, _run_tflite),
     ".prototxt": SourceKind("Caffe", "OpenCV", _convert_caffe, reference.caffe_tensors, has_data=True),
+    ".pt": TORCH,
+    ".pt2": TORCH,
+    ".pth": TORCH,
 }
-OTHER_FRAMEWORKS = {".pt": "PyTorch", ".pth": "PyTorch"}
 
 
 def kind_of(model: Path) -> SourceKind:
@@ -98,11 +123,12 @@ def kind_of(model: Path) -> SourceKind:
     suffix = model.suffix.lower()
     if suffix in KINDS:
         return KINDS[suffix]
-    if suffix in OTHER_FRAMEWORKS:
-        raise UserError(f"{model}: {OTHER_FRAMEWORKS[suffix]} models cannot be read yet; export the network to ONNX")
     if suffix == ".caffemodel":
         raise UserError(
             f"{model}: holds only weights; give the .prototxt with --model_def and this file with --model_data"
         )
-    known = " and ".join(f"{kind.framework} ({end})" for end, kind in KINDS.items())
+    ends: dict[str, list[str]] = {}
+    for end, known_kind in KINDS.items():
+        ends.setdefault(known_kind.framework, []).append(end)
+    known = " and ".join(f"{framework} ({', '.join(listed)})" for framework, listed in ends.items())
     raise UserError(f"{model}: only {known} models can be read; export the network to ONNX")

@@ -33,6 +33,7 @@ class TransformOptions:
     mlir: Path
     model_data: Path | None = None
     input_shapes: Sequence[Sequence[int]] = ()
+    input_types: Sequence[str] = ()
     output_names: Sequence[str] = ()
     preprocessing: Preprocessing | None = None
     preprocess_list: Sequence[int] = ()
@@ -40,6 +41,7 @@ class TransformOptions:
     test_result: Path | None = None
     tolerance: Tolerance = field(default_factory=lambda: Tolerance(0.99, 0.99))
     excepts: Sequence[str] = ()
+    trust_pickle: bool = False
     debug: bool = False
     notify: Callable[[str], None] = lambda step: None  # called with the name of each step as it begins
 
@@ -81,6 +83,8 @@ def transform(options: TransformOptions) -> TransformReport:
             list(options.output_names),
             _attributes(options),
             work.folder,
+            list(options.input_types),
+            options.trust_pickle,
         )
         converted = kind.convert(request)
         options.notify("canonicalize")
@@ -99,6 +103,10 @@ def _check(options: TransformOptions) -> None:
         if not kind.has_data:
             raise UserError(f"--model_data: {kind.framework} models have their weights in {options.model_def} itself")
         require_file(options.model_data, "the weights")
+    if not kind.is_untyped and any(word not in ("float32", "f32") for word in options.input_types):
+        raise UserError("--input_types: inputs are float32, or integers where the network says so")
+    if options.trust_pickle and not kind.has_pickles:
+        raise UserError(f"--trust_pickle: {kind.framework} models are no pickles")
     require_writable(options.mlir, "the output")
     if not options.model_name or "/" in options.model_name or options.model_name.startswith("."):
         raise UserError(f"the model name '{options.model_name}' cannot be the beginning of file names")

@@ -266,7 +266,7 @@ def test_what_model_deploy_cannot_do_is_one_sentence(run, network, sample, tmp_p
     ("option", "words"),
     [
         (["--model_def", "missing.onnx"], ["missing.onnx"]),
-        (["--model_def", "net.pt"], ["net.pt", "ONNX"]),
+        (["--model_def", "net.h5"], ["net.h5", "ONNX"]),
         (["--model_def", "in.npz"], ["in.npz", "ONNX"]),
         (["--mlir", "no/such/dir/m.mlir"], ["no/such/dir"]),
         (["--input_shapes", "[[1,3"], ["[[1,3"]),

@@ -38,11 +38,12 @@ UNSUPPORTED = {
 def _parser() -> Parser:
     p = make_parser(NAME, __doc__ or "")
     p.add_argument("--model_name", required=True, help="beginning of all file names")
-    p.add_argument("--model_def", required=True, type=Path, help="the network: a file .onnx, .tflite or .prototxt")
+    p.add_argument("--model_def", required=True, type=Path, help="the network: .onnx, .tflite, .prototxt, .pt or .pt2")
     p.add_argument("--model_data", type=Path, help="the weights of a .prototxt: a file .caffemodel")
     p.add_argument("--mlir", required=True, type=Path, help="output: canonical Top module")
     p.add_argument("--input_shapes", type=_shapes, default=[], help="shapes of the inputs, as [[1,3,224,224],[1,10]]")
-    p.add_argument("--input_types", type=words, default=[], help="types of the inputs; only float32 can be chosen")
+    p.add_argument("--input_types", type=words, default=[], help="types of the inputs of a TorchScript: int64,float32")
+    p.add_argument("--trust_pickle", action="store_true", help="load PyTorch files that can run any code")
     p.add_argument("--output_names", type=words, default=[], help="tensors at which the network is cut")
     p.add_argument("--test_input", type=words, default=[], help="npz, npy or images, separated by commas")
     p.add_argument("--test_result", type=Path, help="output: npz of all Top tensors, needed with --test_input")
@@ -88,8 +89,6 @@ def _shapes(text: str) -> list[list[int]]:
 def _run(args: argparse.Namespace) -> int:
     from .. import transform
 
-    if any(kind not in ("float32", "f32") for kind in args.input_types):
-        raise UserError("--input_types: inputs are float32, or integers where the network says so")
     with steps(5) as notify:
         report = transform.transform(
             transform.TransformOptions(
@@ -98,6 +97,7 @@ def _run(args: argparse.Namespace) -> int:
                 model_data=args.model_data,
                 mlir=args.mlir,
                 input_shapes=args.input_shapes,
+                input_types=args.input_types,
                 output_names=args.output_names,
                 preprocessing=preprocessing_of(args),
                 preprocess_list=args.preprocess_list,
@@ -105,6 +105,7 @@ def _run(args: argparse.Namespace) -> int:
                 test_result=args.test_result,
                 tolerance=Tolerance.parse(args.tolerance),
                 excepts=[name for name in args.excepts.split(",") if name not in ("", "-")],
+                trust_pickle=args.trust_pickle,
                 debug=args.debug,
                 notify=notify,
             )
