@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -81,7 +80,9 @@ def load_npz(path: str | os.PathLike[str], what: str = "the file") -> dict[str, 
     try:
         with np.load(found, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except MemoryError as error:
+        raise UserError(f"{what} {found} needs more memory than there is") from error
+    except Exception as error:  # NumPy and zipfile raise many kinds for damaged headers, tokenize.TokenError among them
         raise UserError(
             f"{what} {found} is damaged: {str(error).splitlines()[0] if str(error) else error!r}"
         ) from error
@@ -92,8 +93,11 @@ def load_npy(path: str | os.PathLike[str], what: str = "the file") -> np.ndarray
     found = require_file(path, what)
     try:
         array = np.load(found, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise UserError(f"{what} {found} is not a readable npy file: {str(error).splitlines()[0]}") from error
+    except MemoryError as error:
+        raise UserError(f"{what} {found} needs more memory than there is") from error
+    except Exception as error:  # NumPy raises many kinds for damaged headers, tokenize.TokenError among them
+        reason = str(error).splitlines()[0] if str(error) else repr(error)
+        raise UserError(f"{what} {found} is not a readable npy file: {reason}") from error
     if not isinstance(array, np.ndarray):
         raise UserError(f"{what} {found} is not an npy file")
     return array

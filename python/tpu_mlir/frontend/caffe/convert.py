@@ -142,6 +142,12 @@ def _emit(
     for name, shape in graph.inputs.items():
         module.values.setdefault(name, Tensor(None, shape or (1,), name))
     reads = _convert_layers(graph, graph.layers, module, ghost, kept)
+    for blob, value in graph.outputs.items():
+        if value not in module.values:
+            raise FrontendError(
+                f"{graph.label}: the output '{blob}' is a result that its layer does not have; leave it out with "
+                "--output_names"
+            )
     builder.finish([module.values[value].handle for value in graph.outputs.values()])
     return module, reads
 
@@ -180,6 +186,9 @@ def _convert(layer: Layer, module: Module) -> set[str]:
         if layer.kind in LOSSES:
             raise UnsupportedNodeError("it belongs to training; name the outputs before it with --output_names")
         raise UnsupportedNodeError("there is no converter for it; cut the network before it with --output_names")
+    for name in layer.bottoms:
+        if name not in module.values:
+            raise UnsupportedNodeError(f"it reads '{name}', a result that its layer does not have")
     call = Call(module, layer)
     converter(call)
     for name in layer.tops:
