@@ -6,6 +6,13 @@ import onnx
 from onnx import AttributeProto, NodeProto
 
 
+_COUNTS = frozenset(
+    "axis axes batch_axis batch_dims blocksize dilations group hidden_size kernel_shape num_groups num_outputs "
+    "output_padding output_shape pads perm strides time_axis".split()
+)
+"""Attributes that no tensor gives a reason to be huge. The onnx package cuts them to 32 bits and trusts the result."""
+
+
 def attribute_problem(node: NodeProto, domain: str, opset: int) -> str:
     """What is wrong with the attributes, "" if nothing is or the standard does not know the operator.
 
@@ -22,6 +29,9 @@ def attribute_problem(node: NodeProto, domain: str, opset: int) -> str:
         wanted = int(known.type.value) if hasattr(known.type, "value") else int(known.type)
         if attribute.type != wanted:
             return f"attribute '{attribute.name}' is {_name(attribute.type)}, not {_name(wanted)}"
+        numbers = attribute.ints if wanted == AttributeProto.INTS else [attribute.i]
+        if attribute.name in _COUNTS and any(not -(1 << 31) <= number < 1 << 31 for number in numbers):
+            return f"attribute '{attribute.name}' is out of any range"
     return ""
 
 
