@@ -5,27 +5,8 @@ from __future__ import annotations
 import onnx
 from onnx import AttributeProto, NodeProto
 
-_COUNTS = frozenset(
-    [
-        "axis",
-        "axes",
-        "batch_axis",
-        "batch_dims",
-        "blocksize",
-        "dilations",
-        "group",
-        "hidden_size",
-        "kernel_shape",
-        "num_groups",
-        "num_outputs",
-        "output_padding",
-        "output_shape",
-        "pads",
-        "perm",
-        "strides",
-        "time_axis",
-    ]
-)
+_COUNTS = {"axis", "axes", "batch_axis", "batch_dims", "blocksize", "dilations", "group", "hidden_size", "kernel_shape"}
+_COUNTS |= {"num_groups", "num_outputs", "output_padding", "output_shape", "pads", "perm", "strides", "time_axis"}
 """Attributes that no tensor gives a reason to be huge. The onnx package cuts them to 32 bits and trusts the result."""
 
 
