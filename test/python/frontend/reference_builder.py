@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn import functional
-from tpu_mlir.frontend.builder import InputSpec, Operand
+from tpu_mlir.frontend.builder import Body, InputSpec, Operand
 
 torch.set_num_threads(1)  # the tensors are small, and the suite forks
 Attributes = Mapping[str, Any]
@@ -26,6 +26,11 @@ def top_op(*kinds: str) -> Callable[[Callable[..., torch.Tensor]], Callable[...,
         return function
 
     return register
+
+
+def register_all(functions: Mapping[str, Callable[..., Any]]) -> None:
+    """Registers many at once."""
+    _OPS.update(functions)
 
 
 class ReferenceBuilder:
@@ -79,6 +84,39 @@ class ReferenceBuilder:
                 self.emitted.append((kind, name, dict(attributes)))
                 self.tensors[name] = result.numpy()
         return results
+
+    def nested(
+        self,
+        kind: str,
+        operands: Sequence[Any],
+        attributes: Attributes,
+        names: Sequence[str],
+        bodies: Sequence[Body],
+    ) -> list[torch.Tensor]:
+        """Runs the branch that is taken, or the body as often as the loop asks for."""
+        self.emitted.append((kind, names[0], dict(attributes)))
+        if kind == "If":
+            results = list(bodies[0 if operands[0].item() else 1].build([]))
+        else:
+            results = self._looped(*operands, bodies[0], len(names))
+        for name, result in zip(names, results, strict=True):
+            assert name not in self.tensors, f"two ops are called {name}"
+            self.tensors[name] = result.numpy()
+        return results
+
+    def _looped(
+        self, trips: Any, condition: Any, initial: Sequence[torch.Tensor], body: Body, count: int
+    ) -> list[torch.Tensor]:
+        carried, collected = list(initial), [[] for _ in range(count - len(initial))]
+        most = math.inf if trips is None else trips.item()
+        going, iteration = torch.ones(1) if condition is None else condition, 0
+        while iteration < most and (condition is None or going.item()):
+            going, *values = body.build([torch.full((1,), float(iteration)), going, *carried])
+            carried = values[: len(initial)]
+            for parts, value in zip(collected, values[len(initial) :], strict=True):
+                parts.append(value)
+            iteration += 1
+        return carried + [torch.stack(parts) for parts in collected]
 
     def finish(self, outputs: Sequence[torch.Tensor]) -> None:
         self.results = [value.numpy() for value in outputs]
@@ -321,3 +359,6 @@ def _depth_to_space(x: torch.Tensor, a: Attributes) -> torch.Tensor:
     if a["is_CRD"]:
         return x.reshape(n, c // b // v, b, v, h, w).permute(0, 1, 4, 2, 5, 3).reshape(n, c // b // v, h * b, w * v)
     return x.reshape(n, b, v, c // b // v, h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c // b // v, h * b, w * v)
+
+
+import reference_ops  # noqa: E402, F401  the ops of the other families

@@ -89,7 +89,7 @@ def test_integer_inputs_are_stored_as_int32(tmp_path: Path) -> None:
 
 def test_nothing_is_written_for_an_unsupported_model(tmp_path: Path) -> None:
     with pytest.raises(FrontendError):
-        convert_onnx(model([*NODES, node("Hardmax", "out0", "z")], {"in0": X}, CONSTANTS, "z"), "t", directory=tmp_path)
+        convert_onnx(model([*NODES, node("NonZero", "out0", "z")], {"in0": X}, CONSTANTS, "z"), "t", directory=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -139,9 +139,7 @@ def test_weights_that_are_quantized_in_the_graph() -> None:
 @pytest.mark.parametrize(
     "kind, scale, opset, reason",
     [
-        (onnx.TensorProto.INT4, 0.1, 21, "int4 is not supported; quantize to int8 or uint8"),
         (onnx.TensorProto.FLOAT8E4M3FN, 0.1, 19, "float8e4m3fn is not supported"),
-        (onnx.TensorProto.UINT16, 0.1, 21, "uint16 is not supported"),
         (onnx.TensorProto.INT8, 0.0, 19, "a scale is not a positive finite number"),
         (onnx.TensorProto.INT8, np.inf, 19, "a scale is not a positive finite number"),
     ],
@@ -155,19 +153,21 @@ def test_other_types_and_scales_are_refused(kind: int, scale: float, opset: int,
         convert(proto, {"x": x})
 
 
-def test_blocks_are_refused() -> None:
+@pytest.mark.parametrize("kind", [np.int8, np.uint16])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_blocks(kind: type[np.integer[Any]], axis: int) -> None:
     x = values(4, 6)
-    constants = {"s": np.full((2, 6), 0.1, np.float32), "z": np.zeros((2, 6), np.int8)}
-    nodes = [node("QuantizeLinear", "x s z", "q", axis=0, block_size=2), node("Cast", "q", "y", to=1)]
-    with pytest.raises(FrontendError, match="scales per block are not supported"):
-        convert(model(nodes, {"x": x}, constants, opset=21), {"x": x})
+    shape = (2, 6) if axis == 0 else (4, 3)
+    constants = {"s": values(*shape, low=0.05, high=0.1), "z": np.full(shape, 3, kind)}
+    nodes = [node("QuantizeLinear", "x s z", "q", axis=axis, block_size=2)]
+    nodes.append(node("DequantizeLinear", "q s z", axis=axis, block_size=2))
+    check(model(nodes, {"x": x}, constants, opset=21), {"x": x})
 
 
-def test_computed_scales_are_refused() -> None:
+def test_computed_scales() -> None:
     x = values(4, 6)
     nodes = [node("ReduceMax", "x", "s", keepdims=0), node("QuantizeLinear", "x s", "q"), node("Cast", "q", "y", to=1)]
-    with pytest.raises(FrontendError, match="its scale .* is not constant"):
-        convert(model(nodes, {"x": x}, opset=13), {"x": x})
+    check(model(nodes, {"x": x}, opset=13), {"x": x})
 
 
 def test_operators_on_integers() -> None:

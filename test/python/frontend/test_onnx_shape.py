@@ -227,9 +227,10 @@ def test_old_upsample() -> None:
     check(model(node("Resize", "x s"), {"x": x}, {"s": np.array(scales, np.float32)}, opset=10), {"x": x})
 
 
-def test_crop_and_resize_is_refused() -> None:
+@pytest.mark.parametrize("end", [0.5, 1.5])
+def test_crop_and_resize(end: float) -> None:
     x = values(1, 1, 4, 4)
-    constants = {"r": np.array([0, 0, 0, 0, 1, 1, 0.5, 0.5], np.float32), "s": ints(1, 1, 3, 3)}
-    resize = node("Resize", "x r - s", mode="linear", coordinate_transformation_mode="tf_crop_and_resize")
-    with pytest.raises(FrontendError, match="tf_crop_and_resize"):
-        convert(model(resize, {"x": x}, constants), {"x": x})
+    constants = {"r": np.array([0, 0, 0, 0, 1, 1, 0.5, end], np.float32), "s": ints(1, 1, 3, 3)}
+    mode = "tf_crop_and_resize"
+    resize = node("Resize", "x r - s", mode="linear", coordinate_transformation_mode=mode, extrapolation_value=2.5)
+    check(model(resize, {"x": x}, constants), {"x": x})

@@ -135,18 +135,22 @@ def test_lp_pool(order: int) -> None:
     check(model(lp, {"x": x}), {"x": x})
 
 
-def test_dilated_pool_is_refused() -> None:
-    x = values(1, 1, 9, 9)
-    pool = node("MaxPool", "x", kernel_shape=[3, 3], dilations=[2, 2])
-    with pytest.raises(FrontendError, match="dilations"):
-        convert(model(pool, {"x": x}), {"x": x})
+@pytest.mark.parametrize("kind", ["MaxPool", "AveragePool"])
+@pytest.mark.parametrize("pads", [[0, 0, 0, 0], [1, 0, 2, 1]])
+@pytest.mark.parametrize("ceil_mode", [0, 1])
+@pytest.mark.parametrize("strides", [[1, 1], [2, 3]])
+def test_dilated_pool(kind: str, pads: list[int], ceil_mode: int, strides: list[int]) -> None:
+    x = values(1, 2, 9, 8)
+    attributes = {"kernel_shape": [3, 2], "dilations": [2, 3], "pads": pads, "ceil_mode": ceil_mode, "strides": strides}
+    check(model(node(kind, "x", **attributes), {"x": x}, opset=19), {"x": x})
 
 
-def test_pool_indices_are_refused() -> None:
-    x = values(1, 1, 4, 4)
-    pool = node("MaxPool", "x", "y i", kernel_shape=[2, 2])
-    with pytest.raises(FrontendError, match="output 'i' is used"):
-        convert(model(pool, {"x": x}, outputs="y i"), {"x": x})
+@pytest.mark.parametrize("pads", [[0, 0, 0, 0], [1, 0, 1, 1]])
+@pytest.mark.parametrize("order", [0, 1])
+def test_pool_indices(pads: list[int], order: int) -> None:
+    x = np.round(values(2, 2, 5, 4))
+    pool = node("MaxPool", "x", "y i", kernel_shape=[2, 3], pads=pads, storage_order=order, strides=[2, 1])
+    check(model(pool, {"x": x}, outputs="y i"), {"x": x})
 
 
 def test_filter_that_contradicts_the_group_is_refused() -> None:

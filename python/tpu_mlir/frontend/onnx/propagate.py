@@ -107,7 +107,7 @@ class Propagator:
         local = self._functions.get((domain, proto.op_type, getattr(proto, "overload", "")))
         if local is not None:
             return self._expanded(item, local, {})
-        quantized = decomposed(proto, domain, self._quantizers)
+        quantized = decomposed(proto, domain, self._quantizers, self.info_of, item.opsets.get("", 1))
         if quantized is not None:
             self._expansions += 1
             nodes, opset = quantized
@@ -245,6 +245,11 @@ class Propagator:
                 f"{self._source.label}: node '{node.label}' (op type Split, opset {node.opset}) is not consistent: "
                 f"num_outputs is {node.attr('num_outputs')} for {len(node.outputs)} outputs"
             )
+        if node.op_type == "STFT" and "onesided" not in node.attributes:
+            # the onnx package's rule takes another default than the operator has
+            proto = NodeProto()
+            proto.CopyFrom(item.node)
+            proto.attribute.append(onnx.helper.make_attribute("onesided", 1))
         names = [name for name in dict.fromkeys(proto.input) if name]
         data = {}
         for name in names:

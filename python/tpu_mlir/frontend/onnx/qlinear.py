@@ -3,11 +3,13 @@ DequantizeLinear and QuantizeLinear. These pairs become types of values again wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from onnx import NodeProto, helper
 
-MICROSOFT = "com.microsoft"
+from . import microsoft_attention as _attention  # noqa: F401  fills the table
+from .microsoft import MICROSOFT, Information, written
+from .writer import Writer
 
 MOVES = frozenset({"MaxPool", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Identity"})
 """Operators that give integers of their first operand; they commute with a scale for the whole tensor."""
@@ -16,64 +18,17 @@ _AXIS_OPSET = 13
 """The first operator set in which scales may lie along an axis."""
 
 
-class _Writer:
-    """Nodes around the node that they stand for."""
-
-    def __init__(self, source: NodeProto) -> None:
-        self.source = source
-        self.nodes: list[NodeProto] = []
-        self.prefix = source.output[0]
-
-    def input(self, index: int) -> str:
-        """The name of an operand, empty when it is missing."""
-        return self.source.input[index] if index < len(self.source.input) else ""
-
-    def add(self, op_type: str, inputs: Sequence[str], output: str, attributes: Mapping[str, object]) -> str:
-        """A node; its output's name."""
-        node = helper.make_node(op_type, list(inputs), [output], name=f"{output}/{op_type}", **attributes)
-        self.nodes.append(node)
-        return output
-
-    def real(self, value: int, scale: int, zero: int, axis: int | None = None) -> str:
-        """The real values of an integer operand."""
-        attributes = {} if axis is None else {"axis": axis}
-        inputs = [self.input(value), self.input(scale), self.input(zero)]
-        return self.add("DequantizeLinear", inputs, f"{self.prefix}/real{value}", attributes)
-
-    def bias(self, value: int, left: int, right: int) -> str:
-        """The real values of a 32-bit bias, in units of both scales; empty when there is none."""
-        if not self.input(value):
-            return ""
-        unit = self.add("Mul", [self.input(left), self.input(right)], f"{self.prefix}/unit{value}", {})
-        return self.add("DequantizeLinear", [self.input(value), unit], f"{self.prefix}/real{value}", {"axis": 0})
-
-    def middle(self, op_type: str, inputs: Sequence[str], attributes: Mapping[str, object] | None = None) -> str:
-        """The operator on real values, with the attributes of the source unless others are given."""
-        node = helper.make_node(op_type, list(inputs), [f"{self.prefix}/real"], name=f"{self.prefix}/{op_type}")
-        if attributes is None:
-            node.attribute.extend(self.source.attribute)
-        else:
-            node.attribute.extend(helper.make_attribute(name, value) for name, value in attributes.items())
-        self.nodes.append(node)
-        return f"{self.prefix}/real"
-
-    def result(self, value: str, scale: int, zero: int) -> None:
-        """The integers of the result."""
-        inputs = [value, self.input(scale), self.input(zero)]
-        self.add("QuantizeLinear", inputs, self.source.output[0], {})
-
-
-def _conv(w: _Writer) -> None:
+def _conv(w: Writer) -> None:
     inputs = [w.real(0, 1, 2), w.real(3, 4, 5, axis=0)]
     bias = w.bias(8, 1, 4)
     w.result(w.middle("Conv", [*inputs, bias] if bias else inputs), 6, 7)
 
 
-def _matmul(w: _Writer) -> None:
+def _matmul(w: Writer) -> None:
     w.result(w.middle("MatMul", [w.real(0, 1, 2), w.real(3, 4, 5, axis=-1)]), 6, 7)
 
 
-def _gemm(w: _Writer) -> None:
+def _gemm(w: Writer) -> None:
     attributes = {item.name: helper.get_attribute_value(item) for item in w.source.attribute}
     transposed = int(attributes.get("transB", 0))
     inputs = [w.real(0, 1, 2), w.real(3, 4, 5, axis=0 if transposed else 1)]
@@ -85,27 +40,27 @@ def _gemm(w: _Writer) -> None:
         w.add("Identity", [value], w.source.output[0], {})
 
 
-def _binary(op_type: str) -> Callable[[_Writer], None]:
-    def write(w: _Writer) -> None:
+def _binary(op_type: str) -> Callable[[Writer], None]:
+    def write(w: Writer) -> None:
         w.result(w.middle(op_type, [w.real(0, 1, 2), w.real(3, 4, 5)]), 6, 7)
 
     return write
 
 
-def _unary(op_type: str, keep: tuple[str, ...] = ()) -> Callable[[_Writer], None]:
-    def write(w: _Writer) -> None:
+def _unary(op_type: str, keep: tuple[str, ...] = ()) -> Callable[[Writer], None]:
+    def write(w: Writer) -> None:
         given = {item.name: helper.get_attribute_value(item) for item in w.source.attribute}
         w.result(w.middle(op_type, [w.real(0, 1, 2)], {name: given[name] for name in keep if name in given}), 3, 4)
 
     return write
 
 
-def _concat(w: _Writer) -> None:
+def _concat(w: Writer) -> None:
     values = [w.real(index, index + 1, index + 2) for index in range(2, len(w.source.input), 3)]
     w.result(w.middle("Concat", values), 0, 1)
 
 
-_OPERATORS: dict[tuple[str, str], Callable[[_Writer], None]] = {
+_OPERATORS: dict[tuple[str, str], Callable[[Writer], None]] = {
     ("", "QLinearConv"): _conv,
     ("", "QLinearMatMul"): _matmul,
     (MICROSOFT, "QGemm"): _gemm,
@@ -119,11 +74,12 @@ _OPERATORS: dict[tuple[str, str], Callable[[_Writer], None]] = {
 
 
 def decomposed(
-    node: NodeProto, domain: str, quantizers: Mapping[str, tuple[str, str]]
+    node: NodeProto, domain: str, quantizers: Mapping[str, tuple[str, str]], info: Information, opset: int
 ) -> tuple[list[NodeProto], int] | None:
     """The nodes that stand for one that works on integers, and the first operator set that they need; None for others.
 
-    quantizers: tensors that a QuantizeLinear made, with the names of its scale and zero point.
+    quantizers: tensors that a QuantizeLinear made, with the names of its scale and zero point. info: what is known of a
+    tensor, opset: the standard's operator set here. Operators of onnxruntime become those of the standard, too.
     """
     if domain == MICROSOFT and node.op_type in ("QuantizeLinear", "DequantizeLinear"):
         plain = NodeProto()
@@ -134,9 +90,12 @@ def decomposed(
     if write is not None:
         if any(item.name == "channels_last" and helper.get_attribute_value(item) for item in node.attribute):
             return None
-        writer = _Writer(node)
+        writer = Writer(node)
         write(writer)
         return writer.nodes, _AXIS_OPSET
+    contributed = written(node, domain, info, opset)
+    if contributed is not None:
+        return contributed
     if domain == "" and node.op_type in MOVES and node.input and node.input[0] in quantizers and len(node.output) == 1:
         return _moved(node, *quantizers[node.input[0]]), 0
     return None
@@ -144,7 +103,7 @@ def decomposed(
 
 def _moved(node: NodeProto, scale: str, zero: str) -> list[NodeProto]:
     """DequantizeLinear, the move of real values, QuantizeLinear."""
-    writer = _Writer(node)
+    writer = Writer(node)
     parameters = [scale, zero] if zero else [scale]
     value = writer.add("DequantizeLinear", [node.input[0], *parameters], f"{node.output[0]}/from", {})
     result = writer.middle(node.op_type, [value, *node.input[1:]])

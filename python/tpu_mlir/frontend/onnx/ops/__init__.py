@@ -1,18 +1,47 @@
 """Converters by family. Importing this package fills the registry; each module is one family."""
 
-from . import activation, constant, conv, elementwise, logic, matmul, norm, pool, quantize, reduction, resize, shape
+from . import (
+    activation,
+    compare,
+    constant,
+    conv,
+    elementwise,
+    indexing,
+    integers,
+    logic,
+    matmul,
+    norm,
+    optimizers,
+    pool,
+    powers,
+    quantize,
+    recurrent,
+    reduction,
+    resize,
+    sampling,
+    scans,
+    shape,
+)
 
 __all__ = [
     "activation",
+    "compare",
     "constant",
     "conv",
     "elementwise",
+    "indexing",
+    "integers",
     "logic",
     "matmul",
     "norm",
+    "optimizers",
     "pool",
+    "powers",
     "quantize",
+    "recurrent",
     "reduction",
     "resize",
+    "sampling",
+    "scans",
     "shape",
 ]

@@ -6,9 +6,11 @@ import math
 
 import numpy as np
 
+from ...compose import Formula
 from ..call import Call, Tensor
-from ..registry import ANY, NUMERIC, onnx_op
+from ..registry import ANY, onnx_op
 from .elementwise import constant_op
+from .integers import integer_type, settled
 
 
 def _plain(source: str, target: str) -> None:
@@ -37,17 +39,23 @@ for _source, _target in {
     _plain(_source, _target)
 
 
-@onnx_op("Abs", data=NUMERIC)
+@onnx_op("Abs", data=ANY)
 def absolute(call: Call) -> None:
-    call.finish("Abs", [call.x(0)])
+    """The lowest integer of a type is its own magnitude, because the positive one does not exist."""
+    kind = integer_type(call.element(0))
+    if kind is None or not (kind.narrow and kind.signed):
+        call.finish("Abs", [call.x(0)])
+    else:
+        f = Formula(call)
+        call.bind(settled(f, f.unary("Abs", call.x(0)), kind))
 
 
-@onnx_op("Sign", data=NUMERIC)
+@onnx_op("Sign", data=ANY)
 def sign(call: Call) -> None:
     call.finish("Sign", [call.x(0)])
 
 
-@onnx_op("Relu", data=NUMERIC)
+@onnx_op("Relu", data=ANY)
 def relu(call: Call) -> None:
     call.finish("Relu", [call.x(0)])
 
@@ -111,15 +119,6 @@ def swish(call: Call) -> None:
     scaled = constant_op(call, "MulConst", call.x(0), alpha, "scaled")
     gate = call.step("gate", "Sigmoid", [scaled], scaled.shape)
     call.finish("Mul", [[call.x(0), gate]])
-
-
-@onnx_op("Shrink", since=9)
-def shrink(call: Call) -> None:
-    bias, limit = float(call.attr("bias", 0.0)), float(call.attr("lambd", 0.5))
-    if bias != limit or limit < 0:
-        call.refuse("only the soft shrink (bias equal to lambd) has Top ops")
-    inner = call.step("clip", "Clip", [call.x(0)], call.shape(0), min=-limit, max=limit)
-    call.finish("Sub", [[call.x(0), inner]])
 
 
 @onnx_op("PRelu", since=7)

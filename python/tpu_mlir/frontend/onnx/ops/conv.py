@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ...compose import Formula
 from ..call import Call, Tensor
-from ..registry import onnx_op
+from ..registry import OWN, onnx_op
+from .quantize import centered
 from .window import explicit_pads, spatial
 
 
@@ -52,8 +54,8 @@ def _finish(call: Call, kind: str, operands: list[object], attributes: dict[str,
     call.finish("Add", [[plain, bias]])
 
 
-@onnx_op("Conv")
-def conv(call: Call) -> None:
+def _form(call: Call) -> dict[str, Any]:
+    """The attributes of Top's Conv."""
     rank = _check_rank(call)
     kernel = _kernel(call, rank)
     strides = spatial(call, "strides", rank, 1)
@@ -62,19 +64,32 @@ def conv(call: Call) -> None:
     channels, filters = call.shape(0)[1], call.shape(1)
     if group < 1 or channels != filters[1] * group or filters[0] % group:
         call.refuse(f"group {group}, {channels} input channels and filter shape {list(filters)} contradict each other")
-    pads = explicit_pads(call, call.shape(0)[2:], kernel, strides, dilations)
-    filter_operand = call.x(1, channel=0)
-    bias, late = _bias(call, filters[0])
-    attributes: dict[str, Any] = {
+    return {
         "kernel_shape": kernel,
         "strides": strides,
-        "pads": pads,
+        "pads": explicit_pads(call, call.shape(0)[2:], kernel, strides, dilations),
         "group": group,
         "dilations": dilations,
         "auto_pad": "NOTSET",
         "weight_is_coeff": int(call.const(1) is not None),
     }
+
+
+@onnx_op("Conv")
+def conv(call: Call) -> None:
+    attributes = _form(call)
+    filter_operand = call.x(1, channel=0)
+    bias, late = _bias(call, call.shape(1)[0])
     _finish(call, "Conv", [call.x(0), filter_operand, bias or call.none], attributes, late)
+
+
+@onnx_op("ConvInteger", since=10, data=OWN)
+def conv_integer(call: Call) -> None:
+    """Of integers less their zero points, so that pads are zero points. Sums are exact up to 2^24."""
+    f, attributes = Formula(call), _form(call)
+    attributes["weight_is_coeff"] = int(call.const(1) is not None and (not call.has(3) or call.const(3) is not None))
+    operands = [centered(call, f, 0, 2, 0), centered(call, f, 1, 3, 0), call.none]
+    call.finish("Conv", operands, **attributes)
 
 
 @onnx_op("ConvTranspose")

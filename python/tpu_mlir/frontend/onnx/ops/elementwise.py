@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ...compose import Formula
 from ..call import Call, Tensor, top_shape
-from ..registry import ANY, NUMERIC, onnx_op
+from ..registry import ANY, onnx_op
+from .integers import IntegerType, integer_type, product, quotient, remainder, settled
 
 
 def _broadcast(call: Call, left: Tensor, right: Tensor) -> tuple[int, ...]:
@@ -35,8 +37,19 @@ def constant_op(call: Call, kind: str, source: Tensor, value: float, suffix: str
     return call.step(suffix, kind, [source], source.shape, const_val=value, **attributes)
 
 
-@onnx_op("Add", since=7, data=NUMERIC)
+def _integers(call: Call, combine: Callable[[Formula, Tensor, Tensor, IntegerType], Tensor]) -> bool:
+    """Makes the result by whole numbers where f32 arithmetic alone would not give it."""
+    kind = integer_type(call.element(0))
+    if kind is None or not kind.narrow:
+        return False
+    call.bind(combine(Formula(call), call.x(0), call.x(1), kind))
+    return True
+
+
+@onnx_op("Add", since=7, data=ANY)
 def add(call: Call) -> None:
+    if _integers(call, lambda f, a, b, kind: settled(f, f.add(a, b), kind)):
+        return
     scalar = _scalar_side(call)
     if scalar is not None:
         call.finish("AddConst", [scalar[0]], const_val=scalar[1])
@@ -44,8 +57,10 @@ def add(call: Call) -> None:
         call.finish("Add", [[call.x(0), call.x(1)]])
 
 
-@onnx_op("Sub", since=7, data=NUMERIC)
+@onnx_op("Sub", since=7, data=ANY)
 def sub(call: Call) -> None:
+    if _integers(call, lambda f, a, b, kind: settled(f, f.sub(a, b), kind)):
+        return
     scalar = _scalar_side(call)
     if scalar is not None:
         call.finish("SubConst", [scalar[0]], const_val=scalar[1], is_reverse=scalar[2])
@@ -53,8 +68,10 @@ def sub(call: Call) -> None:
         call.finish("Sub", [[call.x(0), call.x(1)]])
 
 
-@onnx_op("Mul", since=7, data=NUMERIC)
+@onnx_op("Mul", since=7, data=ANY)
 def mul(call: Call) -> None:
+    if _integers(call, product):
+        return
     scalar = _scalar_side(call)
     if scalar is not None:
         call.finish("MulConst", [scalar[0]], const_val=scalar[1])
@@ -62,8 +79,12 @@ def mul(call: Call) -> None:
         call.finish("Mul", [[call.x(0), call.x(1)]])
 
 
-@onnx_op("Div", since=7)
+@onnx_op("Div", since=7, data=ANY)
 def div(call: Call) -> None:
+    kind = integer_type(call.element(0))
+    if kind is not None:
+        call.bind(quotient(Formula(call), call.x(0), call.x(1), kind))
+        return
     scalar = _scalar_side(call)
     if scalar is None:
         call.finish("Div", [[call.x(0), call.x(1)]])
@@ -75,9 +96,20 @@ def div(call: Call) -> None:
         call.finish("Div", [[scalar[0], call.own_weight("divisor", np.array([scalar[1]]))]])
 
 
-@onnx_op("Neg", data=NUMERIC)
+@onnx_op("Neg", data=ANY)
 def neg(call: Call) -> None:
-    call.finish("MulConst", [call.x(0)], const_val=-1.0)
+    f = Formula(call)
+    call.bind(settled(f, f.mul(call.x(0), -1.0), integer_type(call.element(0))))
+
+
+@onnx_op("Mod", since=10, data=ANY)
+def mod(call: Call) -> None:
+    """With the sign of the divisor, or of the dividend when the attribute fmod is set."""
+    truncated, kind = bool(call.attr("fmod", 0)), integer_type(call.element(0))
+    if kind is not None:
+        call.bind(remainder(Formula(call), call.x(0), call.x(1), kind, truncated))
+    else:
+        call.finish("Mod" if truncated else "Remainder", [[call.x(0), call.x(1)]])
 
 
 def _chain(call: Call, kind: str) -> None:
@@ -122,72 +154,3 @@ def mean_of(call: Call) -> None:
     for position, right in enumerate(inputs[1:], 1):
         total = call.step(f"part{position}", "Add", [[total, right]], _broadcast(call, total, right))
     call.finish("MulConst", [total], const_val=1.0 / len(inputs))
-
-
-LARGEST_POWER = 16
-"""Whole exponents up to this size are computed by repeated multiplication."""
-
-
-@onnx_op("Pow", since=7)
-def pow_of(call: Call) -> None:
-    exponent = call.const(1)
-    base = call.scalar(0)
-    if exponent is None and base is not None and base > 0 and call.is_float(1):
-        source = call.reshape(call.x(1), top_shape(call.out_shape()), "operand")
-        call.finish("Exp", [constant_op(call, "MulConst", source, math.log(base), "scaled")])
-        return
-    if exponent is None or exponent.size == 0 or np.any(exponent != exponent.reshape(-1)[0]):
-        call.refuse("only a power with one constant exponent, or of one positive constant, has Top ops")
-    value = float(exponent.reshape(-1)[0])
-    if not math.isfinite(value):
-        call.refuse(f"the exponent {value} is not finite")
-    source = call.x(0)
-    shape = top_shape(call.out_shape())
-    if source.shape != shape:
-        if math.prod(source.shape) != math.prod(shape):
-            call.refuse(f"the exponent of shape {list(exponent.shape)} broadcasts the base {list(call.shape(0))}")
-        source = call.reshape(source, shape, "operand")
-    _constant_power(call, source, value)
-
-
-def _constant_power(call: Call, source: Tensor, value: float) -> None:
-    if value == 0:
-        call.refuse("a power with exponent 0 is the constant 1; remove the node")
-    if value == 1:
-        call.bind(source)
-    elif value == 0.5:
-        call.finish("Sqrt", [source])
-    elif value == -0.5:
-        call.finish("Rsqrt", [source])
-    elif value == -1:
-        call.finish("Reciprocal", [source], const_val=1.0)
-    elif value.is_integer() and abs(value) <= LARGEST_POWER:
-        _whole_power(call, source, int(value))
-    elif value.is_integer():
-        call.refuse(f"the whole exponent {int(value)} is larger than {LARGEST_POWER}")
-    else:
-        logarithm = call.step("log", "Log", [source], source.shape)
-        call.finish("Exp", [constant_op(call, "MulConst", logarithm, value, "scaled")])
-
-
-def _whole_power(call: Call, source: Tensor, exponent: int) -> None:
-    """Repeated squaring; the last multiplication, or the reciprocal, makes the output."""
-    factors = []
-    square, rest, bit = source, abs(exponent), 1
-    while rest:
-        if rest & 1:
-            factors.append(square)
-        rest >>= 1
-        bit *= 2
-        if rest and not (rest == 1 and not factors and exponent > 0):
-            square = call.step(f"power{bit}", "Mul", [[square, square]], source.shape)
-        elif rest:
-            call.finish("Mul", [[square, square]])
-            return
-    total = factors[0]
-    for position, factor in enumerate(factors[1:], 2):
-        if position == len(factors) and exponent > 0:
-            call.finish("Mul", [[total, factor]])
-            return
-        total = call.step(f"product{position}", "Mul", [[total, factor]], source.shape)
-    call.finish("Reciprocal", [total], const_val=1.0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from onnx import TensorProto
 
+from ...compose import Formula
 from ..call import Call
-from ..graph import FLOAT_TYPES, INTEGER_TYPES, WIDE_INTEGER_TYPES, type_name
+from ..graph import FLOAT_TYPES, INTEGER_TYPES, MOVABLE_TYPES, type_name
 from ..registry import ANY, onnx_op
+from .integers import IntegerType, integer_type, settled, wrapped
 
 
 @onnx_op("Not", data=ANY)
@@ -40,44 +42,31 @@ def cast_like(call: Call) -> None:
     _cast(call, call.element(1))
 
 
-_VALUE_BITS = {
-    TensorProto.INT8: 7,
-    TensorProto.UINT8: 8,
-    TensorProto.INT16: 15,
-    TensorProto.UINT16: 16,
-    TensorProto.INT32: 31,
-    TensorProto.UINT32: 32,
-    TensorProto.INT64: 63,
-    TensorProto.UINT64: 64,
-}
-
-
-def _keeps_value(source: int, target: int) -> bool:
-    """Whether every value of an integer type exists in another one; int64 to int32 counts, see NUMERIC."""
-    if source == TensorProto.BOOL:
-        return True
-    if source in WIDE_INTEGER_TYPES and target in WIDE_INTEGER_TYPES:
-        return True
-    signed = type_name(source).startswith("int")
-    if signed and not type_name(target).startswith("int"):
-        return False
-    return _VALUE_BITS[target] >= _VALUE_BITS[source]
-
-
 def _cast(call: Call, target: int) -> None:
     """Floating-point types are all computed in f32, so casts between them vanish; so do those that keep the value."""
-    source = call.element(0)
-    to_float = target in FLOAT_TYPES and source in FLOAT_TYPES | INTEGER_TYPES | {TensorProto.BOOL}
-    between_integers = target in INTEGER_TYPES and source not in FLOAT_TYPES
-    if to_float or (between_integers and _keeps_value(source, target)):
+    f, source = Formula(call), call.element(0)
+    before, after = integer_type(source), integer_type(target)
+    if target == TensorProto.BOOL and source in FLOAT_TYPES | INTEGER_TYPES:
+        call.bind(f.unary("Abs", f.unary("Sign", call.x(0))))
+    elif target in FLOAT_TYPES and source in MOVABLE_TYPES:
         call.bind(call.x(0))
-    elif target in WIDE_INTEGER_TYPES and source in FLOAT_TYPES:
-        magnitude = call.step("magnitude", "Abs", [call.x(0)], call.shape(0))
-        whole = call.step("whole", "Floor", [magnitude], call.shape(0))
-        sign = call.step("sign", "Sign", [call.x(0)], call.shape(0))
-        call.finish("Mul", [[whole, sign]])
-    elif target == TensorProto.BOOL and source in FLOAT_TYPES | INTEGER_TYPES:
-        sign = call.step("sign", "Sign", [call.x(0)], call.shape(0))
-        call.finish("Abs", [sign])
-    else:
+    elif after is None:
         call.refuse(f"a cast from {type_name(source)} to {type_name(target)} has no Top op")
+    elif source in FLOAT_TYPES:
+        # what does not fit into the type is not defined by the standard
+        call.bind(settled(f, f.truncate(call.x(0)), after))
+    elif before is None or _keeps_value(before, after):
+        call.bind(call.x(0))
+    elif after.narrow:
+        call.bind(wrapped(f, call.x(0), after))
+    else:
+        call.refuse(f"a cast from {type_name(source)} to {type_name(target)} makes numbers that f32 cannot hold")
+
+
+def _keeps_value(source: IntegerType, target: IntegerType) -> bool:
+    """Whether every value of an integer type exists in another one, up to 2^24 for those that f32 does not hold."""
+    if source.signed and not target.signed:
+        return False
+    if not source.narrow and not target.narrow:
+        return True
+    return target.bits - target.signed >= source.bits - source.signed

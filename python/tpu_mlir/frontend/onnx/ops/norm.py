@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...compose import Formula
 from ..call import Call, Tensor
 from ..registry import onnx_op
 from .elementwise import constant_op
@@ -15,7 +16,10 @@ from .elementwise import constant_op
 
 @onnx_op("BatchNormalization", since=7)
 def batch_normalization(call: Call) -> None:
-    if int(call.attr("training_mode", 0)) or any(call.uses(index) for index in range(1, len(call.node.outputs))):
+    if int(call.attr("training_mode", 0)):
+        _trained(call)
+        return
+    if any(call.uses(index) for index in range(1, len(call.node.outputs))):
         call.refuse("it is in training mode; export the model in evaluation mode")
     if int(call.attr("spatial", 1)) != 1:
         call.refuse("its attribute spatial = 0 (statistics per pixel) has no Top op")
@@ -34,6 +38,23 @@ def batch_normalization(call: Call) -> None:
     centered = call.step("centered", "Sub", [[call.x(0), mean]], shape)
     scaled = call.step("scaled", "Mul", [[centered, factor]], shape)
     call.finish("Add", [[scaled, beta]])
+
+
+def _trained(call: Call) -> None:
+    """Normalized by the statistics of the batch; the running ones move towards them."""
+    f, x, shape = Formula(call), call.x(0), call.shape(0)
+    axes = [axis for axis in range(len(shape)) if axis != 1]
+    momentum = float(call.attr("momentum", 0.9))
+    mean = f.reduce("ReduceMean", x, axes)
+    centered = f.sub(x, mean)
+    variance = f.reduce("ReduceMean", f.mul(centered, centered), axes)
+    scale, bias = (_per_channel(call, call.x(index), len(shape), index) for index in (1, 2))
+    inverse = f.unary("Rsqrt", f.add(variance, float(call.attr("epsilon", 1e-5))))
+    call.bind(f.add(f.mul(centered, f.mul(inverse, scale)), bias))
+    for index, value in ((1, mean), (2, variance)):
+        if call.uses(index):
+            kept = f.mul(f.reshape(call.x(index + 2), [shape[1]]), momentum)
+            call.bind(f.add(kept, f.mul(f.reshape(value, [shape[1]]), 1 - momentum)), index)
 
 
 def _per_channel(call: Call, tensor: Tensor, rank: int, index: int) -> Tensor:

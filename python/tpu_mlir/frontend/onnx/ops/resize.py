@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from ...compose import Formula
+from ...moves import cut
 from ...resizing import axis_product, check_matrix, repetition
 from ..call import Call, Tensor
 from ..registry import ANY, FLOAT, onnx_op
-from .shape import cut
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,18 @@ class Options:
     cubic: float = -0.75
     antialias: bool = False
     exclude_outside: bool = False
+    outside: float = 0.0
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One resized axis. scale is output / input as the node states it."""
+    """One resized axis. scale: output / input as the node states it, region: the part that tf_crop_and_resize reads."""
 
     axis: int
     size: int
     target: int
     scale: float
+    region: tuple[float, float] = (0.0, 1.0)
 
 
 def source_positions(axis: Axis, options: Options) -> np.ndarray | None:
@@ -54,6 +57,11 @@ def source_positions(axis: Axis, options: Options) -> np.ndarray | None:
         return x * kind(axis.size - 1) / kind(axis.target - 1) if axis.target > 1 else np.zeros(1)
     if options.coordinates == "asymmetric":
         return x / scale
+    if options.coordinates == "tf_crop_and_resize":
+        low, high = (kind(limit) for limit in axis.region)
+        if axis.target == 1:
+            return np.array([(low + high) * kind(axis.size - 1) / 2])
+        return low * kind(axis.size - 1) + x * ((high - low) * kind(axis.size - 1) / kind(axis.target - 1))
     if options.coordinates == "half_pixel_symmetric":
         adjustment = kind(axis.target) / (kind(axis.size) * scale)
         return kind(axis.size / 2) * (1 - adjustment) + (x + kind(0.5)) / scale - kind(0.5)
@@ -276,10 +284,37 @@ def resize(call: Call) -> None:
         float(call.attr("cubic_coeff_a", -0.75)),
         bool(call.attr("antialias", 0)),
         bool(call.attr("exclude_outside", 0)),
+        float(call.attr("extrapolation_value", 0.0)),
     )
     if options.rounding not in _ROUNDING:
         call.refuse(f"its attribute nearest_mode = '{options.rounding}' is not known")
+    if coordinates == "tf_crop_and_resize":
+        _crop_and_resize(call, axes, options)
+        return
     resize_axes(call, call.x(0), _resized(call, axes), options)
+
+
+def _crop_and_resize(call: Call, axes: list[int], options: Options) -> None:
+    """Reads a constant region; positions outside of the input have a value of their own."""
+    f, shape, target = Formula(call), call.shape(0), call.out_shape()
+    limits = [float(value) for value in call.need_const(1, "its region of interest").reshape(-1)]
+    if len(limits) != 2 * len(axes):
+        call.refuse(f"its region of interest has {len(limits)} limits for {len(axes)} axes")
+    current, inside = call.x(0), np.ones([1] * len(shape), bool)
+    for place, axis in enumerate(axes):
+        region = (limits[place], limits[len(axes) + place])
+        item = Axis(axis, shape[axis], target[axis], target[axis] / shape[axis], region)
+        positions = source_positions(item, options)
+        assert positions is not None
+        if item.size == item.target and np.array_equal(positions, np.arange(item.size)):
+            continue
+        check_matrix(call, item.size, item.target)
+        current = axis_product(call, current, axis, matrix(item, options, positions))
+        exists = (positions >= 0) & (positions <= item.size - 1)
+        inside = inside & exists.reshape([-1 if at == axis else 1 for at in range(len(shape))])
+    if not np.all(inside):
+        current = f.where(f.spread(f.weight("inside", inside), target), current, options.outside)
+    call.bind(current)
 
 
 def _check_mode(call: Call, mode: str) -> None:

@@ -3,12 +3,8 @@ operator sets take as an input must be constant; the static output shape is know
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
-import numpy as np
-
-from ...indexing import MAX_GATHERED, evenly_spaced
+from ...compose import Formula
+from ...moves import cut
 from ..call import Call, Tensor, top_shape
 from ..registry import ANY, onnx_op
 
@@ -90,21 +86,6 @@ def concat(call: Call) -> None:
         call.finish("Concat", [inputs], axis=axis)
 
 
-def cut(
-    call: Call, source: Tensor, begins: Sequence[int], ends: Sequence[int], steps: Sequence[int], suffix: str
-) -> Tensor:
-    """A Slice op with one non-negative entry per axis; a negative step may end at -(size + 1), before the first."""
-    shape = []
-    for begin, end, step, size in zip(begins, ends, steps, source.shape, strict=True):
-        last = end + size if end < 0 else end
-        shape.append(max(0, -((begin - last) // step)))
-    if tuple(shape) == source.shape and all(step == 1 for step in steps):
-        return source
-    operands = [source, call.none, call.none, call.none]
-    attributes = {"offset": list(begins), "steps": list(steps), "ends": list(ends), "axes": []}
-    return call.step(suffix, "Slice", operands, shape, **attributes)
-
-
 def _finish_cut(call: Call, index: int, source: Tensor, begins: list[int], ends: list[int], steps: list[int]) -> None:
     if top_shape(call.out_shape(index)) == source.shape and all(step == 1 for step in steps):
         call.bind(source, index)
@@ -177,39 +158,6 @@ def _range(start: int, end: int, step: int, size: int) -> tuple[int, int, int]:
     return low, high, step
 
 
-@onnx_op("Gather", data=ANY)
-def gather(call: Call) -> None:
-    """Constant indices only: one slice when they are evenly spaced, else a join of slices."""
-    source, axis = call.x(0), int(call.attr("axis", 0))
-    indices = call.const(1)
-    if indices is None:
-        call.refuse(f"its indices ('{call.node.input(1)}') are not constant and Top has no Gather op yet")
-    axis += source.rank if axis < 0 else 0
-    size = source.shape[axis]
-    flat = [int(index) for index in indices.reshape(-1)]
-    if any(not -size <= index < size for index in flat) or not flat:
-        call.refuse(f"its indices are empty or outside of the axis of size {size}")
-    flat = [index + size if index < 0 else index for index in flat]
-    runs = evenly_spaced(flat)
-    if len(runs) > MAX_GATHERED:
-        call.refuse(f"its {len(flat)} constant indices are irregular and Top has no Gather op yet")
-    pieces = [_gathered(call, source, axis, run, f"run{number}") for number, run in enumerate(runs)]
-    if len(pieces) == 1:
-        call.bind(pieces[0])
-        return
-    shape = list(source.shape)
-    shape[axis] = len(flat)
-    call.bind(call.step("joined", "Concat", [pieces], shape, axis=axis))
-
-
-def _gathered(call: Call, source: Tensor, axis: int, run: list[int], suffix: str) -> Tensor:
-    step = run[1] - run[0] if len(run) > 1 else 1
-    end = run[-1] + (1 if step > 0 else -1)
-    begins, ends, steps = [0] * source.rank, list(source.shape), [1] * source.rank
-    begins[axis], ends[axis], steps[axis] = run[0], end if end >= 0 else -(source.shape[axis] + 1), step
-    return cut(call, source, begins, ends, steps, suffix)
-
-
 @onnx_op("Pad", since=2, data=ANY)
 def pad_attributes(call: Call) -> None:
     _pad(call, [int(value) for value in call.attr("pads")], float(call.attr("value", 0.0)))
@@ -238,9 +186,12 @@ def _pad(call: Call, pads: list[int], value: float) -> None:
     rank = source.rank
     if len(pads) != 2 * rank:
         call.refuse(f"it has {len(pads)} pads for {rank} dimensions")
-    if mode not in ("constant", "reflect", "edge"):
+    if mode not in ("constant", "reflect", "edge", "wrap"):
         call.refuse(f"its attribute mode = '{mode}' has no Top op")
     begins, ends = pads[:rank], pads[rank:]
+    if mode == "wrap":
+        _wrap(call, source, begins, ends)
+        return
     if any(value < 0 for value in pads):
         if mode != "constant":
             call.refuse(f"negative pads {pads} with mode '{mode}' have no Top op")
@@ -257,6 +208,20 @@ def _pad(call: Call, pads: list[int], value: float) -> None:
         call.bind(source)
     else:
         call.finish("Pad", [source], paddings=begins + ends, val=value, mode=mode)
+
+
+def _wrap(call: Call, source: Tensor, begins: list[int], ends: list[int]) -> None:
+    """Every axis continued by its own other end, as often as it takes."""
+    f = Formula(call)
+    for axis, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        size = source.shape[axis]
+        if begin < 0 or end < 0:
+            call.refuse(f"negative pads {[*begins, *ends]} with mode 'wrap' have no Top op")
+        first = -begin % size
+        total = begin + size + end
+        repeats = -(-(first + total) // size)
+        source = f.part(f.repeat(source, axis, repeats), axis, first, first + total)
+    call.bind(source)
 
 
 @onnx_op("Tile", since=6, data=ANY)
@@ -298,18 +263,3 @@ def _blocks(call: Call, inversed: bool) -> None:
 @onnx_op("SpaceToDepth", data=ANY)
 def space_to_depth(call: Call) -> None:
     _blocks(call, True)
-
-
-@onnx_op("Where", since=9, data=ANY)
-def where(call: Call) -> None:
-    """Only a condition that is the same everywhere: a mixture would need a selection op."""
-    condition = call.const(0)
-    if condition is None or condition.size == 0 or np.any(condition != condition.reshape(-1)[0]):
-        call.refuse("Top has no Where op yet; only a constant condition that is all true or all false is accepted")
-    source = call.x(1 if bool(condition.reshape(-1)[0]) else 2)
-    target = top_shape(call.out_shape())
-    aligned = call.reshape(source, [1] * (len(target) - source.rank) + list(source.shape), "aligned")
-    if math.prod(aligned.shape) == math.prod(target):
-        call.bind(aligned)
-    else:
-        _tile(call, aligned, [new // old for new, old in zip(target, aligned.shape, strict=True)])
