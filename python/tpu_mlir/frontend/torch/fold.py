@@ -34,6 +34,11 @@ _RANDOM = frozenset(
     ]
 )
 
+_SHAPED = frozenset(
+    ["zeros_like", "ones_like", "full_like", "empty_like", "new_zeros", "new_ones", "new_full", "new_empty", "fill"]
+)
+"""Operators that read the shape and the type of their operand, not its values."""
+
 
 class _Graph:
     """The graph under construction."""
@@ -85,12 +90,16 @@ class _Graph:
             if source in self.constants:
                 self.constants[node] = self.constants[source][index]
             return
-        if all(source in self.constants for source in node.all_input_nodes) and self._computed(node):
+        shaped = isinstance(target, torch._ops.OpOverload) and str(target).split(".")[1] in _SHAPED
+        if shaped and node.all_input_nodes and node.args[0] in node.all_input_nodes:
+            shaped = all(source in self.constants for source in node.all_input_nodes if source is not node.args[0])
+        constant = all(source in self.constants for source in node.all_input_nodes)
+        if (constant or shaped) and self._computed(node):
             return
         self._add(node)
 
     def _computed(self, node: torch.fx.Node) -> bool:
-        """Computes a node whose operands are constant."""
+        """Computes a node whose operands are constant, or only lend their shape."""
         target: Any = node.target
         if str(target).split(".")[1:2] and str(target).split(".")[1] in _RANDOM:
             return False
@@ -103,8 +112,8 @@ class _Graph:
         self.folded += sum(math.prod(item.shape) for item in sizes)
         if self.folded > MAX_FOLDED:
             raise FrontendError(f"{self.recording.label}: computes constants of more than {MAX_FOLDED} elements")
-        args = torch.fx.map_arg(node.args, lambda source: self.constants[source])
-        kwargs = torch.fx.map_arg(node.kwargs, lambda source: self.constants[source])
+        args = torch.fx.map_arg(node.args, self._operand)
+        kwargs = torch.fx.map_arg(node.kwargs, self._operand)
         try:
             with torch.no_grad():
                 self.constants[node] = target(*args, **kwargs)
@@ -112,6 +121,12 @@ class _Graph:
             where = self.recording.names[node.name]
             raise FrontendError(f"{self.recording.label}: '{where}' cannot be computed: {first_line(error)}") from error
         return True
+
+    def _operand(self, source: torch.fx.Node) -> Any:
+        if source in self.constants:
+            return self.constants[source]
+        example = source.meta["val"]
+        return torch.zeros((), dtype=example.dtype).expand(example.shape)
 
     def _add(self, node: torch.fx.Node) -> None:
         target: Any = node.target

@@ -60,7 +60,10 @@ def constant(node: Any) -> Any:
     if output.type().kind() == "NoneType":
         return None
     value = output.toIValue()
-    return value.clone() if isinstance(value, torch.Tensor) else value
+    if not isinstance(value, torch.Tensor):
+        return value
+    with _disable_current_modes():
+        return value.clone()  # operators in place must not change the script itself
 
 
 def _number(value: Any) -> torch.Tensor:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ...compose import Formula
+from ...elementary import arcsine, arctangent, area_cosine, area_sine
 from ...emit import Tensor, top_shape
-from ...functions import arcsine, arctangent
 from ..call import Call
 from ..registry import torch_op
 from .elementwise import check_range, scaled, truncate
@@ -88,39 +89,17 @@ def frac(call: Call) -> None:
     call.refuse("the part behind the point has no Top op; write it as x - trunc(x)")
 
 
-@torch_op("aten.atan")
-def atan(call: Call) -> None:
-    call.finish("Mul", [list(arctangent(call, call.x()))])
+def _elementary(function: Callable[[Formula, Tensor], Tensor]) -> Callable[[Call], None]:
+    def convert(call: Call) -> None:
+        call.bind(function(Formula(call), call.x()))
+
+    return convert
 
 
-@torch_op("aten.asin")
-def asin(call: Call) -> None:
-    call.bind(arcsine(call, call.x(), "angle"))
-
-
-@torch_op("aten.asinh")
-def asinh(call: Call) -> None:
-    """sign(x) * log(|x| + sqrt(x^2 + 1))."""
-    source, shape = call.x(), top_shape(call.shape())
-    size = call.step("size", "Abs", [source], shape)
-    square = call.step("square", "Mul", [[source, source]], shape)
-    shifted = call.step("shifted", "AddConst", [square], shape, const_val=1.0)
-    root = call.step("root", "Sqrt", [shifted], shape)
-    total = call.step("total", "Add", [[size, root]], shape)
-    logarithm = call.step("log", "Log", [total], shape)
-    sign = call.step("sign", "Sign", [source], shape)
-    call.finish("Mul", [[logarithm, sign]])
-
-
-@torch_op("aten.acosh")
-def acosh(call: Call) -> None:
-    """log(x + sqrt(x^2 - 1))."""
-    source, shape = call.x(), top_shape(call.shape())
-    square = call.step("square", "Mul", [[source, source]], shape)
-    shifted = call.step("shifted", "AddConst", [square], shape, const_val=-1.0)
-    root = call.step("root", "Sqrt", [shifted], shape)
-    total = call.step("total", "Add", [[source, root]], shape)
-    call.finish("Log", [total])
+torch_op("aten.asin")(_elementary(arcsine))
+torch_op("aten.atan")(_elementary(arctangent))
+torch_op("aten.asinh")(_elementary(area_sine))
+torch_op("aten.acosh")(_elementary(area_cosine))
 
 
 @torch_op("aten.log1p")

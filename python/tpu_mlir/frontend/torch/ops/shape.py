@@ -280,10 +280,32 @@ def roll(call: Call) -> None:
 def constant_pad(call: Call) -> None:
     """Pads come from the last axis to the first; negative ones cut."""
     value = float(call.get("value", 0.0))
+    if call.get("mode") == "circular":
+        _circular(call)
+        return
     mode = {"replicate": "edge"}.get(call.get("mode", "constant"), call.get("mode", "constant"))
     if mode not in ("constant", "reflect", "edge"):
         call.refuse(f"its mode '{mode}' has no Top op")
     padded(call, value, mode)
+
+
+def _circular(call: Call) -> None:
+    """What leaves on one side comes in on the other."""
+    current, given = call.x(), [int(size) for size in call.get("pad")]
+    for place in range(len(given) // 2):
+        axis, (begin, end) = current.rank - 1 - place, given[2 * place : 2 * place + 2]
+        size = current.shape[axis]
+        if begin < 0 or end < 0:
+            call.refuse(f"its pads {given} are negative, which has no Top op for the mode 'circular'")
+        parts = [current]
+        if begin:
+            parts.insert(0, cut_axis(call, current, axis, size - begin, size, f"tail{axis}"))
+        if end:
+            parts.append(cut_axis(call, current, axis, 0, end, f"head{axis}"))
+        if len(parts) > 1:
+            shape = [*current.shape[:axis], begin + size + end, *current.shape[axis + 1 :]]
+            current = call.step(f"around{axis}", "Concat", [parts], shape, axis=axis)
+    call.bind(current)
 
 
 @torch_op("aten.reflection_pad1d", "aten.reflection_pad2d", "aten.reflection_pad3d")
