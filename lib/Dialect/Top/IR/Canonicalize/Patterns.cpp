@@ -20,6 +20,7 @@ void TopDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const 
   populateMatMulPatterns(patterns);
   populateConcatSlicePatterns(patterns);
   populateResizePatterns(patterns);
+  populateSamplingPatterns(patterns);
   populateReducePatterns(patterns);
   populateLayerNormPatterns(patterns);
   populateDetectionPatterns(patterns);
