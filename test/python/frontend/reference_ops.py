@@ -34,9 +34,6 @@ register_all(
         "Remainder": lambda xs, a: torch.remainder(xs[0], xs[1]),
         "CumSum": lambda x, d, a: torch.cumsum(x, a["axis"]),
         "Reverse": lambda x, a: torch.flip(x, [a["axis"]]),
-        "GatherElements": lambda x, i, a: torch.from_numpy(
-            np.take_along_axis(_checked(x, i, a["axis"]), i.numpy().astype(np.int64), a["axis"])
-        ),
         "LogicalAnd": lambda xs, a: ((xs[0] != 0) & (xs[1] != 0)).float(),
     }
 )
@@ -46,6 +43,13 @@ def _checked(x: torch.Tensor, indices: torch.Tensor, axis: int) -> np.ndarray:
     size = x.shape[axis]
     assert bool(((indices >= -size) & (indices < size)).all()), "an index is out of range"
     return x.numpy()
+
+
+@top_op("GatherElements")
+def _gather_elements(x: torch.Tensor, i: torch.Tensor, a: Attributes) -> torch.Tensor:
+    axis = a["axis"]
+    used = tuple(slice(None) if at == axis else slice(0, size) for at, size in enumerate(i.shape))
+    return torch.from_numpy(np.take_along_axis(_checked(x, i, axis)[used], i.numpy().astype(np.int64), axis))
 
 
 @top_op("Compare")

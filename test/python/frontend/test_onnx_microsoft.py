@@ -17,6 +17,8 @@ GAMMA, BETA = values(8, seed=1), values(8, seed=2)
 MASK = np.array([[1, 1, 0], [1, 1, 1]], np.int32)
 QKV: Arrays = {"w": values(8, 24, low=-0.5, high=0.5), "b": values(24)}
 KEYS: Arrays = {"q": X, "k": values(2, 5, 8, seed=1), "v": values(2, 5, 8, seed=2)}
+GROUPS: Arrays = {"q": values(2, 3, 64), "k": values(2, 3, 32, seed=1), "v": values(2, 3, 32, seed=2)}
+WIDE_TABLES: Arrays = {"c": np.cos(values(10, 8)), "s": np.sin(values(10, 8))}
 COLUMNS = values(4, low=0.01, high=0.1)
 TABLES: Arrays = {"c": np.cos(values(10, 2)), "s": np.sin(values(10, 2))}
 
@@ -152,6 +154,24 @@ CASES: dict[str, tuple[str, str, Arrays, Arrays, dict[str, Any]]] = {
         {},
         {"num_heads": 2, "unidirectional": 1, "outputs": "y a b"},
     ),
+    "grouped": (
+        "GroupQueryAttention",
+        "q k v - - n t c s",
+        GROUPS,
+        {"n": np.array([2, 2], np.int32), "t": np.int32(3), **WIDE_TABLES},
+        {"num_heads": 4, "kv_num_heads": 2, "do_rotary": 1, "outputs": "y a b"},
+    ),
+    "grouped, one token": (
+        "GroupQueryAttention",
+        "q k v pk pv n t c s",
+        {
+            **{name: array[:, :1] for name, array in GROUPS.items()},
+            "pk": values(2, 2, 4, 16),
+            "pv": values(2, 2, 4, 16),
+        },
+        {"n": np.array([4, 4], np.int32), "t": np.int32(5), **WIDE_TABLES},
+        {"num_heads": 4, "kv_num_heads": 2, "do_rotary": 1, "rotary_interleaved": 1, "outputs": "y a b"},
+    ),
     "rotary": ("RotaryEmbedding", "x p c s", {"x": X, "p": np.array([[0, 1, 2], [3, 4, 5]])}, TABLES, {}),
     "rotary from": ("RotaryEmbedding", "x p c s", {"x": X, "p": np.array([3])}, TABLES, {"interleaved": 1}),
     "rotary of heads": ("RotaryEmbedding", "x p c s", {"x": values(2, 2, 3, 4), "p": np.array([3])}, TABLES, {}),
@@ -174,6 +194,26 @@ def test_fused_convolution(activation: str, parameters: list[float], added: bool
     constants = {"w": values(3, 2, 3, 3), "b": values(3)}
     options = {"activation": activation} | ({"activation_params": parameters} if parameters else {})
     check(proto("FusedConv", "x w b z" if added else "x w b", feeds, constants, **options), feeds)
+
+
+@pytest.mark.parametrize("bits", [4, 8])
+@pytest.mark.parametrize("zero", ["", "packed", "float"])
+def test_matrix_of_few_bits(bits: int, zero: str) -> None:
+    random = np.random.default_rng(bits)
+    columns, rows, block, blocks = 6, 40, 16, 3
+    constants = {
+        "b": random.integers(0, 256, (columns, blocks, block * bits // 8)).astype(np.uint8),
+        "s": values(columns * blocks, low=0.01, high=0.1),
+    }
+    if zero == "packed":
+        constants["z"] = random.integers(0, 256, columns * (-(-blocks * bits // 8))).astype(np.uint8)
+    elif zero == "float":
+        if bits == 8:
+            pytest.skip("onnxruntime has no such form")
+        constants["z"] = values(columns, blocks, low=0, high=9)
+    sizes = {"N": columns, "K": rows, "bits": bits, "block_size": block}
+    feeds = {"a": values(2, 3, rows)}
+    check(proto("MatMulNBits", "a b s z" if zero else "a b s", feeds, constants, **sizes), feeds)
 
 
 @pytest.mark.parametrize(

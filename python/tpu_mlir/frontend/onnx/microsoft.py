@@ -16,6 +16,9 @@ MICROSOFT = "com.microsoft"
 Information = Callable[[str], TensorInfo]
 """What is known of a tensor by its name."""
 
+Values = Callable[[str], "np.ndarray | None"]
+"""The value of a constant by its name, None for other tensors."""
+
 OPSET = 23
 """The operator set of the standard in which the replacements are written."""
 
@@ -23,9 +26,10 @@ OPSET = 23
 class Contribution(Writer):
     """The nodes in place of an operator of onnxruntime."""
 
-    def __init__(self, source: NodeProto, info: Information) -> None:
+    def __init__(self, source: NodeProto, info: Information, value: Values) -> None:
         super().__init__(source)
         self.info = info
+        self.value = value
 
     def shape(self, index: int) -> tuple[int, ...]:
         """The shape of an input, which must be known."""
@@ -38,6 +42,13 @@ class Contribution(Writer):
         """The name of a constant of the element type that the first input has."""
         kind = helper.tensor_dtype_to_np_dtype(self.info(self.input(0)).element or 1)
         return self.constant(np.asarray(value).astype(kind))
+
+    def known(self, index: int, what: str) -> np.ndarray:
+        """The value of an input that must be constant."""
+        value = self.value(self.input(index))
+        if value is None:
+            self.refuse(f"{what} ('{self.input(index)}') is not constant")
+        return value
 
     def only(self, *indices: int) -> None:
         """Refuses outputs other than these."""
@@ -68,12 +79,15 @@ def contributed(*op_types: str, domain: str = MICROSOFT) -> Callable[[Write], Wr
     return register
 
 
-def written(node: NodeProto, domain: str, info: Information, opset: int) -> tuple[list[NodeProto], int] | None:
-    """The replacement of a node and its operator set; None for other operators. opset: that of the standard."""
+def written(
+    node: NodeProto, domain: str, info: Information, value: Values, opset: int
+) -> tuple[list[NodeProto], int] | None:
+    """The replacement of a node and its operator set; None for other operators. info, value: what is known of
+    tensors, opset: that of the standard."""
     write = _TABLE.get((domain, node.op_type))
     if write is None or (not domain and opset >= _STANDARD_SINCE.get(node.op_type, OPSET + 1)):
         return None
-    writer = Contribution(node, info)
+    writer = Contribution(node, info, value)
     write(writer)
     return writer.nodes, OPSET
 
@@ -268,6 +282,35 @@ def _grid_sample(w: Contribution) -> None:
 @contributed("Trilu")
 def _trilu(w: Contribution) -> None:
     w.finish("Trilu", [name for name in (w.input(0), w.input(1)) if name], **w.plain("upper"))
+
+
+@contributed("MatMulNBits")
+def _matmul_of_bits(w: Contribution) -> None:
+    """A constant right matrix in blocks of few bits, each with a scale and a zero point, as floats."""
+    columns, rows = int(w.attr("N", 0)), int(w.attr("K", 0))
+    bits, block = int(w.attr("bits", 4)), int(w.attr("block_size", 32))
+    if bits not in (2, 4, 8) or block < 1 or w.input(4):
+        w.refuse(f"{bits} bits in blocks of {block} or groups of rows are not supported")
+    blocks = -(-rows // block)
+    packed = w.known(1, "its matrix").reshape(columns, blocks, -1).astype(np.uint8)
+    integers = _unpacked(packed, bits)[:, :, :block].astype(np.float32)
+    zero = np.full((columns, blocks), 2.0 ** (bits - 1), np.float32)
+    if w.input(3):
+        given = w.known(3, "its zero points")
+        flat = given.reshape(columns, -1)
+        zero = _unpacked(flat, bits)[:, :blocks] if given.dtype == np.uint8 else flat
+    scale = w.known(2, "its scales").astype(np.float32).reshape(columns, blocks, 1)
+    real = ((integers - zero.astype(np.float32).reshape(columns, blocks, 1)) * scale).reshape(columns, -1)[:, :rows]
+    kind = helper.tensor_dtype_to_np_dtype(w.info(w.input(0)).element or 1)
+    product = w.step("MatMul", [w.input(0), w.constant(np.ascontiguousarray(real.T).astype(kind))])
+    _plus(w, product, 5)
+
+
+def _unpacked(packed: np.ndarray, bits: int) -> np.ndarray:
+    """Values of a few bits each, the lowest ones of a byte first, along the last axis."""
+    shifts = np.arange(0, 8, bits, dtype=np.uint8)
+    parts = (packed[..., None] >> shifts) & np.uint8(2**bits - 1)
+    return np.asarray(parts.reshape(*packed.shape[:-1], -1))
 
 
 # integers

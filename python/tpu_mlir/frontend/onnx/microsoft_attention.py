@@ -165,8 +165,38 @@ def _rotary_embedding(w: Contribution) -> None:
 
 @contributed("GroupQueryAttention")
 def _group_query_attention(w: Contribution) -> None:
-    """A prompt without past, whose sequences are whole: queries in several heads share keys and values."""
-    w.refuse(
-        "its keys and values live in buffers whose used length is data; export the model with MultiHeadAttention or "
-        "the standard's Attention"
-    )
+    """Queries in several heads share keys and values. How long sequences are must be constant and the same for all."""
+    if not w.input(1) or not w.input(2):
+        w.refuse("queries, keys and values packed in one tensor are not supported; export them separately")
+    if float(w.attr("softcap", 0.0)) or w.attr("smooth_softmax", 0) or int(w.attr("local_window_size", -1)) >= 0:
+        w.refuse("soft caps, smoothed softmax and local windows are not supported")
+    if any(w.input(index) for index in range(9, len(w.source.input))):
+        w.refuse("its further inputs are not supported")
+    heads, groups, (batch, queries, width) = _count(w), int(w.attr("kv_num_heads", 0)), w.shape(0)
+    lengths = w.known(5, "how long its sequences are") + 1
+    if groups < 1 or heads % groups or width % heads:
+        w.refuse(f"{heads} heads of queries of width {width} do not share {groups} heads of keys")
+    past = w.shape(3)[2] if w.input(3) else 0
+    if np.any(lengths != past + queries):
+        w.refuse(f"sequences of length {lengths.tolist()} do not fill {past + queries} positions")
+    size = width // heads
+    parts = [_split_heads(w, w.input(0), heads), *(_split_heads(w, w.input(index), groups) for index in (1, 2))]
+    if w.attr("do_rotary", 0):
+        positions = w.constant(np.broadcast_to(np.arange(past, past + queries), (batch, queries)).copy())
+        part = {"rotary_embedding_dim": 2 * w.shape(7)[1]} if 2 * w.shape(7)[1] != size else {}
+        turned = int(w.attr("rotary_interleaved", 0))
+        for place in (0, 1):
+            inputs = [parts[place], w.input(7), w.input(8), positions]
+            parts[place] = w.step("RotaryEmbedding", inputs, interleaved=turned, **part)
+    if w.input(3) and past:
+        parts[1:] = [_join_past(w, w.input(3 + place), parts[1 + place]) for place in (0, 1)]
+    for place in (1, 2):
+        if w.wants(place):
+            w.finish("Identity", [parts[place]], place)
+    w.only(0, 1, 2)
+    repeats = heads // groups
+    for place in (1, 2):
+        shape = [batch, groups, repeats, past + queries, size]
+        apart = w.step("Expand", [w.step("Unsqueeze", [parts[place], w.ints(2)]), w.ints(*shape)])
+        parts[place] = w.step("Reshape", [apart, w.ints(batch, heads, past + queries, size)])
+    _attend(w, parts, "", _scale(w, size), past, _Heads(batch, queries, past + queries))

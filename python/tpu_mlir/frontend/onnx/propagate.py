@@ -107,7 +107,7 @@ class Propagator:
         local = self._functions.get((domain, proto.op_type, getattr(proto, "overload", "")))
         if local is not None:
             return self._expanded(item, local, {})
-        quantized = decomposed(proto, domain, self._quantizers, self.info_of, item.opsets.get("", 1))
+        quantized = decomposed(proto, domain, self._quantizers, self.info_of, self._value, item.opsets.get("", 1))
         if quantized is not None:
             self._expansions += 1
             nodes, opset = quantized
@@ -287,6 +287,9 @@ class Propagator:
     def is_constant(self, name: str) -> bool:
         """Whether the value of a tensor is known."""
         return name in self._constants or name in self._initializers
+
+    def _value(self, name: str) -> np.ndarray | None:
+        return self.constant(name) if self.is_constant(name) else None
 
     def _count(self, name: str) -> int:
         return int(np.prod(self.info_of(name).shape or (), dtype=np.int64))

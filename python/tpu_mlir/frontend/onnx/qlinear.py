@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from onnx import NodeProto, helper
 
 from . import microsoft_attention as _attention  # noqa: F401  fills the table
-from .microsoft import MICROSOFT, Information, written
+from .microsoft import MICROSOFT, Information, Values, written
 from .writer import Writer
 
 MOVES = frozenset({"MaxPool", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Identity"})
@@ -74,12 +74,18 @@ _OPERATORS: dict[tuple[str, str], Callable[[Writer], None]] = {
 
 
 def decomposed(
-    node: NodeProto, domain: str, quantizers: Mapping[str, tuple[str, str]], info: Information, opset: int
+    node: NodeProto,
+    domain: str,
+    quantizers: Mapping[str, tuple[str, str]],
+    info: Information,
+    value: Values,
+    opset: int,
 ) -> tuple[list[NodeProto], int] | None:
     """The nodes that stand for one that works on integers, and the first operator set that they need; None for others.
 
     quantizers: tensors that a QuantizeLinear made, with the names of its scale and zero point. info: what is known of a
-    tensor, opset: the standard's operator set here. Operators of onnxruntime become those of the standard, too.
+    tensor, value: the constants, opset: the standard's operator set here. Operators of onnxruntime
+    become those of the standard, too.
     """
     if domain == MICROSOFT and node.op_type in ("QuantizeLinear", "DequantizeLinear"):
         plain = NodeProto()
@@ -93,7 +99,7 @@ def decomposed(
         writer = Writer(node)
         write(writer)
         return writer.nodes, _AXIS_OPSET
-    contributed = written(node, domain, info, opset)
+    contributed = written(node, domain, info, value, opset)
     if contributed is not None:
         return contributed
     if domain == "" and node.op_type in MOVES and node.input and node.input[0] in quantizers and len(node.output) == 1:

@@ -1,9 +1,6 @@
-"""Matrix products: MatMul, Gemm and the Einsum equations that are one product of two tensors."""
+"""Matrix products: MatMul and Gemm."""
 
 from __future__ import annotations
-
-import math
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -86,44 +83,3 @@ def _add_scaled(call: Call, product: Tensor, scale: float, beta: float) -> None:
         if beta != 1.0:
             addend = constant_op(call, "MulConst", addend, beta, "addend")
     call.finish("Add", [[product, addend]])
-
-
-@onnx_op("Einsum", since=12)
-def einsum(call: Call) -> None:
-    """Two operands without repeated indices: permute to [batch, rows, inner] x [batch, inner, columns] and multiply."""
-    equation = str(call.attr("equation", "")).replace(" ", "")
-    if "." in equation or len(call.node.inputs) != 2:
-        call.refuse(f"the equation '{equation}' is not a product of two tensors")
-    sources, arrow, target = equation.partition("->")
-    terms = sources.split(",")
-    if len(terms) != 2 or not arrow or any(len(set(term)) != len(term) for term in (*terms, target)):
-        call.refuse(f"the equation '{equation}' is not a product of two tensors")
-    left, right = terms
-    if set(target) - set(left) - set(right):
-        call.refuse(f"the equation '{equation}' has an unknown result index")
-    sizes = dict(zip(left, call.shape(0), strict=True)) | dict(zip(right, call.shape(1), strict=True))
-    if any(sizes[c] != size for c, size in zip(left, call.shape(0), strict=True)):
-        call.refuse(f"the equation '{equation}' broadcasts a dimension of size 1")
-    batch = [c for c in left if c in right and c in target]
-    inner = [c for c in left if c in right and c not in target]
-    rows = [c for c in left if c not in right]
-    columns = [c for c in right if c not in left]
-    if any(c not in target for c in (*rows, *columns)):
-        call.refuse(f"the equation '{equation}' sums over an index of one operand only")
-
-    def arranged(index: int, term: str, first: Sequence[str], second: Sequence[str]) -> Tensor:
-        order = [term.index(c) for c in (*batch, *first, *second)]
-        moved = call.permute(call.x(index), order, f"operand{index}") if len(term) > 1 else call.x(index)
-        shape = [*(sizes[c] for c in batch), _product(sizes, first), _product(sizes, second)]
-        return call.reshape(moved, shape, f"matrix{index}")
-
-    a, b = arranged(0, left, rows, inner), arranged(1, right, inner, columns)
-    shape = [*(sizes[c] for c in batch), _product(sizes, rows), _product(sizes, columns)]
-    made = [*batch, *rows, *columns]
-    product = call.step("product", "MatMul", [a, b, call.none], shape)
-    spread = call.reshape(product, [sizes[c] for c in made], "spread")
-    call.bind(call.permute(spread, [made.index(c) for c in target], "order") if len(target) > 1 else spread)
-
-
-def _product(sizes: dict[str, int], names: Sequence[str]) -> int:
-    return math.prod(sizes[c] for c in names)
