@@ -13,6 +13,7 @@ import numpy as np
 from .errors import UserError
 
 if TYPE_CHECKING:
+    from .frontend.caffe.graph import Layer
     from .frontend.converted import ConvertedModel
 
 
@@ -222,7 +223,28 @@ def caffe_tensors(
         for place, (top, array) in enumerate(zip(layer.tops, arrays, strict=False)):
             if top in wanted and (place == 0 or top not in read):
                 result[converted.tensors[top]] = np.asarray(array, np.float32)
+    for layer in layers:
+        if layer.kind == "DetectionOutput":
+            _fill_rows(layer, result, converted.tensors)
     return result
+
+
+def _fill_rows(layer: Layer, values: dict[str, np.ndarray], names: Mapping[str, str]) -> None:
+    """Gives the boxes of a DetectionOutput layer the rows of the Top tensor, which has as many as there can be, in
+    Caffe's order: by image, class and falling score."""
+    from .frontend.caffe.ops.detection import kept_boxes
+
+    found, locations, priors = (values.get(names.get(blob, "")) for blob in (layer.tops[0], *layer.bottoms[::2]))
+    if found is None or locations is None or priors is None:
+        return
+    images, keep = len(locations), kept_boxes(layer.message.detection_output_param, priors.shape[2] // 4)
+    rows = np.full((images * keep, 7), -1, np.float32)
+    boxes = found.reshape(-1, 7)
+    boxes = boxes[boxes[:, 2] > 0]  # OpenCV gives a row of zeros when it finds nothing
+    rows[: len(boxes)] = boxes[np.lexsort((-boxes[:, 2], boxes[:, 1], boxes[:, 0]))]
+    if not len(boxes):
+        rows[:images, 0] = range(images)
+    values[names[layer.tops[0]]] = rows.reshape(images, 1, keep, 7)
 
 
 def torch_tensors(

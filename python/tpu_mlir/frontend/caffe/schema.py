@@ -23,6 +23,7 @@ ENUMS = {
     "Reduction": "NONE SUM ASUM SUMSQ MEAN",
     "Region": "ACROSS_CHANNELS WITHIN_CHANNEL",
     "BnMode": "LEARN INFERENCE",
+    "Code": "NO_CODE CORNER CENTER_SIZE CORNER_SIZE",
     "V1Type": "NONE ACCURACY BNLL CONCAT CONVOLUTION DATA DROPOUT EUCLIDEAN_LOSS FLATTEN HDF5_DATA HDF5_OUTPUT IM2COL "
     "IMAGE_DATA INFOGAIN_LOSS INNER_PRODUCT LRN MULTINOMIAL_LOGISTIC_LOSS POOLING RELU SIGMOID SOFTMAX SOFTMAX_LOSS "
     "SPLIT TANH WINDOW_DATA ELTWISE POWER SIGMOID_CROSS_ENTROPY_LOSS HINGE_LOSS MEMORY_DATA ARGMAX THRESHOLD "
@@ -55,6 +56,9 @@ _PARAMETERS = {
     f"{_WINDOW}{_FILLERS}",
     "crop_param": "axis:int32=2 offset:uint32*",
     "data_param": _CROPPED + "source:string backend:Database force_encoded_color:bool prefetch:uint32",
+    "detection_output_param": "num_classes:uint32 share_location:bool=true background_label_id:int32 "
+    "nms_param:Suppression save_output_param:SavedOutput code_type:Code=CORNER variance_encoded_in_target:bool "
+    "keep_top_k:int32=-1 confidence_threshold:float visualize:bool visualize_threshold:float save_file:string",
     "dropout_param": "dropout_ratio:float=0.5 scale_train:bool=true",
     "dummy_data_param": "data_filler:Filler* shape:Shape* num:uint32* channels:uint32* height:uint32* width:uint32*",
     "eltwise_param": "operation:Eltwise=SUM coeff:float* stable_prod_grad:bool",
@@ -62,6 +66,7 @@ _PARAMETERS = {
     "embed_param": f"num_output:uint32 input_dim:uint32 bias_term:bool {_FILLERS}",
     "exp_param": "base:float=-1 scale:float=1 shift:float=0",
     "flatten_param": "axis:int32=1 end_axis:int32=-1",
+    "frcn_detection_param": "nms_threshold:float obj_threshold:float keep_topk:uint32 class_num:uint32",
     "hdf5_data_param": "source:string batch_size:uint32 shuffle:bool",
     "hdf5_output_param": "file_name:string",
     "hinge_loss_param": "norm:string",
@@ -81,13 +86,20 @@ _PARAMETERS = {
     "pooling_param": f"pool:Pool=MAX global_pooling:bool round_mode:Round ceil_mode:bool=true {_WINDOW}",
     "power_param": "power:float=1 scale:float=1 shift:float=0",
     "prelu_param": "filler:Filler channel_shared:bool",
+    "prior_box_param": "min_size:float* max_size:float* aspect_ratio:float* flip:bool=true clip:bool variance:float* "
+    "img_size:uint32 img_h:uint32 img_w:uint32 step:float step_h:float step_w:float offset:float=0.5 "
+    "use_default_aspect_ratio:bool=true",
+    "proposal_param": "feat_stride:int32=16 anchor_base_size:int32=16 rpn_obj_threshold:float=0.3 "
+    "rpn_nms_threshold:float=0.7 rpn_nms_post_top_n:int32=300 net_input_h:uint32 net_input_w:uint32",
     "python_param": "module:string layer:string param_str:string share_in_parallel:bool",
     "recurrent_param": f"num_output:uint32 debug_info:bool expose_hidden:bool {_FILLERS}",
     "reduction_param": "operation:Reduction=SUM axis:int32=0 coeff:float=1",
     "relu_param": "negative_slope:float=0 engine:Engine",
     "reorg_param": "stride:uint32=2 reverse:bool",
     "reshape_param": "shape:Shape axis:int32=0 num_axes:int32=-1",
+    "retinaface_detection_param": "nms_threshold:float confidence_threshold:float keep_topk:uint32",
     "reverse_param": "axis:int32=0",
+    "roi_pooling_param": "pooled_h:uint32 pooled_w:uint32 spatial_scale:float=1 pooled_size:uint32*",
     "scale_param": _AXES + "bias_term:bool bias_filler:Filler",
     "shuffle_channel_param": "group:uint32=1",
     "sigmoid_param": "engine:Engine",
@@ -102,6 +114,8 @@ _PARAMETERS = {
     "upsample_w:uint32",
     "window_data_param": _CROPPED + "source:string fg_threshold:float bg_threshold:float fg_fraction:float "
     "context_pad:uint32 crop_mode:string cache_images:bool root_folder:string",
+    "yolo_detection_param": "net_input_h:uint32 net_input_w:uint32 nms_threshold:float obj_threshold:float "
+    "keep_topk:uint32 spp_net:bool tiny:bool class_num:uint32=80 anchors:string yolo_v4:bool",
 }
 """The parameters of layer types: field of a layer -> its fields."""
 
@@ -114,6 +128,9 @@ _LAYER = (
 TEXT = {
     **_PARAMETERS,
     "Shape": "dim:int64*",
+    "Suppression": "nms_threshold:float=0.3 top_k:int32 eta:float=1",
+    "SavedOutput": "output_directory:string output_name_prefix:string output_format:string label_map_file:string "
+    "name_size_file:string num_test_image:uint32",
     "Blob": "shape:Shape data:float* diff:float* num:int32 channels:int32 height:int32 width:int32",
     "Filler": "type:string value:float min:float max:float mean:float std:float sparse:int32 variance_norm:Variance",
     "State": "phase:Phase level:int32 stage:string*",

@@ -1,5 +1,5 @@
 """Converters of Caffe layer types; importing the modules fills the registry."""
 
-from . import activation, conv, dense, elementwise, norm, pool, resize, shape
+from . import activation, conv, dense, detection, elementwise, norm, pool, resize, shape
 
-__all__ = ["activation", "conv", "dense", "elementwise", "norm", "pool", "resize", "shape"]
+__all__ = ["activation", "conv", "dense", "detection", "elementwise", "norm", "pool", "resize", "shape"]
