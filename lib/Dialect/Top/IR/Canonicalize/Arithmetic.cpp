@@ -5,29 +5,6 @@ using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::top;
 
-namespace {
-/// The operands of a two-operand op that has one scalar weight.
-struct WithScalar {
-  Value tensor;
-  double scalar;
-  bool weightFirst;
-};
-} // namespace
-
-static std::optional<WithScalar> withScalar(Operation *op) {
-  if (op->getNumOperands() != 2)
-    return std::nullopt;
-  for (int position : {1, 0}) {
-    Value tensor = op->getOperand(1 - position);
-    // The weight must not be what gives the result its rank.
-    if (weightOf(tensor) || shapeOf(tensor) != shapeOf(op->getResult(0)))
-      continue;
-    if (std::optional<double> scalar = scalarWeight(op->getOperand(position)))
-      return WithScalar{tensor, *scalar, position == 0};
-  }
-  return std::nullopt;
-}
-
 static bool plainCoefficients(std::optional<ArrayAttr> coefficients) {
   return !coefficients ||
          llvm::all_of(*coefficients, [](Attribute value) { return cast<FloatAttr>(value).getValueAsDouble() == 1.0; });

@@ -27,6 +27,9 @@ void TopDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const 
   populatePartPatterns(patterns);
   populateViewPatterns(patterns);
   populateEinsumPatterns(patterns);
+  populateComparisonPatterns(patterns);
+  populateMathPatterns(patterns);
+  populateIndexingPatterns(patterns);
   populateFoldPatterns(patterns);
 }
 
@@ -96,4 +99,18 @@ bool top::hasRelu(Operation *op) {
 
 Value top::newWeight(PatternRewriter &rewriter, StringRef name, ArrayRef<int64_t> shape, ArrayRef<double> values) {
   return createWeightF32(rewriter, name, shape, values).getOutput();
+}
+
+std::optional<WithScalar> top::withScalar(Operation *op) {
+  if (op->getNumOperands() != 2)
+    return std::nullopt;
+  for (int position : {1, 0}) {
+    Value tensor = op->getOperand(1 - position);
+    // The weight must not be what gives the result its rank.
+    if (weightOf(tensor) || shapeOf(tensor) != shapeOf(op->getResult(0)))
+      continue;
+    if (std::optional<double> scalar = scalarWeight(op->getOperand(position)))
+      return WithScalar{tensor, *scalar, position == 0};
+  }
+  return std::nullopt;
 }

@@ -31,6 +31,9 @@ void populateDetectionPatterns(mlir::RewritePatternSet &patterns);
 void populatePartPatterns(mlir::RewritePatternSet &patterns);
 void populateViewPatterns(mlir::RewritePatternSet &patterns);
 void populateEinsumPatterns(mlir::RewritePatternSet &patterns);
+void populateComparisonPatterns(mlir::RewritePatternSet &patterns);
+void populateMathPatterns(mlir::RewritePatternSet &patterns);
+void populateIndexingPatterns(mlir::RewritePatternSet &patterns);
 void populateFoldPatterns(mlir::RewritePatternSet &patterns);
 
 /// A pattern on one kind of op; its class name is its debug name (for --debug-only=greedy-rewriter and the
@@ -66,6 +69,14 @@ std::optional<std::vector<double>> weightValues(mlir::Value value);
 std::optional<std::vector<double>> valuesAlongAxis(mlir::Value value, llvm::ArrayRef<int64_t> shape, int64_t axis);
 /// Whether a weight has that form; reads nothing.
 bool liesAlongAxis(mlir::Value value, llvm::ArrayRef<int64_t> shape, int64_t axis);
+
+/// The operands of a two-operand op that has one scalar weight, whose other operand has the result's shape.
+struct WithScalar {
+  mlir::Value tensor;
+  double scalar;
+  bool weightFirst;
+};
+std::optional<WithScalar> withScalar(mlir::Operation *op);
 
 /// Within the rounding of an f32 constant.
 inline bool near(double value, double expected) { return std::abs(value - expected) <= 1e-6 * std::abs(expected); }

@@ -1,0 +1,256 @@
+// Comparisons and choices: constants become attributes, choices by a constant condition arithmetic, and choices between
+// what was compared extrema.
+#include "Patterns.h"
+#include "tpu_mlir/Dialect/Top/IR/TopMath.h"
+
+using namespace mlir;
+using namespace tpu_mlir;
+using namespace tpu_mlir::top;
+
+namespace {
+/// Compare with a weight of one element, on either side.
+struct CompareToCompareConst : TopPattern<CompareOp, CompareToCompareConst> {
+  using TopPattern::TopPattern;
+  LogicalResult matchAndRewrite(CompareOp op, PatternRewriter &rewriter) const override {
+    std::optional<WithScalar> parts = withScalar(op);
+    if (!parts || (op.getMode() == "Not" && parts->weightFirst))
+      return failure();
+    replaceBy<CompareConstOp>(rewriter, op, {parts->tensor},
+                              {named(rewriter, "mode", op.getModeAttr()),
+                               named(rewriter, "const_val", rewriter.getF64FloatAttr(parts->scalar)),
+                               named(rewriter, "inversed", rewriter.getBoolAttr(parts->weightFirst))});
+    return success();
+  }
+};
+
+/// A branch of Where that is a weight of one element becomes a constant.
+struct WhereFuseConstant : TopPattern<WhereOp, WhereFuseConstant> {
+  using TopPattern::TopPattern;
+  LogicalResult matchAndRewrite(WhereOp op, PatternRewriter &rewriter) const override {
+    for (bool second : {false, true}) {
+      OpOperand &branch = second ? op.getFbrnMutable() : op.getTbrnMutable();
+      if (isNone(branch.get()) || (second ? op.getYIsConst() : op.getXIsConst()))
+        continue;
+      std::optional<double> value = scalarWeight(branch.get());
+      SmallVector<Shape> others;
+      for (OpOperand &operand : op->getOpOperands())
+        if (&operand != &branch && !isNone(operand.get()))
+          others.push_back(llvm::to_vector(shapeOf(operand.get())));
+      std::optional<Shape> rest = broadcastShapes(others);
+      if (!value || !rest || ArrayRef<int64_t>(*rest) != shapeOf(op.getOutput()))
+        continue;
+      Value none = noneFor(op);
+      rewriter.modifyOpInPlace(op, [&] {
+        branch.set(none);
+        op->setAttr(second ? "y_is_const" : "x_is_const", rewriter.getBoolAttr(true));
+        op->setAttr(second ? "y_const_val" : "x_const_val", rewriter.getF64FloatAttr(*value));
+      });
+      return success();
+    }
+    return failure();
+  }
+};
+} // namespace
+
+/// The value whose truth is that of `condition`, and whether it is negated.
+static std::optional<std::pair<Value, bool>> truthOf(Value condition) {
+  if (auto cast = condition.getDefiningOp<CastOp>(); cast && cast.getTo() == "BOOL")
+    return std::pair(cast.getInput(), false);
+  auto compare = condition.getDefiningOp<CompareConstOp>();
+  if (!compare)
+    return std::nullopt;
+  if (compare.getMode() == "Not")
+    return std::pair(compare.getInput(), true);
+  if (compare.getConstVal().convertToDouble() != 0 || (compare.getMode() != "Equal" && compare.getMode() != "NotEqual"))
+    return std::nullopt;
+  return std::pair(compare.getInput(), compare.getMode() == "Equal");
+}
+
+namespace {
+/// A condition is true where it is other than 0: what only makes that explicit, or negates it, is left out.
+struct SkipTruthOfWhere : TopPattern<WhereOp, SkipTruthOfWhere> {
+  using TopPattern::TopPattern;
+  LogicalResult matchAndRewrite(WhereOp op, PatternRewriter &rewriter) const override {
+    auto truth = truthOf(op.getCond());
+    if (!truth)
+      return failure();
+    auto [condition, negated] = *truth;
+    Value first = op.getTbrn(), second = op.getFbrn();
+    auto is = std::pair(op.getXIsConstAttr(), op.getYIsConstAttr());
+    auto values = std::pair(op.getXConstValAttr(), op.getYConstValAttr());
+    if (negated) {
+      std::swap(first, second);
+      std::swap(is.first, is.second);
+      std::swap(values.first, values.second);
+    }
+    replaceBy<WhereOp>(rewriter, op, {condition, first, second},
+                       {named(rewriter, "x_is_const", is.first), named(rewriter, "y_is_const", is.second),
+                        named(rewriter, "x_const_val", values.first), named(rewriter, "y_const_val", values.second)});
+    return success();
+  }
+};
+
+struct SkipTruthOfMaskedFill : TopPattern<MaskedFillOp, SkipTruthOfMaskedFill> {
+  using TopPattern::TopPattern;
+  LogicalResult matchAndRewrite(MaskedFillOp op, PatternRewriter &rewriter) const override {
+    auto truth = truthOf(op.getCond());
+    if (!truth)
+      return failure();
+    auto [condition, negated] = *truth;
+    rewriter.modifyOpInPlace(op, [&, condition = condition, negated = negated] {
+      op.getCondMutable().assign(condition);
+      op.setInversed(op.getInversed() != negated);
+    });
+    return success();
+  }
+};
+
+/// A choice: a value or a constant on either side of a condition.
+struct Branch {
+  Value value; // null: the constant
+  double constant = 0;
+};
+} // namespace
+
+/// A weight of the condition's shape: `there` where it holds, `elsewhere` where it does not.
+static Value maskWeight(PatternRewriter &rewriter, Operation *op, StringRef suffix, Value condition,
+                        ArrayRef<double> truth, double there, double elsewhere) {
+  std::vector<double> values;
+  for (double value : truth)
+    values.push_back(value != 0 ? there : elsewhere);
+  return newWeight(rewriter, (nameOf(op->getResult(0)) + suffix).str(), shapeOf(condition), values);
+}
+
+static Type broadcastType(Operation *op, Value a, Value b) {
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  return RankedTensorType::get(*broadcastShapes({llvm::to_vector(shapeOf(a)), llvm::to_vector(shapeOf(b))}),
+                               type.getElementType());
+}
+
+static Value masked(PatternRewriter &rewriter, Operation *op, StringRef suffix, Value value, Value mask) {
+  Location location = nameLoc(op->getContext(), (nameOf(op->getResult(0)) + suffix).str());
+  return make<MulOp>(rewriter, location, broadcastType(op, value, mask), {value, mask}).getOutput();
+}
+
+/// A choice by a constant condition: one branch if it is the same everywhere; else sums of products with masks of ones
+/// and zeros, which is exact for finite values.
+static LogicalResult chooseByWeight(PatternRewriter &rewriter, Operation *op, Value condition, Branch chosen,
+                                    Branch other) {
+  std::optional<std::vector<double>> truth = weightValues(condition);
+  if (!truth || truth->empty() || (!chosen.value && !other.value))
+    return failure();
+  const bool all = llvm::all_of(*truth, [](double value) { return value != 0; });
+  if (all || llvm::all_of(*truth, [](double value) { return value == 0; })) {
+    Value only = all ? chosen.value : other.value;
+    if (!only || only.getType() != op->getResult(0).getType())
+      return failure();
+    return replaceByOperand(rewriter, op, only);
+  }
+  Value terms[2];
+  for (bool second : {false, true}) {
+    const Branch &branch = second ? other : chosen;
+    if (!branch.value) {
+      terms[second] = maskWeight(rewriter, op, "_fill", condition, *truth, second ? 0 : branch.constant,
+                                 second ? branch.constant : 0);
+      continue;
+    }
+    Value mask = maskWeight(rewriter, op, second ? "_other_mask" : "_mask", condition, *truth, !second, second);
+    terms[second] = masked(rewriter, op, second ? "_other" : "_kept", branch.value, mask);
+  }
+  // The constant one last, as arithmetic wants weights.
+  if (!chosen.value)
+    std::swap(terms[0], terms[1]);
+  replaceBy<AddOp>(rewriter, op, {terms[0], terms[1]});
+  return success();
+}
+
+namespace {
+struct WhereByWeight : TopPattern<WhereOp, WhereByWeight> {
+  using TopPattern::TopPattern;
+  LogicalResult matchAndRewrite(WhereOp op, PatternRewriter &rewriter) const override {
+    return chooseByWeight(rewriter, op, op.getCond(),
+                          {op.getXIsConst() ? Value() : op.getTbrn(), op.getXConstVal().convertToDouble()},
+                          {op.getYIsConst() ? Value() : op.getFbrn(), op.getYConstVal().convertToDouble()});
+  }
+};
+
+struct MaskedFillByWeight : TopPattern<MaskedFillOp, MaskedFillByWeight> {
+  using TopPattern::TopPattern;
+  LogicalResult matchAndRewrite(MaskedFillOp op, PatternRewriter &rewriter) const override {
+    Branch kept{op.getBrn()}, filled{Value(), op.getConstVal().convertToDouble()};
+    return op.getInversed() ? chooseByWeight(rewriter, op, op.getCond(), filled, kept)
+                            : chooseByWeight(rewriter, op, op.getCond(), kept, filled);
+  }
+};
+} // namespace
+
+/// Whether x (mode) y says that x is the larger (1) or the smaller (-1) one; 0 for other modes.
+static int direction(StringRef mode) {
+  if (mode == "Greater" || mode == "GreaterOrEqual")
+    return 1;
+  return mode == "Less" || mode == "LessOrEqual" ? -1 : 0;
+}
+
+/// The extremum that a choice between a tensor and a constant is whose condition compares the two.
+static LogicalResult chooseExtremum(PatternRewriter &rewriter, Operation *op, Value condition, Value tensor,
+                                    double constant, bool tensorIfTrue) {
+  auto compare = condition.getDefiningOp<CompareConstOp>();
+  if (!compare || compare.getInput() != tensor || tensor.getType() != op->getResult(0).getType() ||
+      compare.getConstVal().convertToDouble() != constant)
+    return failure();
+  const int larger = direction(compare.getMode()) * (compare.getInversed() ? -1 : 1) * (tensorIfTrue ? 1 : -1);
+  const NamedAttribute value = named(rewriter, "const_val", rewriter.getF64FloatAttr(constant));
+  if (larger > 0)
+    replaceBy<MaxConstOp>(rewriter, op, {tensor}, {value});
+  else if (larger < 0)
+    replaceBy<MinConstOp>(rewriter, op, {tensor}, {value});
+  return success(larger != 0);
+}
+
+namespace {
+/// x > c ? x : c is the larger of both, and so on (a NaN aside).
+struct CompareConstWhereToMinMax : TopPattern<WhereOp, CompareConstWhereToMinMax> {
+  using TopPattern::TopPattern;
+  LogicalResult matchAndRewrite(WhereOp op, PatternRewriter &rewriter) const override {
+    if (op.getXIsConst() == op.getYIsConst())
+      return failure();
+    const bool tensorIfTrue = op.getYIsConst();
+    return chooseExtremum(rewriter, op, op.getCond(), tensorIfTrue ? op.getTbrn() : op.getFbrn(),
+                          (tensorIfTrue ? op.getYConstVal() : op.getXConstVal()).convertToDouble(), tensorIfTrue);
+  }
+};
+
+struct CompareConstMaskedFillToMinMax : TopPattern<MaskedFillOp, CompareConstMaskedFillToMinMax> {
+  using TopPattern::TopPattern;
+  LogicalResult matchAndRewrite(MaskedFillOp op, PatternRewriter &rewriter) const override {
+    return chooseExtremum(rewriter, op, op.getCond(), op.getBrn(), op.getConstVal().convertToDouble(),
+                          !op.getInversed());
+  }
+};
+
+/// a > b ? a : b is the larger of both, and so on (a NaN aside).
+struct WhereToMax : TopPattern<WhereOp, WhereToMax> {
+  using TopPattern::TopPattern;
+  LogicalResult matchAndRewrite(WhereOp op, PatternRewriter &rewriter) const override {
+    auto compare = op.getCond().getDefiningOp<CompareOp>();
+    if (!compare || op.getXIsConst() || op.getYIsConst())
+      return failure();
+    Value first = op.getTbrn(), second = op.getFbrn();
+    const bool straight = compare.getLhs() == first && compare.getRhs() == second;
+    if (!straight && (compare.getLhs() != second || compare.getRhs() != first))
+      return failure();
+    const int larger = direction(compare.getMode()) * (straight ? 1 : -1);
+    if (larger > 0)
+      replaceBy<MaxOp>(rewriter, op, {first, second});
+    else if (larger < 0)
+      replaceBy<MinOp>(rewriter, op, {first, second});
+    return success(larger != 0);
+  }
+};
+} // namespace
+
+void top::populateComparisonPatterns(RewritePatternSet &patterns) {
+  patterns.add<CompareToCompareConst, WhereFuseConstant, SkipTruthOfWhere, SkipTruthOfMaskedFill, WhereByWeight,
+               MaskedFillByWeight, CompareConstWhereToMinMax, CompareConstMaskedFillToMinMax, WhereToMax>(
+      patterns.getContext());
+}
