@@ -13,6 +13,13 @@ TRANSFORM = ("struct-optimize", "shape-infer", "canonicalize", "extra-optimize")
 """From NAME_origin.mlir to the canonical module."""
 
 
+def transform(postprocess: str = "") -> list[str]:
+    """``TRANSFORM``; postprocess: the kind of boxes that the network's outputs become, such as "yolov5"."""
+    added = [with_options("add-postprocess", {"type": postprocess})] if postprocess else []
+    place = TRANSFORM.index("canonicalize")
+    return [*TRANSFORM[:place], *added, *TRANSFORM[place:]]
+
+
 def with_options(name: str, options: Mapping[str, object]) -> str:
     """The pass with its options, as in "layer-group{opt=2}"; booleans are written as true and false."""
     words = [f"{key}={_word(value)}" for key, value in options.items()]

@@ -16,6 +16,7 @@ from .evaluation import ModuleInterpreter, evaluate_module
 from .files import require_file, require_writable, save_npz
 from .inputs import load_inputs, network_inputs
 from .npz.compare import Comparison, Tolerance, compare
+from .postprocess import kind_of as kind_of_postprocess
 from .preprocess import Preprocessing
 from .sources import Request, kind_of
 from .workspace import Workspace
@@ -42,6 +43,7 @@ class TransformOptions:
     tolerance: Tolerance = field(default_factory=lambda: Tolerance(0.99, 0.99))
     excepts: Sequence[str] = ()
     trust_pickle: bool = False
+    postprocess: str = ""
     debug: bool = False
     notify: Callable[[str], None] = lambda step: None  # called with the name of each step as it begins
 
@@ -89,7 +91,7 @@ def transform(options: TransformOptions) -> TransformReport:
         converted = kind.convert(request)
         options.notify("canonicalize")
         module = pipelines.load(origin, ir.Context())
-        pipelines.run(module, pipelines.TRANSFORM, mlir)
+        pipelines.run(module, pipelines.transform(kind_of_postprocess(options.postprocess)), mlir)
         report = TransformReport(mlir, _op_count(module), _flops(module), converted.inputs, runtime=kind.runtime)
         if options.test_input:
             report.comparison = _validate(options, work, module, converted)
@@ -97,6 +99,7 @@ def transform(options: TransformOptions) -> TransformReport:
 
 
 def _check(options: TransformOptions) -> None:
+    kind_of_postprocess(options.postprocess)
     kind = kind_of(options.model_def)
     require_file(options.model_def, "the model")
     if options.model_data is not None:

@@ -17,7 +17,6 @@ NAME = "model_transform"
 
 UNSUPPORTED = {
     "model_extern": "several PyTorch files cannot be read, export the network to ONNX",
-    "add_postprocess": "append the detection head in your application",
     "pruning": "prune the network before exporting it",
     "dynamic_shape_input_names": "compile one model per shape with --input_shapes",
     "shape_influencing_input_names": "export the network with fixed shapes",
@@ -50,6 +49,7 @@ def _parser() -> Parser:
     p.add_argument("--tolerance", default="0.99,0.99", help="smallest cosine,euclidean similarity")
     p.add_argument("--excepts", default="", help="tensors left out of the comparison, separated by commas")
     p.add_argument("--not_inference", action="store_true", help="do not run the comparison")
+    p.add_argument("--add_postprocess", default="", help="append the decoding of yolov3, v5, v7, v8, v11 or ssd")
     p.add_argument("--onnx_sim", default="", choices=["", "skip_fuse_bn"], help="accepted: constants are always folded")
     p.add_argument("--do_onnx_sim", type=_truth, default=True, help="accepted: constants are always folded")
     p.add_argument("--log_level", type=int, default=0, choices=[0, 1], help="accepted: reports are always short")
@@ -104,6 +104,7 @@ def _run(args: argparse.Namespace) -> int:
                 test_input=[] if args.not_inference else [Path(name) for name in args.test_input],
                 test_result=args.test_result,
                 tolerance=Tolerance.parse(args.tolerance),
+                postprocess=args.add_postprocess,
                 excepts=[name for name in args.excepts.split(",") if name not in ("", "-")],
                 trust_pickle=args.trust_pickle,
                 debug=args.debug,

@@ -191,6 +191,7 @@ def check_module(options: DeployOptions, module: ir.Module, inputs: int, outputs
         if given and max(given) > count:
             raise UserError(f"--quant_{name}_list has {max(given)}, the network has {count} {name}s")
     _check_excepts(options.excepts, module)
+    _check_postprocess(options, module)
     if options.mode not in ("INT8", "QDQ"):
         return
     quantized = brings_scales(module)
@@ -204,6 +205,16 @@ def check_module(options: DeployOptions, module: ir.Module, inputs: int, outputs
         raise UserError(
             "INT8 needs a calibration table; make one with: "
             f"run_calibration.py {options.mlir} --dataset FOLDER --input_num 100 -o {table}"
+        )
+
+
+def _check_postprocess(options: DeployOptions, module: ir.Module) -> None:
+    """Boxes are computed in the canonical module only."""
+    kind = module.operation.attributes.get("module.postprocess")
+    if kind is not None:
+        raise UserError(
+            f"{options.mlir} has the post-processing {kind.value}, which cannot be compiled yet; "
+            "run model_transform.py without --add_postprocess and find the boxes in your application"
         )
 
 

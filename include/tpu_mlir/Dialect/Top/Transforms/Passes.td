@@ -89,6 +89,25 @@ def FusePreprocess : Pass<"fuse-preprocess", "::mlir::ModuleOp"> {
   ];
 }
 
+def AddPostprocess : Pass<"add-postprocess", "::mlir::ModuleOp"> {
+  let summary = "Turns the outputs of a detection network into boxes";
+  let description = [{
+    The outputs of function main become operands of YoloDetection (`yolo_post`) or DetectionOutput (`ssd_post`), whose
+    result [1, 1, N * 200, 7] is the only output then. Runs after shape-infer. `module.postprocess` keeps the type.
+
+    1. yolov3, yolov5, yolov7: three outputs of the last convolutions, [N, 3 * (5 + classes), H, W] in any order,
+       or [N, 3, H, W, 5 + classes]; or one output of decoded boxes, [N, boxes, 5 + classes].
+    2. yolov8, yolov11: one output of decoded boxes, [N, 4 + classes, boxes] or with these axes exchanged.
+    3. ssd: locations, class probabilities and priors in any order, [N, P * 4], [N, P * classes], [1, 2, P * 4].
+
+    Anchors are those of the published networks, thresholds 0.5 (ssd: 0.05 for scores); all can be changed in the file.
+    Other outputs are an error.
+  }];
+  let options = [
+    Option<"type", "type", "std::string", "\"\"", "yolov3, yolov5, yolov7, yolov8, yolov11 or ssd">,
+  ];
+}
+
 def ExtraOptimize : Pass<"extra-optimize", "::mlir::ModuleOp"> {
   let summary = "Late clean-up of a canonical module: weights, duplicates, module.FLOPs";
   let description = [{
