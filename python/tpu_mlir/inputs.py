@@ -56,8 +56,8 @@ def network_inputs(module: ir.Module) -> list[NetworkInput]:
 def load_inputs(paths: Sequence[str | os.PathLike[str]], inputs: Sequence[NetworkInput]) -> dict[str, np.ndarray]:
     """The arrays for all inputs.
 
-    paths: one npz with the inputs by name, or one npy per input, or images (one per input, or for a single input one
-    per batch element).
+    paths: npz files with the inputs by name; or one file per input in order, each npy, an image, or npz (with the input
+    by its name, or with one array); or for a single input one image per batch element.
 
     Raises:
         UserError: a file cannot be read, an input is missing, or a shape or type does not fit.
@@ -79,7 +79,23 @@ def load_inputs(paths: Sequence[str | os.PathLike[str]], inputs: Sequence[Networ
         return {spec.name: fitting({spec.name: load_npy(file)}, spec, str(file)) for spec, file in pairs}
     if all(suffix in IMAGE_SUFFIXES for suffix in suffixes):
         return _load_images(files, inputs)
-    raise UserError(f"the test input {files[0]} has an unknown kind of file; give npz, npy or images")
+    for file in files:
+        if file.suffix.lower() not in {".npz", ".npy", *IMAGE_SUFFIXES}:
+            raise UserError(f"the test input {file} has an unknown kind of file; give npz, npy or images")
+    if len(files) != len(inputs):
+        raise UserError(f"there are {len(files)} files of several kinds for {len(inputs)} inputs; give one per input")
+    return {spec.name: _load_one(file, spec) for spec, file in zip(inputs, files, strict=True)}
+
+
+def _load_one(file: Path, spec: NetworkInput) -> np.ndarray:
+    """The array of one input from a file of its own."""
+    suffix = file.suffix.lower()
+    if suffix == ".npz":
+        arrays = load_npz(file, "the test input")
+        return fitting({spec.name: next(iter(arrays.values()))} if len(arrays) == 1 else arrays, spec, str(file))
+    if suffix == ".npy":
+        return fitting({spec.name: load_npy(file)}, spec, str(file))
+    return _load_images([file], [spec])[spec.name]
 
 
 def _load_images(files: Sequence[Path], inputs: Sequence[NetworkInput]) -> dict[str, np.ndarray]:

@@ -95,6 +95,23 @@ def _typed(array: np.ndarray, spec: object) -> np.ndarray:
     return array.astype(ONNX_TYPES[kind], copy=False)
 
 
+def top_tensors(
+    model: str | os.PathLike[str], data: object, inputs: Mapping[str, np.ndarray], converted: ConvertedModel
+) -> dict[str, np.ndarray]:
+    """Evaluates a Top module as it is in its file; all tensors by name.
+
+    Raises:
+        MLIRError: the module cannot be read or has an op without evaluation.
+    """
+    from . import ir, pipelines
+    from .evaluation import evaluate_module
+
+    module = pipelines.load(model, ir.Context())
+    pipelines.run(module, ["shape-infer"])
+    values = evaluate_module(module, inputs, every_tensor=True).values
+    return {name: value for name, value in values.items() if name in converted.tensors}
+
+
 def tflite_tensors(
     model: str | os.PathLike[str] | bytes, inputs: Mapping[str, np.ndarray], converted: ConvertedModel
 ) -> dict[str, np.ndarray]:

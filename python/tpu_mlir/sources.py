@@ -46,7 +46,8 @@ class Request:
 class SourceKind:
     """convert: reads and writes NAME_origin.mlir. run: the reference runtime; files, inputs by Top names -> real values
     of all tensors by Top names. runtime: what it is called. has_data: whether the weights are in a second file.
-    is_untyped: whether files may not say the element types of inputs. has_pickles: whether files may be pickles."""
+    is_untyped: whether files may not say the element types of inputs. has_pickles: whether files may be pickles.
+    has_preprocessing: whether files say how pictures become inputs."""
 
     framework: str
     runtime: str
@@ -55,6 +56,7 @@ class SourceKind:
     has_data: bool = False
     is_untyped: bool = False
     has_pickles: bool = False
+    has_preprocessing: bool = False
 
 
 def _convert_onnx(request: Request) -> ConvertedModel:
@@ -107,6 +109,12 @@ def _convert_torch(request: Request) -> ConvertedModel:
     )
 
 
+def _convert_top(request: Request) -> ConvertedModel:
+    from .frontend.top import convert_module
+
+    return convert_module(request.model, request.name, **request.settings())
+
+
 TORCH = SourceKind("PyTorch", "PyTorch", _convert_torch, reference.torch_tensors, is_untyped=True, has_pickles=True)
 KINDS = {
     ".onnx": SourceKind("ONNX", "onnxruntime", _convert_onnx, _run_onnx),
@@ -115,6 +123,7 @@ KINDS = {
     ".pt": TORCH,
     ".pt2": TORCH,
     ".pth": TORCH,
+    ".mlir": SourceKind("Top", "the file itself", _convert_top, reference.top_tensors, has_preprocessing=True),
 }
 
 

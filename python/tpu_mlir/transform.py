@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +15,8 @@ import numpy as np
 from . import ir, pipelines
 from .errors import UserError
 from .evaluation import ModuleInterpreter, evaluate_module
-from .files import require_file, require_writable, save_npz
-from .inputs import load_inputs, network_inputs
+from .files import require_file, require_writable, save_npz, save_text
+from .inputs import NetworkInput, load_inputs, network_inputs
 from .npz.compare import Comparison, Tolerance, compare
 from .postprocess import kind_of as kind_of_postprocess
 from .preprocess import Preprocessing
@@ -42,15 +44,17 @@ class TransformOptions:
     test_result: Path | None = None
     tolerance: Tolerance = field(default_factory=lambda: Tolerance(0.99, 0.99))
     excepts: Sequence[str] = ()
-    trust_pickle: bool = False
     postprocess: str = ""
+    trust_pickle: bool = False
+    cache_skip: bool = False
     debug: bool = False
     notify: Callable[[str], None] = lambda step: None  # called with the name of each step as it begins
 
 
 @dataclass
 class TransformReport:
-    """What was made. comparison is None when there was no test input, runtime: what it was made with."""
+    """What was made. comparison is None when there was no test input, or when it was made in an earlier run
+    (was_compared). runtime: what it was made with."""
 
     mlir: Path
     op_count: int
@@ -58,6 +62,7 @@ class TransformReport:
     inputs: Mapping[str, tuple[int, ...]]
     comparison: Comparison | None = None
     runtime: str = ""
+    was_compared: bool = False
 
 
 def transform(options: TransformOptions) -> TransformReport:
@@ -92,10 +97,43 @@ def transform(options: TransformOptions) -> TransformReport:
         options.notify("canonicalize")
         module = pipelines.load(origin, ir.Context())
         pipelines.run(module, pipelines.transform(kind_of_postprocess(options.postprocess)), mlir)
+        if not kind.is_untyped:
+            _check_input_types(options.input_types, network_inputs(module))
         report = TransformReport(mlir, _op_count(module), _flops(module), converted.inputs, runtime=kind.runtime)
         if options.test_input:
-            report.comparison = _validate(options, work, module, converted)
+            _compare(options, work, module, converted, report)
     return report
+
+
+def _compare(
+    options: TransformOptions, work: Workspace, module: ir.Module, converted: ConvertedModel, report: TransformReport
+) -> None:
+    """Compares; with cache_skip not again where the same files passed with the same settings before."""
+    record = work.result(f"{options.model_name}_compared.json")
+    what = _fingerprint(options, converted) if options.cache_skip else ""
+    assert options.test_result is not None
+    if what and record.is_file() and record.read_text(encoding="utf-8") == what and options.test_result.is_file():
+        report.was_compared = True
+        return
+    report.comparison = _validate(options, work, module, converted)
+    if what and report.comparison.passed:
+        save_text(record, what)
+
+
+def _fingerprint(options: TransformOptions, converted: ConvertedModel) -> str:
+    """What a comparison depends on: the modules and weights, the inputs and the settings."""
+    files = {"source": converted.mlir_path, "source weights": converted.weight_path, "mlir": options.mlir}
+    files |= {"weights": options.mlir.parent / f"{options.model_name}_top_f32_all_weight.npz"}
+    files |= {"model": options.model_def, "data": options.model_data}
+    files |= {f"input {number}": path for number, path in enumerate(options.test_input)}
+    digests = {name: _digest(path) for name, path in files.items() if path is not None and path.is_file()}
+    settings = {"tolerance": str(options.tolerance), "excepts": sorted(options.excepts)}
+    return json.dumps({**digests, **settings}, indent=1) + "\n"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _check(options: TransformOptions) -> None:
@@ -106,8 +144,6 @@ def _check(options: TransformOptions) -> None:
         if not kind.has_data:
             raise UserError(f"--model_data: {kind.framework} models have their weights in {options.model_def} itself")
         require_file(options.model_data, "the weights")
-    if not kind.is_untyped and any(word not in ("float32", "f32") for word in options.input_types):
-        raise UserError("--input_types: inputs are float32, or integers where the network says so")
     if options.trust_pickle and not kind.has_pickles:
         raise UserError(f"--trust_pickle: {kind.framework} models are no pickles")
     require_writable(options.mlir, "the output")
@@ -123,13 +159,40 @@ def _check(options: TransformOptions) -> None:
         require_writable(options.test_result, "the test result")
 
 
+def _check_input_types(words: Sequence[str], inputs: Sequence[NetworkInput]) -> None:
+    """The types that the user states must be those of the file, which says them itself."""
+    if words and len(words) not in (1, len(inputs)):
+        raise UserError(f"--input_types has {len(words)} types for {len(inputs)} inputs")
+    for word, spec in zip(list(words) * (len(inputs) if len(words) == 1 else 1), inputs, strict=False):
+        is_float = _WORDS_FOR_TYPES.get(word.lower())
+        if is_float is None:
+            raise UserError(f"--input_types: '{word}' is not one of {', '.join(_WORDS_FOR_TYPES)}")
+        if is_float != (spec.element == "f32" or spec.element.startswith("!quant")):
+            actual = "integers" if is_float else "floating point"
+            raise UserError(
+                f"--input_types: '{word}' is not what the network says of '{spec.name}', which takes {actual}; leave "
+                "it out"
+            )
+
+
+_FLOATS = ("float32", "f32", "float16", "f16", "bfloat16", "bf16", "float64", "f64")
+_INTEGERS = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "bool")
+_WORDS_FOR_TYPES = {**dict.fromkeys(_FLOATS, True), **dict.fromkeys(_INTEGERS, False)}
+
+
 def _attributes(options: TransformOptions) -> Callable[[str, tuple[int, ...]], Mapping[str, Any]]:
     """The preprocessing attributes of each input, as the front end asks for them."""
     counter = iter(range(1, 1_000_000))
+    # That of a file stays where the user asks for nothing.
+    is_own = kind_of(options.model_def).has_preprocessing and options.preprocessing == Preprocessing()
 
     def attributes(name: str, shape: tuple[int, ...]) -> Mapping[str, Any]:
         index = next(counter)
-        if options.preprocessing is None or (options.preprocess_list and index not in options.preprocess_list):
+        if (
+            options.preprocessing is None
+            or is_own
+            or (options.preprocess_list and index not in options.preprocess_list)
+        ):
             return {}
         return options.preprocessing.attributes(shape)
 
@@ -214,4 +277,6 @@ def describe(report: TransformReport, source: str | os.PathLike[str]) -> str:
     lines = [f"{source} -> {report.mlir}: {report.op_count} ops, {report.flops / 1e6:.2f} MFLOP, inputs {shapes}"]
     if report.comparison is not None:
         lines.append(f"{report.runtime} / Top: {report.comparison.summary()}")
+    elif report.was_compared:
+        lines.append(f"{report.runtime} / Top: compared before, nothing has changed")
     return "\n".join(lines)
