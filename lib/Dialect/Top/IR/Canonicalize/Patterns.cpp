@@ -23,6 +23,7 @@ void TopDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const 
   populateSamplingPatterns(patterns);
   populateReducePatterns(patterns);
   populateLayerNormPatterns(patterns);
+  populateAttentionPatterns(patterns);
   populateDetectionPatterns(patterns);
   populatePartPatterns(patterns);
   populateViewPatterns(patterns);
