@@ -67,11 +67,15 @@ class TorchModel(ConvertedModel):
 class EagerModule(Recordable):
     """A module that was loaded from a pickle; its operators have no names in the file."""
 
-    def __init__(self, module: torch.nn.Module) -> None:
+    def __init__(self, module: torch.nn.Module, count: int) -> None:
         super().__init__()
         self.file = module
-        parameters = inspect.signature(module.forward).parameters.values()
-        self.arguments = [item.name for item in parameters if item.default is inspect.Parameter.empty]
+        self.arguments: list[str] = []
+        for item in inspect.signature(module.forward).parameters.values():
+            if item.kind == inspect.Parameter.VAR_POSITIONAL:
+                self.arguments += [f"{item.name}_{place}" for place in range(count - len(self.arguments))]
+            elif item.default is inspect.Parameter.empty and item.kind != inspect.Parameter.VAR_KEYWORD:
+                self.arguments.append(item.name)
 
     def forward(self, *inputs: torch.Tensor) -> Any:
         """Runs it."""
@@ -127,7 +131,7 @@ def record_file(
     if kind == "export":
         program = ExportedModule(loaded, label)
         return record(program, program.arguments, _declared(program, shapes, types, label), label)
-    script = ScriptProgram(loaded, label) if kind == "script" else EagerModule(loaded)
+    script = ScriptProgram(loaded, label) if kind == "script" else EagerModule(loaded, len(shapes))
     return record(script, script.arguments[: len(shapes)], _given(script, shapes, types, label), label)
 
 
@@ -276,6 +280,10 @@ def _convert_nodes(graph: TorchGraph, nodes: Sequence[Node], module: Module) -> 
     lost: set[str] = set()
     for node in nodes:
         made = [value.name for value in node.results if value is not None]
+        if node.name in graph.refused and not any(value.name in lost for value in node.operands()):
+            refused.append((node, graph.refused[node.name]))
+            lost.update(made)
+            continue
         if any(value.name in lost for value in node.operands()):
             if find(node.target) is None:
                 refused.append((node, "there is no converter for it"))

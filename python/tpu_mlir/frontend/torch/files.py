@@ -74,14 +74,14 @@ def _reader(file: Path) -> Any:
     """PyTorch's own reader, so that what is checked is what is loaded."""
     try:
         return torch._C.PyTorchFileReader(str(file))
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise FrontendError(f"{file}: is damaged or cut off: {first_line(error)}") from error
 
 
 def _record(reader: Any, name: str, file: Path) -> bytes:
     try:
         return bytes(reader.get_record(name))
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise FrontendError(f"{file}: is damaged or cut off: {first_line(error)}") from error
 
 
@@ -97,8 +97,8 @@ def _script(file: Path, trust_pickle: bool) -> Any:
             if trust_pickle:
                 break
             raise FrontendError(
-                f"{file}: '{name}' runs code while the file is read (quantized modules do); export the network "
-                "without it, or give --trust_pickle if you trust the file"
+                f"{file}: '{name}' has a method __setstate__, which runs while the file is read (as those of quantized "
+                "modules); export the network without it, or give --trust_pickle if you trust the file"
             )
     try:
         with quiet():

@@ -47,8 +47,8 @@ class _Graph:
         self.recording = recording
         self.constants: dict[torch.fx.Node, Any] = {}
         self.values: dict[torch.fx.Node, Value] = {}
-        self.parts: dict[torch.fx.Node, dict[int, torch.fx.Node]] = {}
         self.folded = 0
+        self.unknown = ""  # why the last described value has no static shape
         self.taken = set(recording.names.values())  # a weight of the file may be called like a value
         self.result = TorchGraph(recording.label, [], [], {})
 
@@ -76,12 +76,13 @@ class _Graph:
         tensor = node.meta.get("val")
         if not isinstance(tensor, torch.Tensor):
             raise FrontendError(f"{self.recording.label}: '{name}' is no tensor")
+        dtype = str(tensor.dtype).removeprefix("torch.")
         if not all(isinstance(size, int) for size in tensor.shape):
-            raise FrontendError(
-                f"{self.recording.label}: the shape of '{name}' ({node.target}) depends on values that are not known "
-                "before the network runs"
+            self.unknown = (
+                f"the shape of its result '{name}' depends on values that are not known before the network runs"
             )
-        return Value(name, tuple(int(size) for size in tensor.shape), str(tensor.dtype).removeprefix("torch."))
+            return Value(name, (), dtype)
+        return Value(name, tuple(int(size) for size in tensor.shape), dtype)
 
     def _function(self, node: torch.fx.Node) -> None:
         target: Any = node.target
@@ -133,7 +134,10 @@ class _Graph:
         if not isinstance(target, torch._ops.OpOverload):
             where = self.recording.names[node.name]
             raise FrontendError(f"{self.recording.label}: '{where}' calls {target}, which is no operator")
+        self.unknown = ""
         results = self._results(node)
+        if self.unknown:
+            self.result.refused[self.recording.names[node.name]] = self.unknown
         arguments: dict[str, Any] = {}
         for place, parameter in enumerate(target._schema.arguments):
             if place < len(node.args):

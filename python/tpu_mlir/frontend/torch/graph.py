@@ -58,7 +58,7 @@ def values_in(argument: Any) -> Iterator[Value]:
 @dataclass
 class TorchGraph:
     """label: how messages call the file. constants: value name -> array. outputs: the name that users know -> value.
-    node_names: value name -> name in the recorded graph."""
+    node_names: value name -> name in the recorded graph. refused: node name -> why it cannot be converted."""
 
     label: str
     inputs: list[Value]
@@ -66,3 +66,4 @@ class TorchGraph:
     outputs: dict[str, Value]
     constants: dict[str, np.ndarray] = field(default_factory=dict)
     node_names: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
