@@ -1,0 +1,70 @@
+"""Normalizations that the chip has no op for, compiled by way of ops that it has: bmodel, Tpu and Top modules agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SHAPE = (2, 12, 6, 10)
+TYPE = "tensor<2x12x6x10xf32>"
+# Op, operands after the input (a weight of so many values, or none), attributes.
+OPS = {
+    "GroupNorm": ((12, 12), "eps = 1.0e-5 : f64, num_groups = 3 : i64"),
+    "InstanceNorm": ((12, None), "eps = 1.0e-5 : f64"),
+    "PixelNorm": ((12, 12), "eps = 1.0e-5 : f64"),
+    "RMSNorm": ((10,), "eps = 1.0e-5 : f64"),
+    "LRN": ((), "size = 5 : i64, alpha = 0.5 : f64, beta = 0.75 : f64, bias = 2.0 : f64"),
+}
+LRN_POWERS = [0.5, 1.0, 1.3]
+
+
+def write(folder: Path, op: str, parameters: tuple[int | None, ...], attributes: str) -> Path:
+    """A module with the op alone and its weights."""
+    generator = np.random.default_rng(5)
+    lines = ['%none = "top.None"() : () -> none', f'%x = "top.Input"(%a) : ({TYPE}) -> {TYPE} loc("x")']
+    names, types, weights = ["%x"], [TYPE], {"unused": np.zeros(1, np.float32)}
+    for i, count in enumerate(parameters):
+        names.append("%none" if count is None else f"%w{i}")
+        types.append("none" if count is None else f"tensor<{count}xf32>")
+        if count is not None:
+            lines.append(f'%w{i} = "top.Weight"() : () -> {types[-1]} loc("w{i}")')
+            weights[f"w{i}"] = generator.uniform(0.5, 2, count).astype(np.float32)
+    lines.append(f'%y = "top.{op}"({", ".join(names)}) {{{attributes}}} : ({", ".join(types)}) -> {TYPE} loc("y")')
+    head = (
+        'module @net attributes {module.chip = "ALL", module.platform = "ONNX", module.state = "TOP_F32", '
+        'module.top_run_mode = "STATIC", module.weight_file = "weights.npz"} {'
+    )
+    body = "\n".join([*lines, f"return %y : {TYPE}"])
+    np.savez(folder / "weights.npz", **weights)
+    path = folder / "net.mlir"
+    path.write_text(f"{head}\nfunc.func @main(%a: {TYPE}) -> {TYPE} {{\n{body}\n}}\n}}\n")
+    return path
+
+
+CASES = [pytest.param(op, *rest, id=op) for op, rest in OPS.items()] + [
+    pytest.param("LRN", (), f"size = 4 : i64, alpha = 0.5 : f64, beta = {beta} : f64", id=f"LRN-{beta}")
+    for beta in LRN_POWERS
+]
+
+
+@pytest.mark.parametrize("mode", ["F32", "F16", "BF16"])
+@pytest.mark.parametrize(("op", "parameters", "attributes"), CASES)
+def test_normalization(op: str, parameters: tuple[int | None, ...], attributes: str, mode: str, tmp_path: Path) -> None:
+    from tpu_mlir import ir, pipelines
+    from tpu_mlir.evaluation import evaluate_module
+    from tpu_mlir.runtime.bmodel import BModel
+
+    inputs = {"x": (0.5 + np.random.default_rng(1).standard_normal(SHAPE)).astype(np.float32)}
+    module = pipelines.load(write(tmp_path, op, parameters, attributes), ir.Context())
+    (top,) = evaluate_module(module, inputs).in_order()
+    pipelines.run(module, pipelines.lowering("bm1684x", mode, "tpu_weights.npz"), tmp_path / "net_tpu.mlir")
+    (tpu,) = evaluate_module(module, inputs).in_order()
+    pipelines.run(module, pipelines.final(opt=1), tmp_path / "net_final.mlir")
+    pipelines.run(module, pipelines.codegen(tmp_path / "net.bmodel"))
+    (value,) = BModel(tmp_path / "net.bmodel").run(inputs).values()
+    # Values of the order of 1 after some ten roundings to the mode's type; some sums of ten squares among them.
+    tolerance = 20 * {"F32": 2.0**-21, "F16": 2.0**-10, "BF16": 2.0**-7}[mode]
+    np.testing.assert_allclose(tpu, top, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(value, tpu, rtol=tolerance / 2, atol=tolerance / 2)
