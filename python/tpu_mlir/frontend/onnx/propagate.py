@@ -20,6 +20,8 @@ from .functions import captured, expand, function_opsets, inline_graph, standard
 from .graph import Node, StaticGraph, TensorInfo, decode_attribute
 from .qlinear import decomposed
 from .quantized import ConstantScales, evaluate, folded_scales
+from .refused import REASONS
+from .sequences import Sequences
 from .source import OnnxSource, canonical_domain
 
 SMALL_ELEMENTS = 4096
@@ -43,6 +45,7 @@ class Propagator:
         self._quantizers: dict[str, tuple[str, str]] = {}
         self._scales: dict[str, ConstantScales] = {}
         self._info: dict[str, TensorInfo] = {}
+        self._sequences = Sequences(self)
         self._nodes: list[Node] = []
         self._refused: list[tuple[Node, str]] = []
         self._functions = {
@@ -98,7 +101,7 @@ class Propagator:
         """Handles one node; returns the nodes that replace it, none when it is done."""
         proto = item.node
         for name in captured(proto):
-            if name not in self._info and not self.is_constant(name):
+            if name not in self._info and not self.is_constant(name) and name not in self._sequences:
                 raise FrontendError(
                     f"{self._source.label}: node '{_label(proto)}' (op type {proto.op_type}) uses tensor '{name}', "
                     "which no earlier node, input or initializer provides"
@@ -114,6 +117,9 @@ class Propagator:
             opsets = {**item.opsets, "": max(opset, item.opsets.get("", opset))}
             return [Item(inner, opsets) for inner in nodes]
         node = self._decode(item, domain)
+        listed = self._sequences.visit(item, node)
+        if listed is not None:
+            return listed
         if proto.op_type == "If" and domain == "" and self.is_constant(node.input(0)):
             return self._branch(item, node)
         if proto.op_type in ("Loop", "Scan") and domain == "" and not item.stays:
@@ -318,6 +324,11 @@ class Propagator:
         for name in outputs:
             if self.is_constant(name):
                 self.constant(name)
+            elif name in self._sequences:
+                raise FrontendError(
+                    f"{self._source.label}: output '{name}' is a sequence; leave it out with --output_names, or name "
+                    "its tensors there"
+                )
             elif name not in self._info:
                 raise FrontendError(f"{self._source.label}: no node produces the output '{name}'")
 
@@ -362,7 +373,7 @@ def _unknown_reason(node: Node, schema: onnx.defs.OpSchema | None) -> str:
         return f"{where} has no such operator that this converter knows"
     if node.op_type in ("Loop", "Scan", "If"):
         return "how often it runs, or which branch, depends on data"
-    return "no combination of Top ops expresses it"
+    return REASONS.get(node.op_type, "no combination of Top ops expresses it")
 
 
 def _shape_value(node: Node, shape: tuple[int, ...]) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...compose import Formula
 from ..call import Call, Tensor
-from ..registry import ANY, onnx_op
+from ..registry import ANY, OWN, onnx_op
 from .window import spatial
 
 _MODES = {"linear": "linear", "bilinear": "linear", "nearest": "nearest", "cubic": "cubic", "bicubic": "cubic"}
@@ -190,7 +190,7 @@ def columns_to_image(call: Call) -> None:
     call.bind(call.step("image", "Deconv", operands, [shape[0], channels, *image], **attributes))
 
 
-@onnx_op("RoiAlign", since=10)
+@onnx_op("RoiAlign", since=10, data=OWN)
 def roi_align(call: Call) -> None:
     """Regions with the number of their image in front are one tensor in the module."""
     f, mode = Formula(call), call.attr("mode", "avg")
