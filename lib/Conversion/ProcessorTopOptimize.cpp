@@ -30,6 +30,7 @@ struct ProcessorTopOptimizePass : tpu_mlir::impl::ProcessorTopOptimizeBase<Proce
     RewritePatternSet patterns(&getContext());
     bm1684x::populateTopPatterns(patterns);
     bm1684x::populateNormPatterns(patterns);
+    bm1684x::populateCorePatterns(patterns);
     if (failed(applyPatternsGreedily(module, std::move(patterns))))
       return signalPassFailure();
     auto mode = module->getAttrOfType<StringAttr>(attr::Mode);

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from . import _tpu_mlir as _native
 from . import ir
+
+CustomFunction = Callable[[list[np.ndarray], list[dict[str, Any]]], Sequence[np.ndarray]]
+"""Evaluates a user-defined op: input arrays (not to be written to) and its parameters to one array per result."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,14 @@ class Evaluation:
 class ModuleInterpreter:
     """Evaluates one module for any number of inputs; weights are read once.
 
+    custom: functions for ops of the kind top.Custom, by their names.
+
     Raises:
         MLIRError: the module has an op without evaluation, or a weight cannot be read.
     """
 
-    def __init__(self, module: ir.Module):
-        self._native = _native.ModuleInterpreter(module.operation)
+    def __init__(self, module: ir.Module, custom: Mapping[str, CustomFunction] | None = None):
+        self._native = _native.ModuleInterpreter(module.operation, dict(custom or {}))
 
     @property
     def input_names(self) -> list[str]:

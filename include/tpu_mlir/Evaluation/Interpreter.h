@@ -22,6 +22,11 @@ struct NetworkPort {
   std::vector<int64_t> shape;
 };
 
+/// A user's function for top.Custom: appends one tensor per result to the last argument. Errors are diagnostics on the
+/// op.
+using CustomFunction = std::function<llvm::LogicalResult(mlir::Operation *op, llvm::ArrayRef<Tensor> operands,
+                                                         llvm::SmallVectorImpl<Tensor> &results)>;
+
 struct InvokeOptions {
   /// Called with every value as it is computed (inputs too), in order; weights are left out.
   std::function<void(llvm::StringRef name, const Tensor &value)> observer;
@@ -33,6 +38,8 @@ struct InvokeOptions {
   /// Names of the values of the main function that are computed and returned, in this order; ops that none of them
   /// depends on are not run. Empty: the network's outputs.
   std::vector<std::string> wanted;
+  /// Evaluates user-defined ops; without it they are refused.
+  CustomFunction custom;
 };
 
 /// A module made ready for evaluation: its weights are read once. Holds no other state, so that one interpreter can be

@@ -2,6 +2,7 @@
 #include "Ir.h"
 #include "Tensors.h"
 
+#include "tpu_mlir/Dialect/Top/IR/TopControl.h"
 #include "tpu_mlir/Evaluation/Interpreter.h"
 
 using namespace mlir;
@@ -13,11 +14,12 @@ namespace {
 struct PyInterpreter {
   OpP module;
   unsigned epoch;
+  py::dict custom; // name of a user's op -> function
   std::shared_ptr<ModuleInterpreter> interpreter;
 };
 } // namespace
 
-static PyInterpreter create(py::object object) {
+static PyInterpreter create(py::object object, const py::dict &custom) {
   OpP root = toOperation(object);
   auto module = dyn_cast<ModuleOp>(root->get());
   if (!module)
@@ -29,7 +31,7 @@ static PyInterpreter create(py::object object) {
   if (failed(made))
     collector.raise("the module cannot be evaluated");
   collector.report();
-  return {root, root->epoch, std::move(*made)};
+  return {root, root->epoch, custom, std::move(*made)};
 }
 
 static llvm::StringMap<Tensor> tensorsOf(const py::dict &arrays) {
@@ -37,6 +39,25 @@ static llvm::StringMap<Tensor> tensorsOf(const py::dict &arrays) {
   for (auto [name, array] : arrays)
     tensors[name.cast<std::string>()] = fromNumpy(py::array::ensure(array));
   return tensors;
+}
+
+/// Calls the user's function with arrays and parameters; it gives one array per result.
+static LogicalResult runCustom(PyInterpreter &self, top::CustomOp op, ArrayRef<Tensor> operands,
+                               SmallVectorImpl<Tensor> &results) {
+  py::str name(op.getName().str());
+  if (!self.custom.contains(name))
+    return op.emitOpError() << "needs a function for '" << op.getName()
+                            << "'; give it to ModuleInterpreter as custom={'" << op.getName() << "': function}";
+  py::list inputs;
+  for (const Tensor &operand : operands) {
+    py::array array = toNumpy(operand);
+    array.attr("setflags")(py::arg("write") = false); // others use it, too
+    inputs.append(array);
+  }
+  py::object given = self.custom[name](inputs, attributeValue(self.module->ctx, op.getParams()));
+  for (py::handle array : given)
+    results.push_back(fromNumpy(py::array::ensure(array)));
+  return success();
 }
 
 static py::dict run(PyInterpreter &self, const py::dict &arrays, bool everyTensor, bool nativeTypes,
@@ -65,6 +86,19 @@ static py::dict run(PyInterpreter &self, const py::dict &arrays, bool everyTenso
         failure = error;
       }
     };
+  options.custom = [&](Operation *op, ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) -> LogicalResult {
+    if (failure)
+      return mlir::failure();
+    py::gil_scoped_acquire gil;
+    try {
+      return runCustom(self, cast<top::CustomOp>(op), operands, results);
+    } catch (py::error_already_set &error) { // raised after the evaluation
+      failure = error;
+    } catch (const std::exception &error) {
+      return op->emitOpError() << "gave no arrays: " << error.what();
+    }
+    return mlir::failure();
+  };
   Collector collector(ctx, Collector::ThisThread{});
   auto outputs = besideOthers(ctx, [&] { return self.interpreter->invoke(inputs, options); });
   if (failure)
@@ -87,7 +121,7 @@ static std::vector<std::string> names(llvm::ArrayRef<NetworkPort> ports) {
 
 void tpu_mlir::python::bindEvaluation(py::module_ &m) {
   py::class_<PyInterpreter>(m, "ModuleInterpreter")
-      .def(py::init(&create), py::arg("module"))
+      .def(py::init(&create), py::arg("module"), py::arg("custom") = py::dict())
       .def_property_readonly("input_names", [](PyInterpreter &i) { return names(i.interpreter->inputs()); })
       .def_property_readonly("output_names", [](PyInterpreter &i) { return names(i.interpreter->outputs()); })
       .def("run", &run, py::arg("inputs"), py::arg("every_tensor") = false, py::arg("native_types") = false,

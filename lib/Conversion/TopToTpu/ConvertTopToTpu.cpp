@@ -48,7 +48,11 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
   }
 
   LogicalResult checkOp(Operation *op) {
-    StringRef name = top::nameOf(op->getResult(0));
+    StringRef name = op->getNumResults() ? top::nameOf(op->getResult(0)) : StringRef();
+    if (op->getNumRegions())
+      return op->emitOpError() << "'" << name
+                               << "' is control flow, which bm1684x has no commands for; make its condition or number "
+                                  "of iterations constant, or cut the model there";
     if (!lowerings.contains(op->getName().getStringRef()))
       return op->emitOpError() << "'" << name
                                << "' cannot be lowered to bm1684x; canonicalize the model or express it by other ops";
@@ -114,7 +118,8 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
                            return chosen != table.end() && chosen->second.type != ElementType::I8;
                          }};
     SmallVector<Operation *> ops;
-    function.walk([&](Operation *op) {
+    // An op with regions before what is in them, so that it is named.
+    function.walk<WalkOrder::PreOrder>([&](Operation *op) {
       for (Value result : op->getResults())
         cache.names.insert(top::nameOf(result));
       if (isa<top::TopDialect>(op->getDialect()) && !isa<top::NoneOp, top::WeightOp, top::InputOp>(op))

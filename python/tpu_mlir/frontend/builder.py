@@ -40,6 +40,19 @@ class InputSpec:
     attributes: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Body:
+    """A branch or a loop's body.
+
+    arguments: shapes of what it is given. build: makes its ops from handles of these and gives the handles that it
+    yields. It may be called any number of times, each time for a copy of its own: names must differ each time, and
+    handles from inside are good for nothing outside. Handles from outside may be used inside.
+    """
+
+    arguments: Sequence[tuple[int, ...]]
+    build: Callable[[list[Handle]], Sequence[Handle]]
+
+
 class GraphBuilder(Protocol):
     """What a front end needs. Calls come in order: start, then weights and ops, then finish."""
 
@@ -82,6 +95,20 @@ class GraphBuilder(Protocol):
         """
         ...
 
+    def nested(
+        self,
+        kind: str,
+        operands: Sequence[Operand],
+        attributes: Mapping[str, Any],
+        names: Sequence[str],
+        bodies: Sequence[Body],
+    ) -> list[Handle]:
+        """A Top op with regions, If or Loop, one handle per result.
+
+        bodies: of If the branches for true and false, of Loop the one that is repeated.
+        """
+        ...
+
     def finish(self, outputs: Sequence[Handle]) -> None:
         """Returns the outputs from the function."""
         ...
@@ -117,17 +144,19 @@ class TopModuleBuilder:
             attributes["module.weight_file"] = ir.StringAttr.get(self.weight_file)
         self._function: Any = None
         self._block: Any = None
+        # The op of the function that is being filled; constants go before it, so that all of it sees them.
+        self._nest: Any = None
         self._none: Handle | None = None
 
     def _type(self, shape: Sequence[int], element: str) -> Any:
         dimensions = "".join(f"{size}x" for size in shape)
         return self._ir.Type.parse(f"tensor<{dimensions}{element}>", context=self.context)
 
-    def _emit(self, make: Callable[[Any], Any], name: str) -> Handle:
+    def _emit(self, make: Callable[[Any], Any], name: str, constant: bool = False) -> Handle:
         ir = self._ir
         with self.context:
             location = ir.Location.name(name) if name else ir.Location.unknown()
-            with ir.InsertionPoint(self._block):
+            with ir.InsertionPoint(self._nest if constant and self._nest is not None else self._block):
                 return make(location).result
 
     def start(self, inputs: Sequence[InputSpec]) -> list[Handle]:
@@ -162,7 +191,7 @@ class TopModuleBuilder:
         """The result of the only top.None."""
         if self._none is None:
             none_type = self._ir.Type.parse("none", context=self.context)
-            self._none = self._emit(lambda loc: self._top.NoneOp(none_type, loc=loc), "")
+            self._none = self._emit(lambda loc: self._top.NoneOp(none_type, loc=loc), "", constant=True)
         return self._none
 
     def weight(self, name: str, array: np.ndarray, scales: Sequence[float] | None = None) -> Handle:
@@ -173,7 +202,7 @@ class TopModuleBuilder:
             self.weights[name] = array
         result = self._type(array.shape, "f32")
         given = {} if scales is None else {"scale": list(scales)}
-        return self._emit(lambda loc: self._top.WeightOp(result, **given, loc=loc), name)
+        return self._emit(lambda loc: self._top.WeightOp(result, **given, loc=loc), name, constant=True)
 
     def op(
         self, kind: str, operands: Sequence[Operand], attributes: Mapping[str, Any], name: str, element: str = "f32"
@@ -204,6 +233,40 @@ class TopModuleBuilder:
             with ir.InsertionPoint(self._block):
                 results = [types] if variadic else types
                 return list(make(*results, *operands, **attributes, loc=location).results)
+
+    def nested(
+        self,
+        kind: str,
+        operands: Sequence[Operand],
+        attributes: Mapping[str, Any],
+        names: Sequence[str],
+        bodies: Sequence[Body],
+    ) -> list[Handle]:
+        """A Top op whose regions the bodies fill; weights that they use stand before it."""
+        ir = self._ir
+        make = getattr(self._top, kind + "Op")
+        with self.context:
+            parts = [ir.Location.name(name) for name in names]
+            location = ir.Location.fused(parts) if len(parts) > 1 else parts[0]
+            with ir.InsertionPoint(self._block):
+                op = make([self._unranked] * len(names), *operands, **attributes, loc=location).operation
+        outside, outermost = self._block, self._nest
+        self._nest = op if outermost is None else outermost
+        try:
+            for region, body in zip(op.regions, bodies, strict=True):
+                self._fill(region, body)
+        finally:
+            self._block, self._nest = outside, outermost
+        return list(op.results)
+
+    def _fill(self, region: Any, body: Body) -> None:
+        """Makes the ops of a body in a region that has no block yet."""
+        ir = self._ir
+        with self.context, ir.Location.unknown():
+            self._block = region.append_block([self._type(shape, "f32") for shape in body.arguments])
+        yielded = body.build(list(self._block.arguments))
+        with self.context, ir.Location.unknown(), ir.InsertionPoint(self._block):
+            ir.Operation.create("top.Yield", operands=list(yielded))
 
     def finish(self, outputs: Sequence[Handle]) -> None:
         """Adds the return, settles the signature and verifies the module."""

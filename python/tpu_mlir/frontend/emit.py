@@ -6,13 +6,13 @@ Tensors of rank 0 have the Top shape [1], as upstream stores them; everything el
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
 
-from .builder import GraphBuilder, Handle
+from .builder import Body, GraphBuilder, Handle
 from .errors import UnsupportedNodeError
 
 
@@ -133,7 +133,6 @@ class NodeEmitter:
         handle = self.emission.builder.op(kind, [_handle(item) for item in operands], attributes, name, element)
         return Tensor(handle, shape, name)
 
-
     def emit_all(
         self,
         names: Sequence[str | None],
@@ -150,6 +149,38 @@ class NodeEmitter:
             Tensor(handle, top_shape(shape), name or "")
             for handle, shape, name in zip(handles, shapes, names, strict=True)
         ]
+
+    def emit_nested(
+        self,
+        names: Sequence[str],
+        kind: str,
+        operands: Sequence[Any],
+        shapes: Sequence[Sequence[int]],
+        bodies: Sequence[tuple[Sequence[Sequence[int]], Callable[[list[Tensor]], Sequence[Tensor]]]],
+    ) -> list[Tensor]:
+        """Emits If or Loop under unique names.
+
+        bodies: shapes of the arguments, and what makes tensors that are yielded of those that are given; see ``Body``.
+        """
+        items = [_handle(item) for item in operands]
+        regions = [Body([top_shape(shape) for shape in given], _body(given, build)) for given, build in bodies]
+        handles = self.emission.builder.nested(kind, items, {}, names, regions)
+        return [
+            Tensor(handle, top_shape(shape), name) for handle, shape, name in zip(handles, shapes, names, strict=True)
+        ]
+
+
+def _body(
+    shapes: Sequence[Sequence[int]], build: Callable[[list[Tensor]], Sequence[Tensor]]
+) -> Callable[[list[Handle]], Sequence[Handle]]:
+    """A function of tensors as one of handles."""
+
+    def of_handles(handles: list[Handle]) -> Sequence[Handle]:
+        # Arguments have no names of their own.
+        given = [Tensor(handle, top_shape(shape), "") for handle, shape in zip(handles, shapes, strict=True)]
+        return [tensor.handle for tensor in build(given)]
+
+    return of_handles
 
 
 def _handle(operand: Any) -> Any:

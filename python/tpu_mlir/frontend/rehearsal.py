@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .builder import InputSpec, Operand
+from .builder import Body, InputSpec, Operand
 
 
 class RehearsalBuilder:
@@ -38,6 +38,19 @@ class RehearsalBuilder:
         variadic: bool = False,
     ) -> list[None]:
         """An op with several results that is not made."""
+        return [None] * len(names)
+
+    def nested(
+        self,
+        kind: str,
+        operands: Sequence[Operand],
+        attributes: Mapping[str, Any],
+        names: Sequence[str],
+        bodies: Sequence[Body],
+    ) -> list[None]:
+        """An op with regions that is not made; its bodies are rehearsed."""
+        for body in bodies:
+            body.build([None] * len(body.arguments))
         return [None] * len(names)
 
     def finish(self, outputs: Sequence[None]) -> None:

@@ -186,24 +186,30 @@ ModuleOp top::outerModule(Operation *op) {
   return module;
 }
 
+LogicalResult top::inferBlockShapes(Block &block) {
+  for (Operation &op : block) {
+    auto shapes = dyn_cast<ShapeInterface>(op);
+    if (!shapes) {
+      for (Region &region : op.getRegions())
+        for (Block &inner : region)
+          if (failed(inferBlockShapes(inner)))
+            return failure();
+      continue;
+    }
+    for (Value operand : op.getOperands())
+      if (isa<TensorType>(operand.getType()) && !hasStaticShape(operand))
+        return op.emitOpError() << "has an operand of unknown shape; every shape must be known (give --input_shapes)";
+    if (failed(shapes.inferShapes()))
+      return failure();
+  }
+  return success();
+}
+
 LogicalResult top::inferFunctionShapes(Operation *operation) {
   auto function = cast<func::FuncOp>(operation);
-  bool failed = false;
-  function.walk([&](Operation *op) {
-    if (failed || op == function)
-      return;
-    if (auto shapes = dyn_cast<ShapeInterface>(op)) {
-      for (Value operand : op->getOperands())
-        if (isa<TensorType>(operand.getType()) && !hasStaticShape(operand)) {
-          op->emitOpError() << "has an operand of unknown shape; every shape must be known (give --input_shapes)";
-          failed = true;
-          return;
-        }
-      failed = ::mlir::failed(shapes.inferShapes());
-    }
-  });
-  if (failed)
-    return failure();
+  for (Block &block : function.getBody())
+    if (failed(inferBlockShapes(block)))
+      return failure();
   for (Block &block : function.getBody())
     if (auto result = dyn_cast<func::ReturnOp>(block.getTerminator()))
       function.setType(

@@ -52,7 +52,9 @@ bool isNetworkOutput(mlir::Value value);
 /// The module that carries `module.weight_file` (the outermost one).
 mlir::ModuleOp outerModule(mlir::Operation *op);
 
-/// The result types of every op of the function by inferShapes, then the function's own result types.
+/// The result types of every op of the block by inferShapes, in order. Ops with regions infer these themselves.
+llvm::LogicalResult inferBlockShapes(mlir::Block &block);
+/// The result types of every op of the function, then the function's own result types.
 llvm::LogicalResult inferFunctionShapes(mlir::Operation *function);
 
 } // namespace tpu_mlir::top

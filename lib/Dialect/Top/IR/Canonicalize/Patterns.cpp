@@ -31,6 +31,7 @@ void TopDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const 
   populateComparisonPatterns(patterns);
   populateMathPatterns(patterns);
   populateIndexingPatterns(patterns);
+  populateControlPatterns(patterns);
   populateFoldPatterns(patterns);
 }
 

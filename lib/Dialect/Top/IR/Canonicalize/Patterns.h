@@ -35,6 +35,7 @@ void populateEinsumPatterns(mlir::RewritePatternSet &patterns);
 void populateComparisonPatterns(mlir::RewritePatternSet &patterns);
 void populateMathPatterns(mlir::RewritePatternSet &patterns);
 void populateIndexingPatterns(mlir::RewritePatternSet &patterns);
+void populateControlPatterns(mlir::RewritePatternSet &patterns);
 void populateFoldPatterns(mlir::RewritePatternSet &patterns);
 
 /// A pattern on one kind of op; its class name is its debug name (for --debug-only=greedy-rewriter and the
