@@ -1,8 +1,7 @@
 // Evaluation of the Top ops on integers: casts that round and saturate, arithmetic with shifts, tables of bytes.
 #include "Broadcast.h"
+#include "Rounding.h"
 #include "tpu_mlir/Dialect/Top/IR/TopMath.h"
-
-#include "llvm/ADT/StringSwitch.h"
 
 #include <cmath>
 #include <limits>
@@ -12,81 +11,6 @@ using namespace tpu_mlir;
 using namespace tpu_mlir::evaluation;
 
 namespace {
-
-enum class Rounding {
-  HalfAwayFromZero,
-  HalfUp,
-  HalfDown,
-  HalfToEven,
-  HalfToOdd,
-  HalfTowardsZero,
-  TowardsZero,
-  Up,
-  Down
-};
-
-Rounding roundingOf(StringRef mode) {
-  return llvm::StringSwitch<Rounding>(mode)
-      .Case("HalfUp", Rounding::HalfUp)
-      .Case("HalfDown", Rounding::HalfDown)
-      .Case("HalfToEven", Rounding::HalfToEven)
-      .Case("HalfToOdd", Rounding::HalfToOdd)
-      .Case("HalfTowardsZero", Rounding::HalfTowardsZero)
-      .Case("TowardsZero", Rounding::TowardsZero)
-      .Case("Up", Rounding::Up)
-      .Case("Down", Rounding::Down)
-      .Default(Rounding::HalfAwayFromZero);
-}
-
-// Whether a value between `floor` and floor + 1 becomes the latter. `half`: -1, 0, 1 as its distance from `floor` is
-// below, equal to or above 1/2; that distance is not 0.
-bool roundsUp(Rounding rounding, bool negative, bool floorIsOdd, int half) {
-  switch (rounding) {
-  case Rounding::Up:
-    return true;
-  case Rounding::Down:
-    return false;
-  case Rounding::TowardsZero:
-    return negative;
-  default:
-    break;
-  }
-  if (half != 0)
-    return half > 0;
-  switch (rounding) {
-  case Rounding::HalfUp:
-    return true;
-  case Rounding::HalfDown:
-    return false;
-  case Rounding::HalfToEven:
-    return floorIsOdd;
-  case Rounding::HalfToOdd:
-    return !floorIsOdd;
-  case Rounding::HalfTowardsZero:
-    return negative;
-  default:
-    return !negative;
-  }
-}
-
-double rounded(double value, Rounding rounding) {
-  const double floor = std::floor(value), rest = value - floor;
-  if (rest == 0)
-    return value;
-  return floor + roundsUp(rounding, value < 0, std::fmod(floor, 2) != 0, rest < 0.5 ? -1 : rest > 0.5 ? 1 : 0);
-}
-
-using Wide = __int128;
-
-// value · 2^shift.
-Wide shifted(Wide value, int shift, Rounding rounding) {
-  if (shift >= 0)
-    return value * (Wide{1} << shift);
-  const Wide unit = Wide{1} << -shift, floor = value >> -shift, rest = value - floor * unit;
-  if (rest == 0)
-    return floor;
-  return floor + roundsUp(rounding, value < 0, floor & 1, rest < unit / 2 ? -1 : rest > unit / 2 ? 1 : 0);
-}
 
 struct Range {
   int bits; // 0: no integer type
