@@ -24,6 +24,7 @@ void TopDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const 
   populateReducePatterns(patterns);
   populateLayerNormPatterns(patterns);
   populateAttentionPatterns(patterns);
+  populateImagePatterns(patterns);
   populateDetectionPatterns(patterns);
   populatePartPatterns(patterns);
   populateViewPatterns(patterns);

@@ -28,6 +28,7 @@ void populateSamplingPatterns(mlir::RewritePatternSet &patterns);
 void populateReducePatterns(mlir::RewritePatternSet &patterns);
 void populateLayerNormPatterns(mlir::RewritePatternSet &patterns);
 void populateAttentionPatterns(mlir::RewritePatternSet &patterns);
+void populateImagePatterns(mlir::RewritePatternSet &patterns);
 void populateDetectionPatterns(mlir::RewritePatternSet &patterns);
 void populatePartPatterns(mlir::RewritePatternSet &patterns);
 void populateViewPatterns(mlir::RewritePatternSet &patterns);
