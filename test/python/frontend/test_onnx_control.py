@@ -141,3 +141,47 @@ def test_a_loop_whose_length_depends_on_data_is_refused() -> None:
     )
     with pytest.raises(FrontendError, match=r"op type Loop, opset 17\) is not supported: how often it runs"):
         convert(proto, feeds)
+
+
+@pytest.mark.parametrize("opset", [11, 17])
+@pytest.mark.parametrize(("split", "keep"), [(None, 1), (None, 0), (2, 1), ([1, 3, 1], 1)])
+def test_split_sequences(split: Any, keep: int, opset: int) -> None:
+    lists = {} if split is None else {"split": np.array(split, np.int64)}
+    nodes = [
+        node("SplitToSequence", "x split" if lists else "x", "parts", axis=1, keepdims=keep),
+        node("SequenceLength", "parts", "length"),
+        node("SequenceAt", "parts last", "p"),
+        node("SequenceErase", "parts first", "fewer"),
+        node("SequenceInsert", "fewer p", "more"),
+        node("ConcatFromSequence", "more", "y", axis=int(split is not None), new_axis=int(split is None)),
+        node("SequenceAt", "more first", "z"),
+    ]
+    feeds = {"x": values(2, 5, 3)}
+    constants = lists | {"last": np.int64(-1), "first": np.int64(0)}
+    check(model(nodes, feeds, constants, outputs="y z length", opset=opset), feeds)
+
+
+def test_a_sequence_grows_in_a_loop() -> None:
+    nodes = [node("SequenceInsert", "seq outer", "seq_out"), node("Identity", "cond", "again")]
+    kind = helper.make_sequence_type_proto(helper.make_tensor_type_proto(FLOAT, [2, 3]))
+    graph = body(
+        nodes,
+        [value("i", INT64, []), value("cond", BOOL, []), helper.make_value_info("seq", kind)],
+        [value("again", BOOL, []), helper.make_value_info("seq_out", kind)],
+    )
+    made = [
+        node("SequenceConstruct", "x outer", "start"),
+        node("Loop", "count yes start", "grown", body=graph),
+        node("ConcatFromSequence", "grown", "y", axis=1),
+    ]
+    feeds = {"x": values(2, 3), "outer": values(2, 3, seed=4)}
+    check(model(made, feeds, {"count": np.int64(3), "yes": np.bool_(True)}), feeds)
+
+
+def test_a_computed_position_in_a_sequence_is_refused() -> None:
+    nodes = [node("SequenceConstruct", "x x", "s"), node("SequenceAt", "s at", "y")]
+    feeds = {"x": values(2, 3), "at": np.array(1, np.int64)}
+    with pytest.raises(FrontendError, match=r"\(op type SequenceAt, opset 17\) is not supported"):
+        convert(model(nodes, feeds), feeds)
+    with pytest.raises(FrontendError, match="output 's' is a sequence"):
+        convert(model(nodes[0], {"x": values(2, 3)}, outputs="s"), {"x": values(2, 3)})

@@ -127,6 +127,9 @@ class Propagator:
             unrolled = unroll(self, item, node, self._expansions)
             if unrolled is not None:
                 return unrolled
+        if any(name in self._sequences for name in node.inputs):
+            self._refused.append((node, "what it does with a sequence depends on data"))
+            return self._keep(node, {})
         counted = _constant_range(self, node)
         if counted is not None:
             self.set_constant(node.outputs[0], counted)
@@ -142,11 +145,15 @@ class Propagator:
             if body is not None:
                 return self._expanded(item, body, _defaults(schema))
             self._refused.append((node, _unknown_reason(node, schema)))
+        if node.op_type == "QuantizeLinear" and domain == "" and self._count(node.input(1)) == 1:
+            self._quantizers[node.outputs[0]] = (node.input(1), node.input(2))
+        return self._keep(node, types)
+
+    def _keep(self, node: Node, types: Mapping[str, TensorInfo]) -> list[Work]:
+        """Leaves a node to its converter."""
         for name in node.outputs:
             if name and name not in self._constants:
                 self._info[name] = types.get(name, TensorInfo(0, None))
-        if node.op_type == "QuantizeLinear" and domain == "" and self._count(node.input(1)) == 1:
-            self._quantizers[node.outputs[0]] = (node.input(1), node.input(2))
         self._nodes.append(node)
         return []
 
