@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..call import Call, Tensor
-from ..registry import onnx_op
+from ..registry import NUMERIC, onnx_op
 from .elementwise import constant_op
 
 
-@onnx_op("MatMul")
+@onnx_op("MatMul", data=NUMERIC)
 def matmul(call: Call) -> None:
     left_rank, right_rank = len(call.shape(0)), len(call.shape(1))
     if left_rank == 0 or right_rank == 0:

@@ -81,12 +81,12 @@ for _name, _data in {
     "ReduceMean": FLOAT,
     "ReduceMax": ANY,
     "ReduceMin": ANY,
-    "ReduceProd": FLOAT,
+    "ReduceProd": NUMERIC,
 }.items():
     onnx_op(_name, data=_data)(_reduction(_name))
-for _name in ("ReduceL1", "ReduceL2"):
-    onnx_op(_name)(_reduction(_name))
-onnx_op("ReduceSumSquare")(_reduction("ReduceSum", before="Mul"))
+onnx_op("ReduceL1", data=NUMERIC)(_reduction("ReduceL1"))
+onnx_op("ReduceL2")(_reduction("ReduceL2"))
+onnx_op("ReduceSumSquare", data=NUMERIC)(_reduction("ReduceSum", before="Mul"))
 onnx_op("ReduceLogSum")(_reduction("ReduceSum", after="Log"))
 
 

@@ -132,7 +132,7 @@ def _window(call: Call, rank: int) -> tuple[list[int], list[int]]:
     return strides, pads
 
 
-@onnx_op("MaxUnpool", since=9)
+@onnx_op("MaxUnpool", since=9, data=OWN)
 def max_unpool(call: Call) -> None:
     """Indices count the elements of the unpadded result; a larger output_shape adds zeros behind it."""
     f, shape = Formula(call), call.shape(0)
