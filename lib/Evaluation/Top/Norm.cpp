@@ -30,7 +30,7 @@ static LogicalResult evaluateGroupNorm(top::GroupNormOp op, Call &call) {
   return evaluateGroups(op, call, op.getNumGroups());
 }
 static LogicalResult evaluateInstanceNorm(top::InstanceNormOp op, Call &call) {
-  return evaluateGroups(op, call, top::shapeOf(op.getInput())[1]);
+  return evaluateGroups(op, call, std::max<int64_t>(1, top::shapeOf(op.getInput())[1]));
 }
 
 static LogicalResult evaluateRmsNorm(top::RMSNormOp op, Call &call) {

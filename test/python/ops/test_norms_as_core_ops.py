@@ -68,3 +68,30 @@ def test_normalization(op: str, parameters: tuple[int | None, ...], attributes: 
     tolerance = 20 * {"F32": 2.0**-21, "F16": 2.0**-10, "BF16": 2.0**-7}[mode]
     np.testing.assert_allclose(tpu, top, rtol=tolerance, atol=tolerance)
     np.testing.assert_allclose(value, tpu, rtol=tolerance / 2, atol=tolerance / 2)
+
+
+@pytest.mark.parametrize("asymmetric", [False, True])
+@pytest.mark.parametrize(("op", "parameters", "attributes"), CASES)
+def test_quantized_networks(
+    op: str, parameters: tuple[int | None, ...], attributes: str, asymmetric: bool, tmp_path: Path
+) -> None:
+    """Values in between have no statistics, so that they are f32; the input and the result are quantized."""
+    from tpu_mlir import ir, pipelines
+    from tpu_mlir.evaluation import evaluate_module
+    from tpu_mlir.runtime.bmodel import BModel
+
+    inputs = {"x": (0.5 + np.random.default_rng(1).standard_normal(SHAPE)).astype(np.float32)}
+    module = pipelines.load(write(tmp_path, op, parameters, attributes), ir.Context())
+    values = evaluate_module(module, inputs, every_tensor=True).values
+    lines = [f"{name} {np.abs(v).max():.7f} {v.min():.7f} {v.max():.7f}" for name, v in values.items()]
+    (tmp_path / "table").write_text("\n".join(lines) + "\n")
+    how = pipelines.Lowering("bm1684x", "INT8", calibration_table=str(tmp_path / "table"), asymmetric=asymmetric)
+    pipelines.run(module, how.passes("tpu_weights.npz"), tmp_path / "net_tpu.mlir")
+    (tpu,) = evaluate_module(module, inputs).in_order()
+    pipelines.run(module, pipelines.final(opt=1), tmp_path / "net_final.mlir")
+    pipelines.run(module, pipelines.codegen(tmp_path / "net.bmodel"))
+    (value,) = BModel(tmp_path / "net.bmodel").run(inputs).values()
+    # The input's half step, times a slope of about 2, and the result's half step.
+    step = max(float(np.abs(values["x"]).max()), float(np.abs(values["y"]).max())) / 127
+    np.testing.assert_allclose(tpu, values["y"], rtol=0, atol=2 * step)
+    np.testing.assert_allclose(value, tpu, rtol=0, atol=1e-3 * step)

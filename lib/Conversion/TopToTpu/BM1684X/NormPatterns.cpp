@@ -94,6 +94,10 @@ private:
     state.addOperands(operands);
     state.addTypes(isLast ? op->getResult(0).getType() : RankedTensorType::get(shape, element));
     state.addAttributes(attributes);
+    // The lowering computes what is marked in f32, which needs no ranges.
+    constexpr bool isMove = std::is_same_v<OpTy, top::ReshapeOp> || std::is_same_v<OpTy, top::PermuteOp>;
+    if (!isMove && elementOf(op->getResult(0)) != real())
+      state.addAttribute("preprocess", rewriter.getUnitAttr());
     return rewriter.create(state)->getResult(0);
   }
 };
@@ -121,6 +125,8 @@ LogicalResult normalizeGroups(Operation *op, int64_t groups, Value weight, Value
     return failure();
   Value input = op->getOperand(0);
   ArrayRef<int64_t> shape = top::shapeOf(input);
+  if (top::product(shape) == 0)
+    return failure();
   auto weights = parameterValues(weight, shape[1], 1), biases = parameterValues(bias, shape[1], 0);
   if (!weights || !biases)
     return failure();
