@@ -130,7 +130,8 @@ def tflite_tensors(
     from .frontend.tflite.source import parse
 
     data = model if isinstance(model, bytes) else Path(model).read_bytes()
-    names = {info.name: number for number, info in enumerate(parse(data, "the model").tensors)}
+    graph = parse(data, "the model")
+    names = {info.name: number for number, info in enumerate(graph.tensors)}
     try:
         interpreter = Interpreter(
             model_content=data,
@@ -146,6 +147,13 @@ def tflite_tensors(
             if names[name] in tensors:
                 value = _real(interpreter.get_tensor(names[name]), tensors[names[name]])
                 result[top] = _stored(value, converted.axes.get(top))
+        for node in graph.nodes:
+            if node.kind == "TFLite_Detection_PostProcess" and len(node.outputs) == 4:
+                found = int(interpreter.get_tensor(node.outputs[3]).reshape(-1)[0])
+                for number in node.outputs[:3]:
+                    top = converted.tensors.get(graph.tensors[number].name, "")
+                    if top in result:
+                        result[top][:, found:] = 0  # LiteRT leaves there what the memory held before
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"LiteRT cannot run the model: {reason}") from error

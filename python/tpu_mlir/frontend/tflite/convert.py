@@ -259,8 +259,8 @@ def _refusal(graph: TfliteGraph, refused: Sequence[tuple[Node, str]]) -> str:
 
 
 def _convert(node: Node, module: Module) -> set[int]:
-    entry = None if node.custom else find(node.kind)
-    if entry is None:
+    entry = find(node.kind)
+    if entry is None or entry.custom != node.custom:
         what = "custom operators have no converter" if node.custom else "there is no converter for it"
         raise UnsupportedNodeError(f"{what}; cut the network before it with --output_names")
     _check_types(node, module, entry)

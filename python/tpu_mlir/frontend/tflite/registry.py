@@ -21,23 +21,24 @@ ANY = "any"
 
 @dataclass(frozen=True)
 class Entry:
-    """A converter. data: which element types activations may have."""
+    """A converter. data: which element types activations may have. custom: whether the operator is no built-in one."""
 
     convert: Converter
     data: str
+    custom: bool = False
 
 
 _TABLE: dict[str, Entry] = {}
 
 
-def tflite_op(*kinds: str, data: str = FLOAT) -> Callable[[Converter], Converter]:
-    """Registers a converter for operators by the schema's names."""
+def tflite_op(*kinds: str, data: str = FLOAT, custom: bool = False) -> Callable[[Converter], Converter]:
+    """Registers a converter for operators by the schema's names, or by the names of custom ones."""
 
     def register(convert: Converter) -> Converter:
         for kind in kinds:
             if kind in _TABLE:
                 raise ValueError(f"{kind} is registered twice")
-            _TABLE[kind] = Entry(convert, data)
+            _TABLE[kind] = Entry(convert, data, custom)
         return convert
 
     return register

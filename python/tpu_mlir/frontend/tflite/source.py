@@ -14,6 +14,7 @@ import numpy as np
 
 from ...errors import UserError
 from ..errors import FrontendError
+from .flexible import numbers_of
 from .graph import Node, Quantization, TensorInfo, TfliteGraph
 
 DTYPES = {
@@ -238,7 +239,7 @@ class _Reader:
             inputs = self._numbers(table.InputsAsNumpy(), table.InputsLength(), tensors, what, optional=True)
             what = f"a result of node {index} ({kind})"
             outputs = self._numbers(table.OutputsAsNumpy(), table.OutputsLength(), tensors, what)
-            options = {} if custom else self._options(table)
+            options = self._custom_options(table, kind) if custom else self._options(table)
             nodes.append(Node(index, kind, custom, tuple(inputs), tuple(outputs), options))
         return nodes
 
@@ -254,6 +255,15 @@ class _Reader:
             else:
                 found.append((names.get(number, f"operator {number}"), False))
         return found
+
+    def _custom_options(self, table: Any, kind: str) -> dict[str, Any]:
+        count = table.CustomOptionsLength()
+        if count > len(self.data):
+            raise _DamagedError("the options of an operator are longer than the file")
+        try:
+            return dict(numbers_of(bytes(table.CustomOptionsAsNumpy()))) if count else {}
+        except ValueError:
+            return {}  # not a map of numbers; an operator that needs one says what is missing
 
     def _options(self, table: Any) -> dict[str, Any]:
         kind = _names(self.schema.BuiltinOptions).get(table.BuiltinOptionsType(), "NONE")

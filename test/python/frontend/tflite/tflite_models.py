@@ -9,6 +9,7 @@ from typing import Any
 import flatbuffers
 import numpy as np
 import tflite
+from flatbuffers import flexbuffers
 from tpu_mlir import pipelines
 from tpu_mlir.evaluation import ModuleInterpreter
 from tpu_mlir.frontend.tflite import ConvertedModel, convert_tflite
@@ -222,6 +223,8 @@ class _Writer:
             values = {k: self.numbers(v, np.int32) if isinstance(v, list) else v for k, v in options.items()}
             fields["BuiltinOptions"] = self.table(name, **values)
             fields["BuiltinOptionsType"] = getattr(tflite.BuiltinOptions, name)
+        elif getattr(tflite.BuiltinOperator, kind, None) is None and options:
+            fields["CustomOptions"] = self.numbers(list(flexbuffers.Dumps(options)), np.uint8)
         ends = {"Inputs": self.numbers(inputs, np.int32), "Outputs": self.numbers(outputs, np.int32)}
         return self.table("Operator", OpcodeIndex=code, **ends, **fields)
 
