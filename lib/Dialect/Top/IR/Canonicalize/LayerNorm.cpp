@@ -39,16 +39,20 @@ static bool matchCentred(Value centred, Normalization &parts) {
   return parts.axis >= 0;
 }
 
-/// Matches mean(centred^2) + eps.
-static bool matchVariance(Value value, Value centred, Normalization &parts) {
+/// Matches mean((x - mean(x))^2) + eps and gives the difference that is squared.
+static Value matchVariance(Value value, Normalization &parts) {
   auto add = absorbableOp<AddConstOp>(value);
   if (!add || add.getDoRelu() || add.getConstVal().convertToDouble() < 0)
-    return false;
+    return {};
   parts.eps = add.getConstVal().convertToDouble();
   auto mean = absorbableOp<ReduceOp>(add.getInput());
   auto square = mean ? absorbableOp<MulOp>(mean.getInput()) : MulOp();
-  return square && square.getInputs().size() == 2 && !square.getDoRelu() && square.getInputs()[0] == centred &&
-         square.getInputs()[1] == centred && meanAxis(add.getInput(), mean.getInput()) == parts.axis;
+  if (!square || square.getInputs().size() != 2 || square.getDoRelu() ||
+      square.getInputs()[0] != square.getInputs()[1] || meanAxis(add.getInput(), mean.getInput()) != parts.axis)
+    return {};
+  Normalization own;
+  Value centred = square.getInputs()[0];
+  return matchCentred(centred, own) && own.x == parts.x && own.axis == parts.axis ? centred : Value();
 }
 
 /// The argument of the square root that `centred` is divided by.
@@ -66,32 +70,57 @@ static Value reciprocalRootArgument(Value factor) {
              : Value();
 }
 
+static SmallVector<NamedAttribute> attributesOf(const Normalization &parts, PatternRewriter &rewriter) {
+  ArrayRef<int64_t> normalized = shapeOf(parts.x).drop_front(parts.axis);
+  return {named(rewriter, "normalized_shape", rewriter.getI64ArrayAttr(normalized)),
+          named(rewriter, "axis", rewriter.getIntegerAttr(rewriter.getIntegerType(32, true), parts.axis)),
+          named(rewriter, "eps", rewriter.getF64FloatAttr(parts.eps))};
+}
+
 static LogicalResult replaceByLayerNorm(Operation *op, Value centred, Value variance, PatternRewriter &rewriter) {
   Normalization parts;
-  if (!variance || !matchCentred(centred, parts) || !matchVariance(variance, centred, parts))
+  if (!variance || !matchCentred(centred, parts))
     return failure();
-  // The difference serves the quotient and the square, nothing else.
+  Value squared = matchVariance(variance, parts);
+  if (!squared)
+    return failure();
+  // The difference serves the quotient and the square, nothing else; some exporters write it twice.
   if (isNetworkOutput(centred) ||
       llvm::any_of(centred.getUsers(), [&](Operation *user) { return user != op && !isa<MulOp>(user); }) ||
-      std::distance(centred.use_begin(), centred.use_end()) != 3)
+      std::distance(centred.use_begin(), centred.use_end()) != (squared == centred ? 3 : 1))
     return failure();
   Value none = noneFor(op);
-  Type si32 = rewriter.getIntegerType(32, true);
-  replaceBy<LayerNormOp>(
-      rewriter, op, {parts.x, none, none},
-      {named(rewriter, "normalized_shape", rewriter.getI64ArrayAttr(shapeOf(parts.x).drop_front(parts.axis))),
-       named(rewriter, "axis", rewriter.getIntegerAttr(si32, parts.axis)),
-       named(rewriter, "eps", rewriter.getF64FloatAttr(parts.eps))});
+  replaceBy<LayerNormOp>(rewriter, op, {parts.x, none, none}, attributesOf(parts, rewriter));
   return success();
 }
 
-/// Whether the weight holds exactly the normalized axes of the op.
+/// Whether the weight holds exactly the axes of `full` from `axis` on.
+static bool fitsLastAxes(ArrayRef<int64_t> full, int64_t axis, Value weight) {
+  ArrayRef<int64_t> shape = shapeOf(weight);
+  return weightOf(weight) && shape.size() <= full.size() && product(shape) == product(full.drop_front(axis)) &&
+         (shape == full.take_back(shape.size()) || shape.drop_while([](int64_t extent) {
+           return extent == 1;
+         }) == full.drop_front(axis).drop_while([](int64_t extent) { return extent == 1; }));
+}
+
 static bool fitsNormalizedShape(LayerNormOp norm, Value weight) {
-  if (!weightOf(weight) || elementsOf(weight) != product(i64Values(norm.getNormalizedShape())))
-    return false;
-  ArrayRef<int64_t> shape = shapeOf(weight), full = shapeOf(norm.getOutput());
-  return shape.size() <= full.size() && shape == full.take_back(shape.size()).take_back(shape.size()) &&
-         product(shape) == product(full.drop_front(norm.getAxis()));
+  return fitsLastAxes(shapeOf(norm.getOutput()), norm.getAxis(), weight);
+}
+
+/// `value` if the op gives weight - value.
+static Value subtractedFrom(SubOp sub, Value &weight) {
+  if (!sub || sub.getInputs().size() != 2 || sub.getCoeff() || sub.getDoRelu())
+    return {};
+  weight = sub.getInputs()[sub.getIsReverse() ? 1 : 0];
+  return sub.getInputs()[sub.getIsReverse() ? 0 : 1];
+}
+
+/// The factors of a product of two.
+static std::pair<Value, Value> factorsOf(Value product) {
+  auto multiply = product ? absorbableOp<MulOp>(product) : MulOp();
+  if (!multiply || multiply.getInputs().size() != 2 || multiply.getDoRelu())
+    return {};
+  return {multiply.getInputs()[0], multiply.getInputs()[1]};
 }
 
 namespace {
@@ -151,8 +180,48 @@ struct AddIntoLayerNorm : TopPattern<AddOp, AddIntoLayerNorm> {
     return failure();
   }
 };
+
+/// x * f + (offset - mean(x) * f) with f = factor / sqrt(variance + eps), as Keras computes it.
+struct AddToLayerNorm : TopPattern<AddOp, AddToLayerNorm> {
+  using TopPattern::TopPattern;
+  LogicalResult matchAndRewrite(AddOp op, PatternRewriter &rewriter) const override {
+    if (op.getInputs().size() != 2 || op.getDoRelu() || op.getCoeff())
+      return failure();
+    for (int position : {0, 1}) {
+      Value offset;
+      Value shift = subtractedFrom(absorbableOp<SubOp>(op.getInputs()[1 - position]), offset);
+      std::pair<Value, Value> scaled = factorsOf(op.getInputs()[position]), shifted = factorsOf(shift);
+      if (!scaled.first || !shifted.first)
+        continue;
+      for (auto [x, scale] : {scaled, std::pair(scaled.second, scaled.first)})
+        for (auto [mean, other] : {shifted, std::pair(shifted.second, shifted.first)})
+          if (scale == other && succeeded(match(op, x, scale, mean, offset, rewriter)))
+            return success();
+    }
+    return failure();
+  }
+
+private:
+  static LogicalResult match(AddOp op, Value x, Value scale, Value mean, Value offset, PatternRewriter &rewriter) {
+    auto multiply = scale.getDefiningOp<MulOp>();
+    Normalization parts{x, meanAxis(mean, x), 0.0};
+    if (parts.axis < 0 || !multiply || multiply.getInputs().size() != 2 || multiply.getDoRelu())
+      return failure();
+    for (int position : {0, 1}) {
+      Value factor = multiply.getInputs()[1 - position];
+      Value variance = reciprocalRootArgument(multiply.getInputs()[position]);
+      if (!variance || !matchVariance(variance, parts) || !fitsLastAxes(shapeOf(x), parts.axis, factor) ||
+          !fitsLastAxes(shapeOf(x), parts.axis, offset))
+        continue;
+      replaceBy<LayerNormOp>(rewriter, op, {x, factor, offset}, attributesOf(parts, rewriter));
+      return success();
+    }
+    return failure();
+  }
+};
 } // namespace
 
 void top::populateLayerNormPatterns(RewritePatternSet &patterns) {
-  patterns.add<DivToLayerNorm, MulToLayerNorm, MulIntoLayerNorm, AddIntoLayerNorm>(patterns.getContext(), 3);
+  patterns.add<DivToLayerNorm, MulToLayerNorm, MulIntoLayerNorm, AddIntoLayerNorm, AddToLayerNorm>(
+      patterns.getContext(), 3);
 }
