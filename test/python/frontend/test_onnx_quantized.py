@@ -164,6 +164,16 @@ def test_blocks(kind: type[np.integer[Any]], axis: int) -> None:
     check(model(nodes, {"x": x}, constants, opset=21), {"x": x})
 
 
+@pytest.mark.parametrize("kind", [onnx.TensorProto.INT4, onnx.TensorProto.UINT4, onnx.TensorProto.INT16])
+def test_other_integer_types(kind: int) -> None:
+    x = values(4, 6)
+    nodes = [node("QuantizeLinear", "x s z", "q"), node("DequantizeLinear", "q s z")]
+    proto = model(nodes, {"x": x}, {"s": np.float32(0.3)}, opset=21)
+    proto.graph.initializer.append(helper.make_tensor("z", kind, [], [2]))
+    proto.ir_version = 10
+    check(proto, {"x": x})
+
+
 def test_computed_scales() -> None:
     x = values(4, 6)
     nodes = [node("ReduceMax", "x", "s", keepdims=0), node("QuantizeLinear", "x s", "q"), node("Cast", "q", "y", to=1)]

@@ -42,9 +42,9 @@ def _chip_parameters(call: Call, element: int) -> tuple[list[float], list[int], 
     scale, zero = call.const(1), call.const(2)
     if element not in _STORAGE or scale is None or (call.has(2) and zero is None) or scale.ndim > 1:
         return None
-    if scale.dtype != np.float32 or (scale.ndim == 1 and scale.size > 1 and call.attr("block_size", 0)):
+    if scale.size > 1 and call.attr("block_size", 0):
         return None
-    flat = scale.reshape(-1)
+    flat = scale.astype(np.float32).reshape(-1)
     if not np.all(np.isfinite(flat)) or np.any(flat <= 0):
         call.refuse("a scale is not a positive finite number")
     offsets = zero.reshape(-1) if zero is not None else np.zeros(flat.size, np.int64)
