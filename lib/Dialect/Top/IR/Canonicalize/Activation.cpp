@@ -57,18 +57,25 @@ static bool isCube(Value value, Value x, double constant) {
          near(product.constant, constant);
 }
 
-/// Whether the value is sqrt(2/pi) * (x + 0.044715 x^3), in either of its usual forms.
+/// Whether the value is the sum of x * a and x^3 * b.
+static bool isCubicSum(AddOp add, Value x, double a, double b) {
+  if (!add || add.getDoRelu() || add.getCoeff() || add.getInputs().size() != 2)
+    return false;
+  auto isLinear = [&](Value value) { return a == 1.0 ? value == x : withoutFactor(value, a) == x; };
+  return (isLinear(add.getInputs()[0]) && isCube(add.getInputs()[1], x, b)) ||
+         (isLinear(add.getInputs()[1]) && isCube(add.getInputs()[0], x, b));
+}
+
+/// Whether the value is sqrt(2/pi) * (x + 0.044715 x^3), in one of its usual forms.
 static bool isTanhArgument(Value value, Value x) {
   constexpr double outer = 0.79788456080286535588, inner = 0.044715;
+  if (isCubicSum(absorbableOp<AddOp>(value), x, outer, outer * inner))
+    return true;
   Product product = productOf(value);
   if (!near(product.constant, outer))
     return false;
-  if (product.factors.size() == 1) {
-    auto add = absorbableOp<AddOp>(product.factors[0]);
-    return add && !add.getDoRelu() && !add.getCoeff() && add.getInputs().size() == 2 &&
-           ((add.getInputs()[0] == x && isCube(add.getInputs()[1], x, inner)) ||
-            (add.getInputs()[1] == x && isCube(add.getInputs()[0], x, inner)));
-  }
+  if (product.factors.size() == 1)
+    return isCubicSum(absorbableOp<AddOp>(product.factors[0]), x, 1.0, inner);
   // x * (1 + 0.044715 x^2)
   if (product.factors.size() != 2 || !llvm::is_contained(product.factors, x))
     return false;
@@ -81,9 +88,12 @@ static bool isTanhArgument(Value value, Value x) {
          near(squared.constant, inner);
 }
 
-/// "normal" or "tanh" if the value is the GELU of x without its factor x/2, i.e. 1 + erf(...) or 1 + tanh(...).
-static StringRef geluKind(Value value, Value x) {
-  Value function = minusConstant(value, 1.0);
+/// "normal" or "tanh" if the value is `half` times the GELU of x without its factor x/2, i.e. half + half * erf(...) or
+/// half + half * tanh(...).
+static StringRef geluKind(Value value, Value x, double half) {
+  Value function = minusConstant(value, half);
+  if (function && half != 1.0)
+    function = withoutFactor(function, half);
   if (!function)
     return {};
   if (auto erf = absorbableOp<ErfOp>(function))
@@ -97,11 +107,13 @@ template <typename OpTy> static LogicalResult matchGelu(OpTy op, PatternRewriter
   if (op.getDoRelu())
     return failure();
   Product product = productOf(op.getOutput());
-  if (product.factors.size() != 2 || !near(product.constant, 0.5))
+  // The half is a factor, or has been multiplied out.
+  double half = near(product.constant, 0.5) ? 1.0 : near(product.constant, 1.0) ? 0.5 : 0.0;
+  if (product.factors.size() != 2 || half == 0.0)
     return failure();
   for (int position : {0, 1}) {
     Value x = product.factors[position];
-    StringRef kind = geluKind(product.factors[1 - position], x);
+    StringRef kind = geluKind(product.factors[1 - position], x, half);
     if (kind.empty())
       continue;
     replaceBy<GELUOp>(rewriter, op, {x}, {named(rewriter, "approx_mode", rewriter.getStringAttr(kind))});
