@@ -29,15 +29,15 @@ inline Tensor scalarOf(const llvm::APFloat &value) {
   return tensor;
 }
 
-/// The elements of the first operand, in f32, through a function.
-template <typename Step> llvm::LogicalResult evaluateEach(Call &call, Step step) {
+/// The elements of the first operand, in f32, through a function, then limited.
+template <typename Step> llvm::LogicalResult evaluateEach(Call &call, Step step, const kernels::Limits &limits = {}) {
   const Tensor in = call.floats(size_t{0});
   Tensor out = call.floatResult();
   parallelFor(out.elements(), pairGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i)
       out.data<float>()[i] = step(in.data<float>()[i]);
   });
-  return call.finish(std::move(out));
+  return call.finish(std::move(out), limits);
 }
 
 /// The same for pairs of elements of the first two operands.

@@ -1,6 +1,5 @@
 // Evaluation of Top ops: elementwise arithmetic, comparisons and functions beyond the core.
 #include "../Activations.h"
-#include "../Elementwise.h"
 #include "Broadcast.h"
 #include "tpu_mlir/Dialect/Top/IR/TopMath.h"
 #include "tpu_mlir/Kernels/Indexing.h"
@@ -10,7 +9,6 @@
 using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::evaluation;
-using kernels::Arithmetic;
 using kernels::Function;
 
 // 1 or 0 as a comparison says. The modes are fixed by the op's definition.
@@ -96,6 +94,12 @@ static LogicalResult evaluateRemainder(top::RemainderOp, Call &call) {
   });
 }
 
+static LogicalResult evaluateDivConst(top::DivConstOp op, Call &call) {
+  const float constant = static_cast<float>(op.getConstVal().convertToDouble());
+  const bool reverse = op.getIsReverse();
+  return evaluateEach(call, [=](float x) { return std::floor(reverse ? constant / x : x / constant); }, reluLimits(op));
+}
+
 static LogicalResult evaluateCumSum(top::CumSumOp op, Call &call) {
   const Tensor in = call.floats(op.getInput());
   int64_t axis = op.getAxis();
@@ -152,7 +156,7 @@ void evaluation::attachTopMathModels(MLIRContext &context) {
   attach<top::PowOp, evaluatePow>(context);
   attach<top::Pow2Op, evaluatePow2>(context);
   attach<top::Pow3Op, evaluatePow3>(context);
-  attach<top::DivConstOp, evaluateWithConstant<top::DivConstOp, Arithmetic::Divide>>(context);
+  attach<top::DivConstOp, evaluateDivConst>(context);
   attach<top::ModOp, evaluateMod>(context);
   attach<top::RemainderOp, evaluateRemainder>(context);
   attach<top::CumSumOp, evaluateCumSum>(context);

@@ -198,10 +198,10 @@ def Top_Pow3Op : Top_Op<"Pow3"> {
 }
 
 def Top_DivConstOp : Top_Op<"DivConst", [SupportFuseRelu]> {
-  let summary = "Quotient of a tensor and a constant";
+  let summary = "Quotient of whole numbers, one of them constant";
   let description = [{
-    `output = input / const_val`, element by element. With `is_reverse`, const_val / input. `do_relu` applies a Relu
-    with `relu_limit` afterwards.
+    `output = floor(input / const_val)`, element by element. With `is_reverse`, floor(const_val / input). `do_relu`
+    applies a Relu with `relu_limit` afterwards. (A quotient that is not rounded is a MulConst or a Reciprocal.)
 
     Constraints:
     1. The result has the shape of `input`.

@@ -83,23 +83,19 @@ struct Pow3ToPow : TopPattern<Pow3Op, Pow3ToPow> {
   }
 };
 
-/// x / c is x * (1 / c), where that is exact or nothing rounds the result; c / x is a Reciprocal.
+/// The quotient by a power of two is a product, exactly, which is rounded.
 struct DivConstToMulConst : TopPattern<DivConstOp, DivConstToMulConst> {
   using TopPattern::TopPattern;
   LogicalResult matchAndRewrite(DivConstOp op, PatternRewriter &rewriter) const override {
     const double divisor = op.getConstVal().convertToDouble();
-    auto attributes = reluOf(op);
-    if (op.getIsReverse()) {
-      attributes.push_back(constant(rewriter, divisor));
-      replaceBy<ReciprocalOp>(rewriter, op, {op.getInput()}, attributes);
-      return success();
-    }
     int exponent;
-    const bool exact = std::abs(std::frexp(divisor, &exponent)) == 0.5;
-    if (!isNormal(1 / divisor) || (!exact && isRounded(op.getOutput())))
+    if (op.getIsReverse() || op.getDoRelu() || std::abs(std::frexp(divisor, &exponent)) != 0.5 ||
+        !isNormal(1 / divisor))
       return failure();
-    attributes.push_back(constant(rewriter, 1 / divisor));
-    replaceBy<MulConstOp>(rewriter, op, {op.getInput()}, attributes);
+    Value quotient = op.getInput();
+    if (divisor != 1)
+      quotient = before<MulConstOp>(rewriter, op, "_quotient", {quotient}, {constant(rewriter, 1 / divisor)});
+    replaceBy<FloorOp>(rewriter, op, {quotient});
     return success();
   }
 };
