@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import helper, numpy_helper
-from onnx_models import check, convert, values
+from onnx_models import check, convert, run_onnxruntime, values
 from tpu_mlir.errors import UserError
 
 Arrays = dict[str, np.ndarray]
@@ -194,6 +194,25 @@ def test_fused_convolution(activation: str, parameters: list[float], added: bool
     constants = {"w": values(3, 2, 3, 3), "b": values(3)}
     options = {"activation": activation} | ({"activation_params": parameters} if parameters else {})
     check(proto("FusedConv", "x w b z" if added else "x w b", feeds, constants, **options), feeds)
+
+
+INTEGERS = np.random.default_rng(0).integers(0, 255, (1, 4, 7, 7)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("counted", [0, 1])
+def test_average_pool_of_integers(counted: int) -> None:
+    scales = {"a": np.float32(0.02), "b": np.uint8(110), "c": np.float32(0.015), "d": np.uint8(100)}
+    window = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "strides": [2, 2], "count_include_pad": counted}
+    check(proto("QLinearAveragePool", "x a b c d", {"x": INTEGERS}, scales, **window), {"x": INTEGERS})
+
+
+def test_softmax_of_integers() -> None:
+    scales = {"a": np.float32(0.02), "b": np.uint8(110), "c": np.float32(1 / 256), "d": np.uint8(0)}
+    made = proto("QLinearSoftmax", "x a b c d", {"x": INTEGERS}, scales, axis=-1)
+    made.graph.node[0].attribute.append(helper.make_attribute("opset", 17))
+    (expected,) = run_onnxruntime(made, {"x": INTEGERS})
+    _, builder = convert(made, {"x": INTEGERS})
+    assert np.abs(builder.results[0] - expected.astype(np.float32)).max() <= 1  # onnxruntime looks powers up in a table
 
 
 @pytest.mark.parametrize("bits", [4, 8])

@@ -16,6 +16,8 @@ MOVES = frozenset({"MaxPool", "Reshape", "Transpose", "Flatten", "Squeeze", "Uns
 
 _AXIS_OPSET = 13
 """The first operator set in which scales may lie along an axis."""
+_REAL_OPSET = 18
+"""The operator set of the operators on real values."""
 
 
 def _conv(w: Writer) -> None:
@@ -60,6 +62,16 @@ def _concat(w: Writer) -> None:
     w.result(w.middle("Concat", values), 0, 1)
 
 
+def _softmax(w: Writer) -> None:
+    """Its attribute opset says which operator set defines the axes."""
+    axis = int(w.attr("axis", -1))
+    if int(w.attr("opset", 13)) < 13 and axis != -1:
+        w.refuse("a softmax over several axes is not supported; use the last axis")
+    w.result(w.middle("Softmax", [w.real(0, 1, 2)], {"axis": axis}), 3, 4)
+
+
+_WINDOW = ("auto_pad", "ceil_mode", "count_include_pad", "kernel_shape", "pads", "strides")
+
 _OPERATORS: dict[tuple[str, str], Callable[[Writer], None]] = {
     ("", "QLinearConv"): _conv,
     ("", "QLinearMatMul"): _matmul,
@@ -67,6 +79,8 @@ _OPERATORS: dict[tuple[str, str], Callable[[Writer], None]] = {
     (MICROSOFT, "QLinearAdd"): _binary("Add"),
     (MICROSOFT, "QLinearMul"): _binary("Mul"),
     (MICROSOFT, "QLinearGlobalAveragePool"): _unary("GlobalAveragePool"),
+    (MICROSOFT, "QLinearAveragePool"): _unary("AveragePool", _WINDOW),
+    (MICROSOFT, "QLinearSoftmax"): _softmax,
     (MICROSOFT, "QLinearSigmoid"): _unary("Sigmoid"),
     (MICROSOFT, "QLinearLeakyRelu"): _unary("LeakyRelu", ("alpha",)),
     (MICROSOFT, "QLinearConcat"): _concat,
@@ -98,7 +112,7 @@ def decomposed(
             return None
         writer = Writer(node)
         write(writer)
-        return writer.nodes, _AXIS_OPSET
+        return writer.nodes, _REAL_OPSET
     contributed = written(node, domain, info, value, opset)
     if contributed is not None:
         return contributed
