@@ -77,6 +77,96 @@ def text_changed(chance: random.Random, data: bytes, pool: Sequence[bytes]) -> b
     return b"".join(words)[:LONGEST]
 
 
+_TYPE = re.compile(rb"tensor<[^<>]*>")
+_VALUE = re.compile(rb"(?<![%#\w:])(\w+) = (\[[^\[\]{}]*\]|\"[^\"]*\"|-?[\w.+-]+(?: : \w+)?)(, )?")
+_OP = re.compile(rb"\"(?:top|tpu|func)\.\w+\"")
+_ELEMENTS = [b"f32", b"f16", b"bf16", b"si8", b"ui8", b"si32", b"i64", b"i1", b"*xf32", b"index"]
+
+
+def mlir_changed(chance: random.Random, data: bytes, pool: Sequence[bytes]) -> bytes:
+    """Types, attributes and op names changed so that most of the result still parses; now and then any words."""
+    if chance.random() < 0.15:
+        return text_changed(chance, data, pool)
+    for _ in range(chance.choice([1, 1, 2, 3])):
+        what = chance.randrange(4)
+        if what == 0:
+            data = _replaced(chance, data, _TYPE, lambda text: _type_changed(chance, text), everywhere=True)
+        elif what == 3:
+            names = _OP.findall(chance.choice(pool)) or [b'"top.Relu"']
+            data = _replaced(chance, data, _OP, lambda text, names=names: chance.choice(names))
+        else:
+            data = _replaced(chance, data, _VALUE, lambda text: _attribute_changed(chance, text))
+    return data[:LONGEST]
+
+
+def _replaced(
+    chance: random.Random,
+    data: bytes,
+    what: re.Pattern[bytes],
+    change: Callable[[bytes], bytes],
+    everywhere: bool = False,
+) -> bytes:
+    """One match replaced by what ``change`` makes of it; ``everywhere``: mostly all that are equal to it."""
+    found = list(what.finditer(data))
+    if not found:
+        return data
+    match = chance.choice(found)
+    new = change(match[0])
+    if everywhere and chance.random() < 0.7:
+        return data.replace(match[0], new)
+    return data[: match.start()] + new + data[match.end() :]
+
+
+def _type_changed(chance: random.Random, text: bytes) -> bytes:
+    parts = text[7:-1].split(b"x")
+    at = chance.randrange(len(parts))
+    number = chance.choice([0, 1, 1, 2, 3, 5, 7, 64, 2**31, 2**62])
+    what = chance.randrange(5)
+    if what == 0:
+        parts[-1] = chance.choice(_ELEMENTS)
+    elif what == 1:
+        parts.insert(chance.randrange(len(parts)), str(number).encode())
+    elif what == 2 and len(parts) > 1:
+        del parts[chance.randrange(len(parts) - 1)]
+    elif what == 3 and len(parts) > 1:
+        parts[at % (len(parts) - 1)] = b"?"
+    elif len(parts) > 1:
+        parts[at % (len(parts) - 1)] = str(number).encode()
+    return b"tensor<" + b"x".join(parts) + b">"
+
+
+def _attribute_changed(chance: random.Random, text: bytes) -> bytes:
+    """A value of the same kind, or the attribute left out."""
+    name, _, value = text.partition(b" = ")
+    end = b", " if value.endswith(b", ") else b""
+    value = value.removesuffix(b", ")
+    if chance.random() < 0.15:
+        return b""
+    number = chance.choice([1, 1, -1]) * chance.choice(NUMBERS)
+    if value.startswith(b"["):
+        items = [item for item in value[1:-1].split(b", ") if item]
+        fresh = b"true" if b"true" in value or b"false" in value else str(number).encode()
+        fresh = str(chance.choice(REALS[:7])).encode() if b"." in value else fresh
+        what = chance.randrange(3)
+        if what == 0 and items:
+            del items[chance.randrange(len(items))]
+        elif what == 1 or not items:
+            items.insert(chance.randrange(len(items) + 1), fresh)
+        else:
+            items[chance.randrange(len(items))] = fresh
+        return name + b" = [" + b", ".join(items) + b"]" + end
+    if value in (b"true", b"false"):
+        return name + b" = " + chance.choice([b"true", b"false"]) + end
+    if value.startswith(b'"'):
+        return name + b" = " + chance.choice([b'""', b'"x"', b'"nearest"', b'"NOTSET"', b'"Less"', b'"cubic"']) + end
+    kind = b" : " + value.partition(b" : ")[2] if b" : " in value else b""
+    if b"f64" in kind or b"f32" in kind or b"." in value:
+        return (
+            name + b" = " + chance.choice([b"0.0", b"-1.0", b"1.0e+38", b"0x7FF8000000000000", b"1.0e-40"]) + kind + end
+        )
+    return name + b" = " + str(number).encode() + kind + end
+
+
 def _fields(message: Any, depth: int = 0) -> list[tuple[Any, Any]]:
     """All set fields below a message, with their owners."""
     found = []
@@ -197,9 +287,11 @@ def npz_changed(chance: random.Random, data: bytes, pool: Sequence[bytes]) -> by
 
 
 def mutate(structure: str, chance: random.Random, data: bytes, pool: Sequence[bytes]) -> bytes:
-    """A changed file of the structure ("bytes", "text", "onnx", "caffemodel", "npz")."""
+    """A changed file of the structure ("bytes", "text", "mlir", "onnx", "caffemodel", "npz")."""
     if structure == "text":
         return text_changed(chance, data, pool) if chance.random() < 0.9 else bytes_changed(chance, data, pool)
+    if structure == "mlir":
+        return mlir_changed(chance, data, pool)
     if structure in ("onnx", "caffemodel"):
         return proto_changed(chance, data, pool, structure)
     if structure == "npz":

@@ -4,10 +4,12 @@ refuse it with one sentence; anything else is a finding."""
 from __future__ import annotations
 
 import contextlib
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -204,9 +206,21 @@ def _npz_seeds() -> Iterator[bytes]:
     yield stream.getvalue()
 
 
+def _examples() -> list[Any]:
+    """The examples of all Top ops."""
+    sys.path.insert(0, str(ROOT / "test" / "support"))
+    from example_modules import all_examples
+
+    return list(all_examples("Top"))
+
+
 def _mlir(path: Path) -> None:
     from tpu_mlir import ir, pipelines
 
+    weights = path.with_name("weights.npz")
+    if not weights.exists():
+        arrays = {name[1:]: v for example in _examples() for name, v in example.values().items()}
+        np.savez(weights, **arrays)
     _canonical(pipelines.load(path, ir.Context()))
 
 
@@ -217,6 +231,8 @@ def _mlir_seeds() -> Iterator[bytes]:
                 lines = [line for line in part.splitlines() if not line.strip().startswith("//")]
                 if any(line.strip() for line in lines):
                     yield "\n".join(lines).strip().encode() + b"\n"
+    for example in _examples():
+        yield from (variant.assembly().encode() for variant in example.variants())
 
 
 TABLE_MODULE = """module @m attributes {module.chip = "ALL", module.platform = "ONNX", module.state = "TOP_F32",
@@ -290,7 +306,7 @@ TARGETS = {
         Target("prototxt", ".prototxt", _prototxt, _prototxt_seeds, guided=True, structure="text"),
         Target("caffemodel", ".caffemodel", _caffemodel, _caffemodel_seeds, guided=True, structure="caffemodel"),
         Target("npz", ".npz", _npz, _npz_seeds, guided=False, structure="npz"),
-        Target("mlir", ".mlir", _mlir, _mlir_seeds, guided=False, structure="text"),
+        Target("mlir", ".mlir", _mlir, _mlir_seeds, guided=False, structure="mlir"),
         Target("table", ".txt", _table, _table_seeds, guided=False, structure="text"),
         Target("bmodel", ".bmodel", _bmodel, _bmodel_seeds, guided=False),
     )
