@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from reference_builder import Attributes, register_all, top_op
 from torch.nn import functional
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "evaluation"))
+from detection_models import roi_align, roi_pool  # noqa: E402
 
 _COMPARISONS = {
     "Equal": torch.eq,
@@ -246,3 +252,38 @@ def _gru(x: torch.Tensor, w: torch.Tensor, r: torch.Tensor, b: Any, h0: Any, a: 
         return [(1 - update) * new + update * states[0]]
 
     return _recurrent(x, [h0], a, step)
+
+
+@top_op("RoiAlign")
+def _roi_align(x: torch.Tensor, rois: torch.Tensor, a: Attributes) -> torch.Tensor:
+    size = (a["output_height"], a["output_width"])
+    options = (a["sampling_ratio"], a["spatial_scale"], a["align_corners"], a["mode"] == "Max")
+    return torch.from_numpy(roi_align(x.numpy(), rois.numpy(), size, *options).astype(np.float32))
+
+
+@top_op("ROIPooling")
+def _roi_pool(xs: Sequence[torch.Tensor], a: Attributes) -> torch.Tensor:
+    pooled = roi_pool(xs[0].numpy(), xs[1].numpy(), (a["pooled_h"], a["pooled_w"]), a["spatial_scale"])
+    return torch.from_numpy(pooled.astype(np.float32))
+
+
+@top_op("DeformConv2D")
+def _deform_conv(x: torch.Tensor, w: torch.Tensor, offset: torch.Tensor, m: Any, b: Any, a: Attributes) -> torch.Tensor:
+    """Tap by tap, interpolated by grid_sample."""
+    (batch, channels, height, width), (outputs, _, kh, kw) = x.shape, w.shape
+    oh, ow = offset.shape[2:]
+    groups, (pad_y, pad_x), kernel = a["deform_group"], a["pads"][:2], kh * kw
+    moves = offset.reshape(batch, groups, kernel, 2, oh, ow)
+    masks = torch.ones(batch, groups, kernel, oh, ow) if m is None else m.reshape(batch, groups, kernel, oh, ow)
+    columns = torch.zeros(batch, channels, kernel, oh, ow)
+    share = channels // groups
+    for g, tap in itertools.product(range(groups), range(kernel)):
+        rows = torch.arange(oh)[:, None] * a["strides"][0] - pad_y + tap // kw * a["dilations"][0] + moves[:, g, tap, 0]
+        along = torch.arange(ow) * a["strides"][1] - pad_x + tap % kw * a["dilations"][1] + moves[:, g, tap, 1]
+        grid = torch.stack([(along * 2 + 1) / width - 1, (rows * 2 + 1) / height - 1], -1)
+        value = functional.grid_sample(x[:, g * share : (g + 1) * share], grid, align_corners=False)
+        columns[:, g * share : (g + 1) * share, tap] = value * masks[:, g, tap][:, None]
+    grouped = columns.reshape(batch, a["group"], -1, oh * ow)
+    result = torch.einsum("goc,bgcp->bgop", w.reshape(a["group"], outputs // a["group"], -1), grouped)
+    result = result.reshape(batch, outputs, oh, ow)
+    return result if b is None else result + b.reshape(1, -1, 1, 1)
