@@ -2,6 +2,7 @@
 // chip's name.
 #include "FoldQuantization.h"
 #include "ModuleAttributes.h"
+#include "TopToTpu/BM1684X/AttentionPatterns.h"
 #include "TopToTpu/BM1684X/NormPatterns.h"
 #include "TopToTpu/BM1684X/TopPatterns.h"
 #include "tpu_mlir/Conversion/Passes.h"
@@ -30,6 +31,7 @@ struct ProcessorTopOptimizePass : tpu_mlir::impl::ProcessorTopOptimizeBase<Proce
     RewritePatternSet patterns(&getContext());
     bm1684x::populateTopPatterns(patterns);
     bm1684x::populateNormPatterns(patterns);
+    bm1684x::populateAttentionPatterns(patterns);
     bm1684x::populateCorePatterns(patterns);
     if (failed(applyPatternsGreedily(module, std::move(patterns))))
       return signalPassFailure();

@@ -1,0 +1,226 @@
+// Attention, rotary positions and the feed-forward block as products, softmax and arithmetic, which are lowered. The
+// canonical module keeps them, because their chip-independent form says more. What is between has no statistics of its
+// own, so that it is f32 where the network is quantized.
+#include "AttentionPatterns.h"
+
+#include "tpu_mlir/Dialect/Top/IR/TopAttention.h"
+#include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
+
+using namespace mlir;
+using namespace tpu_mlir;
+using top::Shape;
+
+namespace {
+/// Makes the ops in the place of one; the last one has its name and type.
+class Steps {
+public:
+  Steps(Operation *op, PatternRewriter &rewriter) : op(op), rewriter(rewriter), name(top::nameOf(op->getResult(0))) {}
+
+  /// The next op is the last one.
+  Steps &last() {
+    isLast = true;
+    return *this;
+  }
+
+  Value reshape(Value value, ArrayRef<int64_t> shape) {
+    if (!isLast && top::shapeOf(value) == shape)
+      return value;
+    return make<top::ReshapeOp>("reshape", elementOf(value), shape, {value}, {integers("shape", shape)});
+  }
+  Value permute(Value value, ArrayRef<int64_t> order) {
+    Shape shape;
+    for (int64_t axis : order)
+      shape.push_back(top::shapeOf(value)[axis]);
+    return make<top::PermuteOp>("permute", elementOf(value), shape, {value}, {integers("order", order)});
+  }
+  /// Positions [begin, end) of the last axis.
+  Value slice(Value value, int64_t begin, int64_t end) {
+    Shape shape = llvm::to_vector(top::shapeOf(value)), offset(shape.size(), 0), ends = shape;
+    offset.back() = begin;
+    shape.back() = end - begin;
+    ends.back() = end;
+    Value none = top::noneFor(op);
+    return make<top::SliceOp>(
+        "slice", elementOf(value), shape, {value, none, none, none},
+        {integers("offset", offset), integers("steps", Shape(shape.size(), 1)), integers("ends", ends)});
+  }
+  /// One after the other along the last axis.
+  Value concat(Value a, Value b) {
+    Shape shape = llvm::to_vector(top::shapeOf(a));
+    shape.back() += top::shapeOf(b).back();
+    return make<top::ConcatOp>("concat", real(), shape, {a, b}, {axis(shape.size() - 1)});
+  }
+  /// The matrix is the last two axes of `right`, transposed or not.
+  Value product(Value left, Value right, Value bias, bool transposed) {
+    Shape shape = llvm::to_vector(top::shapeOf(left));
+    ArrayRef<int64_t> matrix = top::shapeOf(right);
+    shape.back() = transposed ? matrix[matrix.size() - 2] : matrix.back();
+    return make<top::MatMulOp>("product", real(), shape, {left, right, bias},
+                               {rewriter.getNamedAttr("right_transpose", rewriter.getBoolAttr(transposed))});
+  }
+  Value softmax(Value value) {
+    ArrayRef<int64_t> shape = top::shapeOf(value);
+    return make<top::SoftmaxOp>("softmax", real(), shape, {value}, {axis(shape.size() - 1)});
+  }
+  Value times(Value value, double factor) {
+    return make<top::MulConstOp>("scaled", real(), top::shapeOf(value), {value},
+                                 {rewriter.getNamedAttr("const_val", rewriter.getF64FloatAttr(factor))});
+  }
+  template <typename OpTy> Value function(Value value) {
+    return make<OpTy>("function", real(), top::shapeOf(value), {value}, {});
+  }
+  /// Of two values, the first of which has the result's shape.
+  template <typename OpTy> Value join(Value a, Value b) {
+    return make<OpTy>("join", real(), top::shapeOf(a), {a, b}, {});
+  }
+
+private:
+  Operation *op;
+  PatternRewriter &rewriter;
+  StringRef name;
+  int count = 0;
+  bool isLast = false;
+
+  Type real() { return rewriter.getF32Type(); }
+  static Type elementOf(Value value) { return cast<ShapedType>(value.getType()).getElementType(); }
+  NamedAttribute integers(StringRef attribute, ArrayRef<int64_t> values) {
+    return rewriter.getNamedAttr(attribute, rewriter.getI64ArrayAttr(values));
+  }
+  NamedAttribute axis(int64_t value) {
+    return rewriter.getNamedAttr("axis", rewriter.getIntegerAttr(rewriter.getIntegerType(32, true), value));
+  }
+  template <typename OpTy>
+  Value make(StringRef what, Type element, ArrayRef<int64_t> shape, ArrayRef<Value> operands,
+             ArrayRef<NamedAttribute> attributes) {
+    std::string own = (name + "_" + what + std::to_string(count++)).str();
+    OperationState state(isLast ? op->getLoc() : top::nameLoc(op->getContext(), own), OpTy::getOperationName());
+    state.addOperands(operands);
+    state.addTypes(isLast ? op->getResult(0).getType() : RankedTensorType::get(shape, element));
+    state.addAttributes(attributes);
+    // The lowering computes what is marked in f32, which needs no ranges.
+    constexpr bool isMove = std::is_same_v<OpTy, top::ReshapeOp> || std::is_same_v<OpTy, top::PermuteOp> ||
+                            std::is_same_v<OpTy, top::SliceOp>;
+    if (!isMove && elementOf(op->getResult(0)) != real())
+      state.addAttribute("preprocess", rewriter.getUnitAttr());
+    return rewriter.create(state)->getResult(0);
+  }
+};
+
+bool isKnown(Operation *op) {
+  auto known = [](Value value) {
+    return top::isNone(value) || (top::hasStaticShape(value) && top::elementsOf(value) > 0);
+  };
+  return llvm::all_of(op->getOperands(), known) && llvm::all_of(op->getResults(), known);
+}
+
+/// Extents of attention whose heads are an inner axis.
+struct Heads {
+  int64_t batch, queryHeads, keyHeads, queries, keys, depth;
+  double scale;
+};
+
+/// [batch, queries, queryHeads, depth] of the attended values, the last op if that `isResult`. Heads of queries that
+/// share keys are rows of one product.
+Value attend(Steps &steps, const Heads &heads, Value query, Value key, Value value, Value mask, Value none,
+             bool isResult) {
+  const auto &[batch, queryHeads, keyHeads, queries, keys, depth, scale] = heads;
+  const int64_t rows = queryHeads / keyHeads * queries;
+  query = steps.permute(steps.reshape(query, {batch, queries, queryHeads, depth}), {0, 2, 1, 3});
+  key = steps.permute(steps.reshape(key, {batch, keys, keyHeads, depth}), {0, 2, 1, 3});
+  value = steps.permute(steps.reshape(value, {batch, keys, keyHeads, depth}), {0, 2, 1, 3});
+  Value scores = steps.product(steps.reshape(query, {batch, keyHeads, rows, depth}), key, none, /*transposed=*/true);
+  scores = steps.times(scores, scale);
+  if (!top::isNone(mask))
+    scores = steps.join<top::AddOp>(steps.reshape(scores, {batch, queryHeads, queries, keys}), mask);
+  Value weights = steps.reshape(steps.softmax(scores), {batch, keyHeads, rows, keys});
+  Value made = steps.product(weights, value, none, /*transposed=*/false);
+  made = steps.reshape(made, {batch, queryHeads, queries, depth});
+  return (isResult ? steps.last() : steps).permute(made, {0, 2, 1, 3});
+}
+
+struct ExpandFAttention : OpRewritePattern<top::FAttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(top::FAttentionOp op, PatternRewriter &rewriter) const override {
+    if (!isKnown(op))
+      return failure();
+    Steps steps(op, rewriter);
+    const Heads heads{static_cast<int64_t>(op.getBatch()),  static_cast<int64_t>(op.getQHead()),
+                      static_cast<int64_t>(op.getKvHead()), static_cast<int64_t>(op.getMq()),
+                      static_cast<int64_t>(op.getMk()),     static_cast<int64_t>(op.getDim()),
+                      op.getScale().convertToDouble()};
+    const bool whole = top::shapeOf(op.getOutput()).size() == 4;
+    Value made =
+        attend(steps, heads, op.getQueries(), op.getKeys(), op.getValues(), op.getMask(), top::noneFor(op), whole);
+    rewriter.replaceOp(op, whole ? made : steps.last().reshape(made, top::shapeOf(op.getOutput())));
+    return success();
+  }
+};
+
+struct ExpandAttention : OpRewritePattern<top::AttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(top::AttentionOp op, PatternRewriter &rewriter) const override {
+    if (!isKnown(op))
+      return failure();
+    Steps steps(op, rewriter);
+    ArrayRef<int64_t> input = top::shapeOf(op.getInput()), keys = top::shapeOf(op.getKeys());
+    const auto head = static_cast<int64_t>(op.getHead());
+    const int64_t columns = top::shapeOf(op.getQueriesWeight())[1];
+    const Heads heads{input[0], head, head, input[1], keys[1], columns / head, op.getScale().convertToDouble()};
+    Value query = steps.product(op.getInput(), op.getQueriesWeight(), op.getQueriesBias(), false);
+    Value key = steps.product(op.getKeys(), op.getKeysWeight(), op.getKeysBias(), false);
+    Value value = steps.product(op.getValues(), op.getValuesWeight(), op.getValuesBias(), false);
+    Value made = attend(steps, heads, query, key, value, op.getMask(), top::noneFor(op), /*isResult=*/false);
+    made = steps.reshape(made, {input[0], input[1], columns});
+    rewriter.replaceOp(op, steps.last().product(made, op.getOutWeight(), op.getOutBias(), false));
+    return success();
+  }
+};
+
+/// Rotations by a right angle within pairs: neighbours are halves of a last axis of two.
+struct ExpandRope : OpRewritePattern<top::RopeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(top::RopeOp op, PatternRewriter &rewriter) const override {
+    if (!isKnown(op))
+      return failure();
+    Steps steps(op, rewriter);
+    Value x = op.getInput1(), sine = op.getInput2(), cosine = op.getInput3();
+    Shape shape = llvm::to_vector(top::shapeOf(x)), pairs = shape;
+    const bool neighbours = op.getRopeMode() == "interleaved_pairs";
+    if (neighbours) {
+      pairs.back() /= 2;
+      pairs.push_back(2);
+    }
+    if (op.getIsPermuteOptimize()) {
+      sine = steps.reshape(sine, {shape[1], 1, shape[3]});
+      cosine = steps.reshape(cosine, {shape[1], 1, shape[3]});
+    }
+    Value split = neighbours ? steps.reshape(x, pairs) : x;
+    const int64_t width = pairs.back();
+    Value second = steps.times(steps.slice(split, width / 2, width), -1.0);
+    Value turned = steps.concat(second, steps.slice(split, 0, width / 2));
+    turned = neighbours ? steps.reshape(turned, shape) : turned;
+    Value direct = steps.join<top::MulOp>(x, cosine), across = steps.join<top::MulOp>(turned, sine);
+    rewriter.replaceOp(op, steps.last().join<top::AddOp>(direct, across));
+    return success();
+  }
+};
+
+struct ExpandMlp : OpRewritePattern<top::MlpOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(top::MlpOp op, PatternRewriter &rewriter) const override {
+    if (!isKnown(op) || op.getIsExpert() || op.getQuantized())
+      return failure();
+    Steps steps(op, rewriter);
+    Value gate = steps.product(op.getInput(), op.getWeightGate(), op.getBiasGate(), op.getRightTransposeGate());
+    Value up = steps.product(op.getInput(), op.getWeightUp(), op.getBiasUp(), op.getRightTransposeUp());
+    Value joined = steps.join<top::MulOp>(steps.function<top::SiLUOp>(gate), up);
+    rewriter.replaceOp(op,
+                       steps.last().product(joined, op.getWeightDown(), op.getBiasDown(), op.getRightTransposeDown()));
+    return success();
+  }
+};
+} // namespace
+
+void bm1684x::populateAttentionPatterns(RewritePatternSet &patterns) {
+  patterns.add<ExpandFAttention, ExpandAttention, ExpandRope, ExpandMlp>(patterns.getContext());
+}
