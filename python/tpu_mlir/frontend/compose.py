@@ -227,10 +227,10 @@ class Formula:
     # constants
 
     def weight(self, suffix: str, array: np.ndarray) -> Tensor:
-        """A constant that the conversion itself needs; equal suffixes are made different."""
+        """A constant that the conversion itself needs; equal suffixes are made different. Integers must fit into f32."""
         count = self._weights[suffix] = self._weights.get(suffix, 0) + 1
         name = suffix if count == 1 else f"{suffix}{count}"
-        return self.call.own_weight(name, np.ascontiguousarray(array, np.float32))
+        return self.call.own_weight(name, np.ascontiguousarray(array))
 
     def _shape(self, a: Tensor, b: Tensor) -> tuple[int, ...]:
         try:

@@ -12,6 +12,9 @@ from ..call import Call, Tensor
 from ..registry import ANY, OWN, onnx_op
 from .window import spatial
 
+LARGEST_INDEX = 1 << 24
+"""Positions are numbers in f32, which is exact up to here."""
+
 _MODES = {"linear": "linear", "bilinear": "linear", "nearest": "nearest", "cubic": "cubic", "bicubic": "cubic"}
 _PADDINGS = ("zeros", "border", "reflection")
 
@@ -37,6 +40,8 @@ def _grid_by_taps(call: Call, mode: str, padding: str, align: bool) -> None:
     f, x, grid = Formula(call), call.x(0), call.x(1)
     batch, channels, *sizes = x.shape
     positions, rank = math.prod(grid.shape[1:-1]), len(sizes)
+    if math.prod(sizes) > LARGEST_INDEX:
+        call.refuse(f"an image of {sizes} has more positions than f32 can count")
     taps = []
     for axis, size in enumerate(sizes):
         plane = f.part(grid, grid.rank - 1, rank - 1 - axis, rank - axis)  # the last axis comes first
@@ -143,8 +148,8 @@ def max_unpool(call: Call) -> None:
     for axis in range(rank):
         target.append((shape[axis + 2] - 1) * strides[axis] - pads[axis] - pads[rank + axis] + kernel[axis])
     total = math.prod(target)
-    if total < 1:
-        call.refuse(f"its result would have the shape {target}")
+    if not 1 <= total <= LARGEST_INDEX:
+        call.refuse(f"its result would have the shape {target}, whose elements f32 cannot count")
     count = [math.prod(shape)]
     operands = [f.weight("zero", np.zeros(total)), f.reshape(call.x(1), count), f.reshape(call.x(0), count)]
     flat = call.step("scattered", "ScatterElements", operands, [total], axis=0, reduction=0)
