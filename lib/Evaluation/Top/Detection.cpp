@@ -119,4 +119,8 @@ void evaluation::attachTopDetectionModels(MLIRContext &context) {
   attach<top::ProposalOp, evaluateProposal>(context);
   attach<top::FrcnDetectionOp, evaluateFrcnDetection>(context);
   attach<top::RetinaFaceDetectionOp, evaluateRetinaFaceDetection>(context);
+  attach<top::MaskRCNNBboxPoolerOp, evaluateBboxPooler>(context);
+  attach<top::MaskRCNNMaskPoolerOp, evaluateMaskPooler>(context);
+  attach<top::MaskRCNNGetBboxBOp, evaluateGetBboxB>(context);
+  attach<top::MaskRCNNRPNGetBboxesOp, evaluateRPNGetBboxes>(context);
 }

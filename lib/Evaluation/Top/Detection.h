@@ -19,5 +19,9 @@ llvm::LogicalResult evaluateRetinaFaceDetection(top::RetinaFaceDetectionOp op, C
 llvm::LogicalResult evaluateRoiAlign(top::RoiAlignOp op, Call &call);
 llvm::LogicalResult evaluateRoiExtractor(top::RoiExtractorOp op, Call &call);
 llvm::LogicalResult evaluateROIPooling(top::ROIPoolingOp op, Call &call);
+llvm::LogicalResult evaluateBboxPooler(top::MaskRCNNBboxPoolerOp op, Call &call);
+llvm::LogicalResult evaluateMaskPooler(top::MaskRCNNMaskPoolerOp op, Call &call);
+llvm::LogicalResult evaluateGetBboxB(top::MaskRCNNGetBboxBOp op, Call &call);
+llvm::LogicalResult evaluateRPNGetBboxes(top::MaskRCNNRPNGetBboxesOp op, Call &call);
 
 } // namespace tpu_mlir::evaluation

@@ -577,6 +577,118 @@ func.func @f(%0: tensor<1x4x1x1xf32>, %1: tensor<1x8x1x1xf32>, %2: tensor<1x20x1
 
 // -----
 
+func.func @f(%0: tensor<1x2x16x16xf32>, %1: tensor<1x2x8x8xf32>, %2: tensor<1x2x4x4xf32>, %3: tensor<1x2x2x2xf32>, %4: tensor<1x1x3x5xf32>, %5: tensor<1x1x3x1xf32>, %6: tensor<1x1x3x4xf32>) {
+  // expected-error@+1 {{has 4 levels and regions of 4 numbers instead of 4 and 5}}
+  %y = "top.MaskRCNN_MaskPooler"(%0, %1, %2, %3, %4, %5, %6) {ROI_NUM_LEVELS = 4 : i64, ROI_H = 16 : i64, ROI_W = 16 : i64, CHANNEL_ROI = 2 : i64, ROI_SLICE = 3 : i64, ROI_PH = 2 : i64, ROI_PW = 2 : i64, ROI_LEN = 4 : i64} : (tensor<1x2x16x16xf32>, tensor<1x2x8x8xf32>, tensor<1x2x4x4xf32>, tensor<1x2x2x2xf32>, tensor<1x1x3x5xf32>, tensor<1x1x3x1xf32>, tensor<1x1x3x4xf32>) -> tensor<3x2x2x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x2x16x16xf32>, %1: tensor<1x2x8x8xf32>, %2: tensor<1x2x4x4xf32>, %3: tensor<1x2x2x2xf32>, %4: tensor<1x1x3x5xf32>, %5: tensor<1x1x3x1xf32>, %6: tensor<1x1x3x4xf32>) {
+  // expected-error@+1 {{has ROI_SLICE -9223372036854775808, which must be from 1 to 16777216}}
+  %y = "top.MaskRCNN_MaskPooler"(%0, %1, %2, %3, %4, %5, %6) {ROI_NUM_LEVELS = 4 : i64, ROI_H = 16 : i64, ROI_W = 16 : i64, CHANNEL_ROI = 2 : i64, ROI_SLICE = -9223372036854775808 : i64, ROI_PH = 2 : i64, ROI_PW = 2 : i64, ROI_LEN = 5 : i64} : (tensor<1x2x16x16xf32>, tensor<1x2x8x8xf32>, tensor<1x2x4x4xf32>, tensor<1x2x2x2xf32>, tensor<1x1x3x5xf32>, tensor<1x1x3x1xf32>, tensor<1x1x3x4xf32>) -> tensor<3x2x2x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x2x16x16xf32>, %1: tensor<1x2x8x8xf32>, %2: tensor<1x2x4x4xf32>, %3: tensor<1x2x2x2xf32>, %4: tensor<1x1x3x5xf32>, %5: tensor<1x1x3x1xf32>, %6: tensor<1x1x3x4xf32>) {
+  // expected-error@+1 {{has map 0 of shape 1x2x16x16 instead of 1x9223372036854775807xHxW, the first of 16x16}}
+  %y = "top.MaskRCNN_MaskPooler"(%0, %1, %2, %3, %4, %5, %6) {ROI_NUM_LEVELS = 4 : i64, ROI_H = 16 : i64, ROI_W = 16 : i64, CHANNEL_ROI = 9223372036854775807 : i64, ROI_SLICE = 3 : i64, ROI_PH = 2 : i64, ROI_PW = 2 : i64, ROI_LEN = 5 : i64} : (tensor<1x2x16x16xf32>, tensor<1x2x8x8xf32>, tensor<1x2x4x4xf32>, tensor<1x2x2x2xf32>, tensor<1x1x3x5xf32>, tensor<1x1x3x1xf32>, tensor<1x1x3x4xf32>) -> tensor<3x2x2x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x2x16x16xf32>, %1: tensor<1x2x8x8xf32>, %2: tensor<1x2x4x4xf32>, %3: tensor<1x2x2x2xf32>, %4: tensor<1x1x3x5xf32>, %5: tensor<1x1x4x1xf32>, %6: tensor<1x1x3x4xf32>) {
+  // expected-error@+1 {{has labels of shape 1x1x4x1 instead of 3 rows of 1}}
+  %y = "top.MaskRCNN_MaskPooler"(%0, %1, %2, %3, %4, %5, %6) {ROI_NUM_LEVELS = 4 : i64, ROI_H = 16 : i64, ROI_W = 16 : i64, CHANNEL_ROI = 2 : i64, ROI_SLICE = 3 : i64, ROI_PH = 2 : i64, ROI_PW = 2 : i64, ROI_LEN = 5 : i64} : (tensor<1x2x16x16xf32>, tensor<1x2x8x8xf32>, tensor<1x2x4x4xf32>, tensor<1x2x2x2xf32>, tensor<1x1x3x5xf32>, tensor<1x1x4x1xf32>, tensor<1x1x3x4xf32>) -> tensor<3x2x2x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x2x16x16xf32>, %1: tensor<1x2x8x8xf32>, %2: tensor<1x2x4x4xf32>, %3: tensor<2x2x2x2xf32>, %4: tensor<1x1x3x5xf32>, %5: tensor<1x1x3x1xf32>, %6: tensor<1x1x3x4xf32>) {
+  // expected-error@+1 {{has map 3 of shape 2x2x2x2 instead of 1x2xHxW, the first of 16x16}}
+  %y = "top.MaskRCNN_MaskPooler"(%0, %1, %2, %3, %4, %5, %6) {ROI_NUM_LEVELS = 4 : i64, ROI_H = 16 : i64, ROI_W = 16 : i64, CHANNEL_ROI = 2 : i64, ROI_SLICE = 3 : i64, ROI_PH = 2 : i64, ROI_PW = 2 : i64, ROI_LEN = 5 : i64} : (tensor<1x2x16x16xf32>, tensor<1x2x8x8xf32>, tensor<1x2x4x4xf32>, tensor<2x2x2x2xf32>, tensor<1x1x3x5xf32>, tensor<1x1x3x1xf32>, tensor<1x1x3x4xf32>) -> tensor<3x2x2x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x1x2x2xf32>, %1: tensor<1x1x1x2xf32>, %2: tensor<1x1x1x1xf32>, %3: tensor<1x1x1x1xf32>, %4: tensor<1x1x1x1xf32>, %5: tensor<1x4x2x2xf32>, %6: tensor<1x4x1x2xf32>, %7: tensor<1x4x1x1xf32>, %8: tensor<1x4x1x1xf32>, %9: tensor<1x4x1x1xf32>, %10: tensor<1x1x8x4xf32>, %11: tensor<1x1x4x5xf32>, %12: tensor<1x1x2x5xf32>, %13: tensor<1x1x1x5xf32>, %14: tensor<1x1x1x5xf32>, %15: tensor<1x1x1x5xf32>) {
+  // expected-error@+1 {{has NMS_PRE 0, which must be from 1 to 16777216}}
+  %y = "top.MaskRCNN_RPNGetBboxes"(%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15) {delta2bbox_mean_0 = 0.0 : f64, delta2bbox_mean_1 = 0.0 : f64, delta2bbox_mean_2 = 0.0 : f64, delta2bbox_mean_3 = 0.0 : f64, delta2bbox_std_0 = 1.0 : f64, delta2bbox_std_1 = 1.0 : f64, delta2bbox_std_2 = 1.0 : f64, delta2bbox_std_3 = 1.0 : f64, delta2bbox_max_scalar_c = 4.135 : f64, iou_threshold = 0.7 : f64, conf_threshold = 0.0 : f64, MAX_LENGTH_STATIC_STRECHED = 8 : i64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, CHANNEL_RPN_BBOXES = 4 : i64, CHANNEL_RPN_SCORES = 1 : i64, NMS_PRE = 0 : i64, HARDWARE_FACTOR_TOPK = 3 : i64, NMS_MAX_LENGTH = 8 : i64, TOPK_ONNX_NMS = 8 : i64, H_RPN_DYN_MAX = 2 : i64, W_RPN_DYN_MAX = 2 : i64, MAX_PER_IMG = 6 : i64} : (tensor<1x1x2x2xf32>, tensor<1x1x1x2xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x4x2x2xf32>, tensor<1x4x1x2xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x1x8x4xf32>, tensor<1x1x4x5xf32>, tensor<1x1x2x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>) -> tensor<1x1x6x5xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x1x2x2xf32>, %1: tensor<1x1x1x2xf32>, %2: tensor<1x1x1x1xf32>, %3: tensor<1x1x1x1xf32>, %4: tensor<1x1x1x1xf32>, %5: tensor<1x4x2x2xf32>, %6: tensor<1x4x1x2xf32>, %7: tensor<1x4x1x1xf32>, %8: tensor<1x4x1x1xf32>, %9: tensor<1x4x1x1xf32>, %10: tensor<1x1x8x4xf32>, %11: tensor<1x1x4x5xf32>, %12: tensor<1x1x2x5xf32>, %13: tensor<1x1x1x5xf32>, %14: tensor<1x1x1x5xf32>, %15: tensor<1x1x1x5xf32>) {
+  // expected-error@+1 {{has a mean or deviation of}}
+  %y = "top.MaskRCNN_RPNGetBboxes"(%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15) {delta2bbox_mean_0 = 0.0 : f64, delta2bbox_mean_1 = 0.0 : f64, delta2bbox_mean_2 = 0x7FF8000000000000 : f64, delta2bbox_mean_3 = 0.0 : f64, delta2bbox_std_0 = 1.0 : f64, delta2bbox_std_1 = 1.0 : f64, delta2bbox_std_2 = 1.0 : f64, delta2bbox_std_3 = 1.0 : f64, delta2bbox_max_scalar_c = 4.135 : f64, iou_threshold = 0.7 : f64, conf_threshold = 0.0 : f64, MAX_LENGTH_STATIC_STRECHED = 8 : i64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, CHANNEL_RPN_BBOXES = 4 : i64, CHANNEL_RPN_SCORES = 1 : i64, NMS_PRE = 4 : i64, HARDWARE_FACTOR_TOPK = 3 : i64, NMS_MAX_LENGTH = 8 : i64, TOPK_ONNX_NMS = 8 : i64, H_RPN_DYN_MAX = 2 : i64, W_RPN_DYN_MAX = 2 : i64, MAX_PER_IMG = 6 : i64} : (tensor<1x1x2x2xf32>, tensor<1x1x1x2xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x4x2x2xf32>, tensor<1x4x1x2xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x1x8x4xf32>, tensor<1x1x4x5xf32>, tensor<1x1x2x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>) -> tensor<1x1x6x5xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x1x2x2xf32>, %1: tensor<1x1x1x2xf32>, %2: tensor<1x1x1x1xf32>, %3: tensor<1x1x1x1xf32>, %4: tensor<1x1x1x1xf32>, %5: tensor<1x4x2x2xf32>, %6: tensor<1x4x1x2xf32>, %7: tensor<1x4x1x1xf32>, %8: tensor<1x4x1x1xf32>, %9: tensor<1x4x1x1xf32>, %10: tensor<1x1x8x4xf32>, %11: tensor<1x1x4x5xf32>, %12: tensor<1x1x2x5xf32>, %13: tensor<1x1x1x5xf32>, %14: tensor<1x1x1x5xf32>, %15: tensor<1x1x1x5xf32>) {
+  // expected-error@+1 {{has CHANNEL_RPN_BBOXES 8 for 1 anchors per cell}}
+  %y = "top.MaskRCNN_RPNGetBboxes"(%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15) {delta2bbox_mean_0 = 0.0 : f64, delta2bbox_mean_1 = 0.0 : f64, delta2bbox_mean_2 = 0.0 : f64, delta2bbox_mean_3 = 0.0 : f64, delta2bbox_std_0 = 1.0 : f64, delta2bbox_std_1 = 1.0 : f64, delta2bbox_std_2 = 1.0 : f64, delta2bbox_std_3 = 1.0 : f64, delta2bbox_max_scalar_c = 4.135 : f64, iou_threshold = 0.7 : f64, conf_threshold = 0.0 : f64, MAX_LENGTH_STATIC_STRECHED = 8 : i64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, CHANNEL_RPN_BBOXES = 8 : i64, CHANNEL_RPN_SCORES = 1 : i64, NMS_PRE = 4 : i64, HARDWARE_FACTOR_TOPK = 3 : i64, NMS_MAX_LENGTH = 8 : i64, TOPK_ONNX_NMS = 8 : i64, H_RPN_DYN_MAX = 2 : i64, W_RPN_DYN_MAX = 2 : i64, MAX_PER_IMG = 6 : i64} : (tensor<1x1x2x2xf32>, tensor<1x1x1x2xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x4x2x2xf32>, tensor<1x4x1x2xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x1x8x4xf32>, tensor<1x1x4x5xf32>, tensor<1x1x2x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>) -> tensor<1x1x6x5xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x1x2x2xf32>, %1: tensor<1x1x1x2xf32>, %2: tensor<1x1x1x1xf32>, %3: tensor<1x1x1x1xf32>, %4: tensor<1x1x1x1xf32>, %5: tensor<1x4x2x2xf32>, %6: tensor<1x4x1x3xf32>, %7: tensor<1x4x1x1xf32>, %8: tensor<1x4x1x1xf32>, %9: tensor<1x4x1x1xf32>, %10: tensor<1x1x8x4xf32>, %11: tensor<1x1x4x5xf32>, %12: tensor<1x1x2x5xf32>, %13: tensor<1x1x1x5xf32>, %14: tensor<1x1x1x5xf32>, %15: tensor<1x1x1x5xf32>) {
+  // expected-error@+1 {{has scores of shape 1x1x1x2 and differences of shape 1x4x1x3 on level 1 for 1 anchors per cell}}
+  %y = "top.MaskRCNN_RPNGetBboxes"(%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15) {delta2bbox_mean_0 = 0.0 : f64, delta2bbox_mean_1 = 0.0 : f64, delta2bbox_mean_2 = 0.0 : f64, delta2bbox_mean_3 = 0.0 : f64, delta2bbox_std_0 = 1.0 : f64, delta2bbox_std_1 = 1.0 : f64, delta2bbox_std_2 = 1.0 : f64, delta2bbox_std_3 = 1.0 : f64, delta2bbox_max_scalar_c = 4.135 : f64, iou_threshold = 0.7 : f64, conf_threshold = 0.0 : f64, MAX_LENGTH_STATIC_STRECHED = 8 : i64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, CHANNEL_RPN_BBOXES = 4 : i64, CHANNEL_RPN_SCORES = 1 : i64, NMS_PRE = 4 : i64, HARDWARE_FACTOR_TOPK = 3 : i64, NMS_MAX_LENGTH = 8 : i64, TOPK_ONNX_NMS = 8 : i64, H_RPN_DYN_MAX = 2 : i64, W_RPN_DYN_MAX = 2 : i64, MAX_PER_IMG = 6 : i64} : (tensor<1x1x2x2xf32>, tensor<1x1x1x2xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x4x2x2xf32>, tensor<1x4x1x3xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x1x8x4xf32>, tensor<1x1x4x5xf32>, tensor<1x1x2x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>) -> tensor<1x1x6x5xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x1x2x2xf32>, %1: tensor<1x1x1x2xf32>, %2: tensor<1x1x1x1xf32>, %3: tensor<1x1x1x1xf32>, %4: tensor<1x1x1x1xf32>, %5: tensor<1x4x2x2xf32>, %6: tensor<1x4x1x2xf32>, %7: tensor<1x4x1x1xf32>, %8: tensor<1x4x1x1xf32>, %9: tensor<1x4x1x1xf32>, %10: tensor<1x1x8x4xf32>, %11: tensor<1x1x4x5xf32>, %12: tensor<1x1x2x4xf32>, %13: tensor<1x1x1x5xf32>, %14: tensor<1x1x1x5xf32>, %15: tensor<1x1x1x5xf32>) {
+  // expected-error@+1 {{has anchors of shape 1x1x2x4 instead of ...x4 or ...x5}}
+  %y = "top.MaskRCNN_RPNGetBboxes"(%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15) {delta2bbox_mean_0 = 0.0 : f64, delta2bbox_mean_1 = 0.0 : f64, delta2bbox_mean_2 = 0.0 : f64, delta2bbox_mean_3 = 0.0 : f64, delta2bbox_std_0 = 1.0 : f64, delta2bbox_std_1 = 1.0 : f64, delta2bbox_std_2 = 1.0 : f64, delta2bbox_std_3 = 1.0 : f64, delta2bbox_max_scalar_c = 4.135 : f64, iou_threshold = 0.7 : f64, conf_threshold = 0.0 : f64, MAX_LENGTH_STATIC_STRECHED = 8 : i64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, CHANNEL_RPN_BBOXES = 4 : i64, CHANNEL_RPN_SCORES = 1 : i64, NMS_PRE = 4 : i64, HARDWARE_FACTOR_TOPK = 3 : i64, NMS_MAX_LENGTH = 8 : i64, TOPK_ONNX_NMS = 8 : i64, H_RPN_DYN_MAX = 2 : i64, W_RPN_DYN_MAX = 2 : i64, MAX_PER_IMG = 6 : i64} : (tensor<1x1x2x2xf32>, tensor<1x1x1x2xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x4x2x2xf32>, tensor<1x4x1x2xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x1x8x4xf32>, tensor<1x1x4x5xf32>, tensor<1x1x2x4xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>) -> tensor<1x1x6x5xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x1x2x2xf32>, %1: tensor<1x1x1x2xf32>, %2: tensor<1x1x1x1xf32>, %3: tensor<1x1x1x1xf32>, %4: tensor<1x1x1x1xf32>, %5: tensor<1x4x2x2xf32>, %6: tensor<1x4x1x2xf32>, %7: tensor<1x4x1x1xf32>, %8: tensor<1x4x1x1xf32>, %9: tensor<1x4x1x1xf32>, %10: tensor<1x1x8x4xf32>, %11: tensor<1x1x4x5xf32>, %12: tensor<1x1x3x5xf32>, %13: tensor<1x1x1x5xf32>, %14: tensor<1x1x1x5xf32>, %15: tensor<1x1x1x5xf32>) {
+  // expected-error@+1 {{has anchors of shape 1x1x3x5 on level 1 instead of 2 rows}}
+  %y = "top.MaskRCNN_RPNGetBboxes"(%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15) {delta2bbox_mean_0 = 0.0 : f64, delta2bbox_mean_1 = 0.0 : f64, delta2bbox_mean_2 = 0.0 : f64, delta2bbox_mean_3 = 0.0 : f64, delta2bbox_std_0 = 1.0 : f64, delta2bbox_std_1 = 1.0 : f64, delta2bbox_std_2 = 1.0 : f64, delta2bbox_std_3 = 1.0 : f64, delta2bbox_max_scalar_c = 4.135 : f64, iou_threshold = 0.7 : f64, conf_threshold = 0.0 : f64, MAX_LENGTH_STATIC_STRECHED = 8 : i64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, CHANNEL_RPN_BBOXES = 4 : i64, CHANNEL_RPN_SCORES = 1 : i64, NMS_PRE = 4 : i64, HARDWARE_FACTOR_TOPK = 3 : i64, NMS_MAX_LENGTH = 8 : i64, TOPK_ONNX_NMS = 8 : i64, H_RPN_DYN_MAX = 2 : i64, W_RPN_DYN_MAX = 2 : i64, MAX_PER_IMG = 6 : i64} : (tensor<1x1x2x2xf32>, tensor<1x1x1x2xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x4x2x2xf32>, tensor<1x4x1x2xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x1x8x4xf32>, tensor<1x1x4x5xf32>, tensor<1x1x3x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>) -> tensor<1x1x6x5xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x1x2x2xf32>, %1: tensor<1x1x1x2xf32>, %2: tensor<1x1x1x1xf32>, %3: tensor<1x1x1x1xf32>, %4: tensor<1x1x1x1xf32>, %5: tensor<1x4x2x2xf32>, %6: tensor<1x4x1x2xf32>, %7: tensor<1x4x1x1xf32>, %8: tensor<1x4x1x1xf32>, %9: tensor<1x4x1x1xf32>, %10: tensor<1x1x8x1xf32>, %11: tensor<1x1x4x5xf32>, %12: tensor<1x1x2x5xf32>, %13: tensor<1x1x1x5xf32>, %14: tensor<1x1x1x5xf32>, %15: tensor<1x1x1x5xf32>) {
+  // expected-error@+1 {{has limits of shape 1x1x8x1 for 1 images}}
+  %y = "top.MaskRCNN_RPNGetBboxes"(%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15) {delta2bbox_mean_0 = 0.0 : f64, delta2bbox_mean_1 = 0.0 : f64, delta2bbox_mean_2 = 0.0 : f64, delta2bbox_mean_3 = 0.0 : f64, delta2bbox_std_0 = 1.0 : f64, delta2bbox_std_1 = 1.0 : f64, delta2bbox_std_2 = 1.0 : f64, delta2bbox_std_3 = 1.0 : f64, delta2bbox_max_scalar_c = 4.135 : f64, iou_threshold = 0.7 : f64, conf_threshold = 0.0 : f64, MAX_LENGTH_STATIC_STRECHED = 8 : i64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, CHANNEL_RPN_BBOXES = 4 : i64, CHANNEL_RPN_SCORES = 1 : i64, NMS_PRE = 4 : i64, HARDWARE_FACTOR_TOPK = 3 : i64, NMS_MAX_LENGTH = 8 : i64, TOPK_ONNX_NMS = 8 : i64, H_RPN_DYN_MAX = 2 : i64, W_RPN_DYN_MAX = 2 : i64, MAX_PER_IMG = 6 : i64} : (tensor<1x1x2x2xf32>, tensor<1x1x1x2xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x4x2x2xf32>, tensor<1x4x1x2xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x1x8x1xf32>, tensor<1x1x4x5xf32>, tensor<1x1x2x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>) -> tensor<1x1x6x5xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<f32>, %1: tensor<f32>, %2: tensor<f32>, %3: tensor<f32>, %4: tensor<f32>, %5: tensor<f32>, %6: tensor<f32>) {
+  // expected-error@+1 {{has operand 0 without dimensions}}
+  %y = "top.MaskRCNN_MaskPooler"(%0, %1, %2, %3, %4, %5, %6) {ROI_NUM_LEVELS = 4 : i64, ROI_H = 16 : i64, ROI_W = 16 : i64, CHANNEL_ROI = 2 : i64, ROI_SLICE = 3 : i64, ROI_PH = 2 : i64, ROI_PW = 2 : i64, ROI_LEN = 5 : i64} : (tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<3x2x2x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<f32>, %1: tensor<f32>, %2: tensor<f32>, %3: tensor<f32>, %4: tensor<f32>, %5: tensor<f32>, %6: tensor<f32>, %7: tensor<f32>, %8: tensor<f32>, %9: tensor<f32>, %10: tensor<f32>, %11: tensor<f32>, %12: tensor<f32>, %13: tensor<f32>, %14: tensor<f32>, %15: tensor<f32>) {
+  // expected-error@+1 {{has operand 0 without dimensions}}
+  %y = "top.MaskRCNN_RPNGetBboxes"(%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15) {delta2bbox_mean_0 = 0.0 : f64, delta2bbox_mean_1 = 0.0 : f64, delta2bbox_mean_2 = 0.0 : f64, delta2bbox_mean_3 = 0.0 : f64, delta2bbox_std_0 = 1.0 : f64, delta2bbox_std_1 = 1.0 : f64, delta2bbox_std_2 = 1.0 : f64, delta2bbox_std_3 = 1.0 : f64, delta2bbox_max_scalar_c = 4.135 : f64, iou_threshold = 0.7 : f64, conf_threshold = 0.0 : f64, MAX_LENGTH_STATIC_STRECHED = 8 : i64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, CHANNEL_RPN_BBOXES = 4 : i64, CHANNEL_RPN_SCORES = 1 : i64, NMS_PRE = 4 : i64, HARDWARE_FACTOR_TOPK = 3 : i64, NMS_MAX_LENGTH = 8 : i64, TOPK_ONNX_NMS = 8 : i64, H_RPN_DYN_MAX = 2 : i64, W_RPN_DYN_MAX = 2 : i64, MAX_PER_IMG = 6 : i64} : (tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x1x6x5xf32>
+  return
+}
+
+// -----
+
 func.func @f(%0: tensor<f32>, %1: tensor<f32>, %2: tensor<f32>) {
   // expected-error@+1 {{has operand 0 without dimensions}}
   %y = "top.DetectionOutput"(%0, %1, %2) {num_classes = 3 : i64, nms_threshold = 0.5 : f64, top_k = 4 : i64, code_type = "CORNER", keep_top_k = 2 : i64, confidence_threshold = 0.3 : f64} : (tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x1x2x7xf32>
@@ -644,5 +756,77 @@ func.func @f(%0: tensor<f32>, %1: tensor<f32>, %2: tensor<f32>) {
 func.func @f(%0: tensor<f32>, %1: tensor<f32>, %2: tensor<f32>, %3: tensor<f32>, %4: tensor<f32>, %5: tensor<f32>, %6: tensor<f32>, %7: tensor<f32>, %8: tensor<f32>) {
   // expected-error@+1 {{has operand 0 without dimensions}}
   %y = "top.RetinaFaceDetection"(%0, %1, %2, %3, %4, %5, %6, %7, %8) {nms_threshold = 0.4 : f64, confidence_threshold = 0.5 : f64, keep_topk = 4 : i64} : (tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x1x4x15xf32>
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x2x16x16xf32>, %1: tensor<1x2x8x8xf32>, %2: tensor<1x2x4x4xf32>, %3: tensor<1x2x2x2xf32>, %4: tensor<1x3x1x4xf32>) {
+  // expected-error@+1 {{has regions of shape 1x3x1x4 instead of 3 rows of 5}}
+  %y:2 = "top.MaskRCNN_BboxPooler"(%0, %1, %2, %3, %4) {ROI_NUM_LEVELS = 4 : i64, ROI_H = 16 : i64, ROI_W = 16 : i64, CHANNEL_ROI = 2 : i64, ROI_SLICE = 3 : i64, ROI_PH = 2 : i64, ROI_PW = 2 : i64, ROI_LEN = 5 : i64} : (tensor<1x2x16x16xf32>, tensor<1x2x8x8xf32>, tensor<1x2x4x4xf32>, tensor<1x2x2x2xf32>, tensor<1x3x1x4xf32>) -> (tensor<*xf32>, tensor<*xf32>)
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x2x16x16xf32>, %1: tensor<1x2x8x8xf32>, %2: tensor<1x2x4x4xf32>, %3: tensor<1x2x2x2xf32>, %4: tensor<1x3x1x5xf32>) {
+  // expected-error@+1 {{has ROI_PH 0, which must be from 1 to 16777216}}
+  %y:2 = "top.MaskRCNN_BboxPooler"(%0, %1, %2, %3, %4) {ROI_NUM_LEVELS = 4 : i64, ROI_H = 16 : i64, ROI_W = 16 : i64, CHANNEL_ROI = 2 : i64, ROI_SLICE = 3 : i64, ROI_PH = 0 : i64, ROI_PW = 2 : i64, ROI_LEN = 5 : i64} : (tensor<1x2x16x16xf32>, tensor<1x2x8x8xf32>, tensor<1x2x4x4xf32>, tensor<1x2x2x2xf32>, tensor<1x3x1x5xf32>) -> (tensor<*xf32>, tensor<*xf32>)
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<f32>, %1: tensor<f32>, %2: tensor<f32>, %3: tensor<f32>, %4: tensor<f32>) {
+  // expected-error@+1 {{has operand 0 without dimensions}}
+  %y:2 = "top.MaskRCNN_BboxPooler"(%0, %1, %2, %3, %4) {ROI_NUM_LEVELS = 4 : i64, ROI_H = 16 : i64, ROI_W = 16 : i64, CHANNEL_ROI = 2 : i64, ROI_SLICE = 3 : i64, ROI_PH = 2 : i64, ROI_PW = 2 : i64, ROI_LEN = 5 : i64} : (tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> (tensor<*xf32>, tensor<*xf32>)
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x3x1x5xf32>, %1: tensor<1x3x1x8xf32>, %2: tensor<1x3x1x3xf32>, %3: tensor<1x6x1x4xf32>, %4: tensor<1x1x6x4xf32>) {
+  // expected-error@+1 {{has NUM_CLASSES_getBboxB -9223372036854775808, which must be from 1 to 16777216}}
+  %y:2 = "top.MaskRCNN_GetBboxB"(%0, %1, %2, %3, %4) {threshold_score_eq = 0.05 : f64, wh_ratio_log = 4.135 : f64, nms_iou_thr = 0.5 : f64, delta2bbox_means = 0.0 : f64, delta2bbox_stds_0 = 0.1 : f64, delta2bbox_stds_1 = 0.2 : f64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, TOPK_ONNX_NMS = 8 : i64, NUM_CLASSES_getBboxB = -9223372036854775808 : i64, MAX_NMS_LENGTH_GetBboxB = 8 : i64, MAX_PER_IMG = 8 : i64, MAX_PER_IMG_GetBboxB = 4 : i64} : (tensor<1x3x1x5xf32>, tensor<1x3x1x8xf32>, tensor<1x3x1x3xf32>, tensor<1x6x1x4xf32>, tensor<1x1x6x4xf32>) -> (tensor<*xf32>, tensor<*xf32>)
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x3x1x5xf32>, %1: tensor<1x3x1x8xf32>, %2: tensor<1x3x1x3xf32>, %3: tensor<1x6x1x4xf32>, %4: tensor<1x1x6x4xf32>) {
+  // expected-error@+1 {{has wh_ratio_log 0.000000e+00, which must be positive and finite}}
+  %y:2 = "top.MaskRCNN_GetBboxB"(%0, %1, %2, %3, %4) {threshold_score_eq = 0.05 : f64, wh_ratio_log = 0.0 : f64, nms_iou_thr = 0.5 : f64, delta2bbox_means = 0.0 : f64, delta2bbox_stds_0 = 0.1 : f64, delta2bbox_stds_1 = 0.2 : f64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, TOPK_ONNX_NMS = 8 : i64, NUM_CLASSES_getBboxB = 2 : i64, MAX_NMS_LENGTH_GetBboxB = 8 : i64, MAX_PER_IMG = 8 : i64, MAX_PER_IMG_GetBboxB = 4 : i64} : (tensor<1x3x1x5xf32>, tensor<1x3x1x8xf32>, tensor<1x3x1x3xf32>, tensor<1x6x1x4xf32>, tensor<1x1x6x4xf32>) -> (tensor<*xf32>, tensor<*xf32>)
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x3x1x5xf32>, %1: tensor<1x3x1x8xf32>, %2: tensor<1x3x1x3xf32>, %3: tensor<1x6x1x4xf32>, %4: tensor<1x6x3xf32>) {
+  // expected-error@+1 {{has factors of shape 1x6x3 instead of 1xNx...x4}}
+  %y:2 = "top.MaskRCNN_GetBboxB"(%0, %1, %2, %3, %4) {threshold_score_eq = 0.05 : f64, wh_ratio_log = 4.135 : f64, nms_iou_thr = 0.5 : f64, delta2bbox_means = 0.0 : f64, delta2bbox_stds_0 = 0.1 : f64, delta2bbox_stds_1 = 0.2 : f64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, TOPK_ONNX_NMS = 8 : i64, NUM_CLASSES_getBboxB = 2 : i64, MAX_NMS_LENGTH_GetBboxB = 8 : i64, MAX_PER_IMG = 8 : i64, MAX_PER_IMG_GetBboxB = 4 : i64} : (tensor<1x3x1x5xf32>, tensor<1x3x1x8xf32>, tensor<1x3x1x3xf32>, tensor<1x6x1x4xf32>, tensor<1x6x3xf32>) -> (tensor<*xf32>, tensor<*xf32>)
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x3x1x5xf32>, %1: tensor<1x3x1x8xf32>, %2: tensor<1x3x1x3xf32>, %3: tensor<1x6x1x4xf32>, %4: tensor<1x2x6x4xf32>) {
+  // expected-error@+1 {{has regions of shape 1x3x1x5 and limits of shape 1x6x1x4, which do not belong to 2 images}}
+  %y:2 = "top.MaskRCNN_GetBboxB"(%0, %1, %2, %3, %4) {threshold_score_eq = 0.05 : f64, wh_ratio_log = 4.135 : f64, nms_iou_thr = 0.5 : f64, delta2bbox_means = 0.0 : f64, delta2bbox_stds_0 = 0.1 : f64, delta2bbox_stds_1 = 0.2 : f64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, TOPK_ONNX_NMS = 8 : i64, NUM_CLASSES_getBboxB = 2 : i64, MAX_NMS_LENGTH_GetBboxB = 8 : i64, MAX_PER_IMG = 8 : i64, MAX_PER_IMG_GetBboxB = 4 : i64} : (tensor<1x3x1x5xf32>, tensor<1x3x1x8xf32>, tensor<1x3x1x3xf32>, tensor<1x6x1x4xf32>, tensor<1x2x6x4xf32>) -> (tensor<*xf32>, tensor<*xf32>)
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<1x3x1x5xf32>, %1: tensor<1x3x1x8xf32>, %2: tensor<1x3x1x2xf32>, %3: tensor<1x6x1x4xf32>, %4: tensor<1x1x6x4xf32>) {
+  // expected-error@+1 {{has scores of shape 1x3x1x2 instead of 3 rows of 3}}
+  %y:2 = "top.MaskRCNN_GetBboxB"(%0, %1, %2, %3, %4) {threshold_score_eq = 0.05 : f64, wh_ratio_log = 4.135 : f64, nms_iou_thr = 0.5 : f64, delta2bbox_means = 0.0 : f64, delta2bbox_stds_0 = 0.1 : f64, delta2bbox_stds_1 = 0.2 : f64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, TOPK_ONNX_NMS = 8 : i64, NUM_CLASSES_getBboxB = 2 : i64, MAX_NMS_LENGTH_GetBboxB = 8 : i64, MAX_PER_IMG = 8 : i64, MAX_PER_IMG_GetBboxB = 4 : i64} : (tensor<1x3x1x5xf32>, tensor<1x3x1x8xf32>, tensor<1x3x1x2xf32>, tensor<1x6x1x4xf32>, tensor<1x1x6x4xf32>) -> (tensor<*xf32>, tensor<*xf32>)
+  return
+}
+
+// -----
+
+func.func @f(%0: tensor<f32>, %1: tensor<f32>, %2: tensor<f32>, %3: tensor<f32>, %4: tensor<f32>) {
+  // expected-error@+1 {{has operand 0 without dimensions}}
+  %y:2 = "top.MaskRCNN_GetBboxB"(%0, %1, %2, %3, %4) {threshold_score_eq = 0.05 : f64, wh_ratio_log = 4.135 : f64, nms_iou_thr = 0.5 : f64, delta2bbox_means = 0.0 : f64, delta2bbox_stds_0 = 0.1 : f64, delta2bbox_stds_1 = 0.2 : f64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, TOPK_ONNX_NMS = 8 : i64, NUM_CLASSES_getBboxB = 2 : i64, MAX_NMS_LENGTH_GetBboxB = 8 : i64, MAX_PER_IMG = 8 : i64, MAX_PER_IMG_GetBboxB = 4 : i64} : (tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> (tensor<*xf32>, tensor<*xf32>)
   return
 }

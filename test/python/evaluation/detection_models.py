@@ -316,3 +316,63 @@ def roi_pool(maps, regions, size, scale) -> np.ndarray:
             if part.size:
                 result[r, :, i, j] = part.max((1, 2))
     return result
+
+
+# ------------------------------------------------------------------------------------------------- Mask R-CNN
+
+
+def pyramid_pool(maps: Sequence[np.ndarray], regions: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """MMDetection's extractor: the level follows from the area; strides 4, 8, 16, 32."""
+    result = []
+    for region in regions:
+        extent = math.sqrt((region[3] - region[1]) * (region[4] - region[2]))
+        level = min(max(math.floor(math.log2(extent / 56 + 1e-6)), 0), len(maps) - 1)
+        result.append(roi_align(maps[level], region[None], size, 0, 1 / (4 << level), True, False))
+    return np.concatenate(result)
+
+
+def coded_box(box: Sequence[float], d: Sequence[float], limit: float, right: float, bottom: float) -> Row:
+    """MMDetection's delta2bbox of differences that have their means and deviations."""
+    w, h = box[2] - box[0], box[3] - box[1]
+    x, y = (box[0] + box[2]) / 2 + d[0] * w, (box[1] + box[3]) / 2 + d[1] * h
+    x1, y1, x2, y2 = corners(
+        [x, y, math.exp(np.clip(d[2], -limit, limit)) * w, math.exp(np.clip(d[3], -limit, limit)) * h]
+    )
+    return [min(max(x1, 0), right), min(max(y1, 0), bottom), min(max(x2, 0), right), min(max(y2, 0), bottom)]
+
+
+def best_of_labels(found: Sequence[tuple[Row, int, float]], nms: float, limit: int) -> list[tuple[Row, int, float]]:
+    """(box, label, score) that stay, best first."""
+    kept = []
+    for label in {f[1] for f in found}:
+        group = [f for f in found if f[1] == label]
+        kept += [group[i] for i in greedy([f[0] for f in group], [f[2] for f in group], nms)]
+    return sorted(kept, key=lambda f: -f[2])[:limit]
+
+
+def rpn_boxes(scores, deltas, anchors, size, means, deviations, clip, nms, threshold, before, keep) -> np.ndarray:
+    """Lists per level of one image: scores [A, H, W], deltas [4 A, H, W], anchors [H W A, 4] -> [keep, 5]"""
+    found = []
+    for level, (score, delta, anchor) in enumerate(zip(scores, deltas, anchors, strict=True)):
+        flat = sigmoid(score.transpose(1, 2, 0).reshape(-1))
+        moves = delta.transpose(1, 2, 0).reshape(-1, 4).astype(np.float64) * deviations + means
+        for i in np.argsort(-flat, kind="stable")[:before]:
+            box = coded_box(anchor[i].astype(np.float64), moves[i], clip, *size)
+            if box[2] > box[0] and box[3] > box[1] and flat[i] >= threshold:
+                found.append((box, level, float(flat[i])))
+    kept = best_of_labels(found, nms, keep)
+    return filled([[*box, score] for box, _, score in kept], keep, 5, 0)
+
+
+def head_boxes(regions, deltas, scores, size, factors, deviations, clip, threshold, nms, keep):
+    """regions [R, 4], deltas [R, C, 4], scores [R, C + 1] of one image -> boxes [keep, 5], labels [keep, 1]"""
+    weights = np.exp(scores.astype(np.float64) - scores.max(1, keepdims=True))
+    weights /= weights.sum(1, keepdims=True)
+    found = []
+    for i, label in np.ndindex(*deltas.shape[:2]):
+        if weights[i, label] > threshold:
+            d = deltas[i, label].astype(np.float64) * np.repeat(deviations, 2)
+            box = np.array(coded_box(regions[i].astype(np.float64), d, clip, *size)) / factors
+            found.append((list(box), label, float(weights[i, label])))
+    kept = best_of_labels(found, nms, keep)
+    return filled([[*b, s] for b, _, s in kept], keep, 5, 0), filled([[label] for _, label, _ in kept], keep, 1, 0)

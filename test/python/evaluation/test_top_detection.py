@@ -397,3 +397,108 @@ def test_retina_face_detection(images, keep):
     attributes = f"nms_threshold = 0.4 : f64, confidence_threshold = 0.5 : f64, keep_topk = {keep} : i64"
     (y,) = evaluate("RetinaFaceDetection", [x for level in levels for x in level], attributes, [(images, 1, keep, 15)])
     close(y, expected[:, None])
+
+
+# ------------------------------------------------------------------------------------------------- Mask R-CNN
+
+
+def real(name: str, value: float) -> str:
+    return f"{name} = {value:.9e} : f64"
+
+
+def whole(**values: int) -> str:
+    return ", ".join(f"{name} = {value} : i64" for name, value in values.items())
+
+
+def pyramid(generator, images: int) -> list[np.ndarray]:
+    return [generator.standard_normal((images, 3, 64 >> k, 48 >> k)).astype(np.float32) for k in range(4)]
+
+
+def boxes_of_all_sizes(generator, count: int) -> np.ndarray:
+    low, size = generator.uniform(0, 60, (count, 2)), np.exp(generator.uniform(1, 5, (count, 2)))
+    return np.concatenate([low, low + size], 1).astype(np.float32)
+
+
+@pytest.mark.parametrize("images", [1, 2])
+def test_mask_rcnn_poolers(images):
+    generator = np.random.default_rng(images)
+    maps, boxes = pyramid(generator, images), boxes_of_all_sizes(generator, images * 6)
+    attributes = whole(ROI_NUM_LEVELS=4, ROI_H=64, ROI_W=48, CHANNEL_ROI=3, ROI_SLICE=6, ROI_PH=2, ROI_PW=3, ROI_LEN=5)
+    image = np.repeat(np.arange(images), 6)[:, None].astype(np.float32)
+    rows = np.concatenate([boxes, scores(generator, images * 6, 1)], 1)
+    operands = [*maps, rows.reshape(images, 6, 1, 5)]
+    y, rois = evaluate("MaskRCNN_BboxPooler", operands, attributes, [(images * 6, 3, 2, 3), (images, 6, 1, 5)])
+    regions_ = np.concatenate([image, boxes], 1)
+    np.testing.assert_array_equal(rois.reshape(-1, 5), regions_)
+    close(y, models.pyramid_pool(maps, regions_, (2, 3)))
+    factors = generator.uniform(0.5, 1.5, (images * 6, 4)).astype(np.float32)
+    operands = [*maps, rows.reshape(images, 1, 6, 5), np.zeros((images, 1, 6, 1), np.float32), factors]
+    (y,) = evaluate("MaskRCNN_MaskPooler", operands, attributes, [(images * 6, 3, 2, 3)])
+    scaled = boxes * factors
+    wide = (scaled[:, 2] > scaled[:, 0]) & (scaled[:, 3] > scaled[:, 1])  # others have no area
+    close(y[wide], models.pyramid_pool(maps, np.concatenate([image, scaled], 1)[wide], (2, 3)))
+
+
+@pytest.mark.parametrize(("images", "before", "keep", "width"), [(1, 1000, 100, 5), (2, 5, 7, 5), (1, 9, 300, 4)])
+def test_mask_rcnn_proposals(images, before, keep, width):
+    generator = np.random.default_rng(before)
+    sizes = [(8, 6), (4, 3), (2, 3), (1, 2), (1, 1)]
+    best = scores(generator, images * 3 * sum(h * w for h, w in sizes))
+    best_of, place = [], 0
+    for h, w in sizes:
+        count = images * 3 * h * w
+        best_of.append(logit(best[place : place + count].astype(np.float64)).reshape(images, 3, h, w))
+        place += count
+    deltas = [generator.normal(0, 0.5, (images, 12, h, w)).astype(np.float32) for h, w in sizes]
+    anchors = [boxes_of_all_sizes(generator, 3 * h * w) for h, w in sizes]
+    means, deviations = np.array([0, 0.1, 0, -0.1]), np.array([1, 0.5, 1, 2])
+    expected = []
+    for n in range(images):
+        levels = [s[n] for s in best_of], [d[n] for d in deltas], anchors
+        expected.append(models.rpn_boxes(*levels, (90, 70), means, deviations, 1.0, 0.6, 0.2, before, keep))
+    numbers_ = {f"delta2bbox_mean_{k}": means[k] for k in range(4)}
+    numbers_ |= {f"delta2bbox_std_{k}": deviations[k] for k in range(4)}
+    numbers_ |= {"delta2bbox_max_scalar_c": 1.0, "iou_threshold": 0.6, "conf_threshold": 0.2}
+    attributes = ", ".join(real(name, value) for name, value in numbers_.items())
+    attributes += ", " + whole(
+        MAX_LENGTH_STATIC_STRECHED=8, NUM_INDEXES=3, NUM_CLASSES=1, CHANNEL_RPN_BBOXES=12, CHANNEL_RPN_SCORES=3,
+        NMS_PRE=before, HARDWARE_FACTOR_TOPK=3, NMS_MAX_LENGTH=8, TOPK_ONNX_NMS=8, H_RPN_DYN_MAX=8, W_RPN_DYN_MAX=6,
+        MAX_PER_IMG=keep,
+    )  # fmt: skip
+    stored = [np.pad(a, ((0, 0), (0, width - 4)))[None, None] for a in anchors]
+    limits = np.broadcast_to(np.array([90, 70, 90, 70], np.float32), (images, 1, 5, 4))
+    operands = [*best_of, *deltas, np.ascontiguousarray(limits), *stored]
+    (y,) = evaluate("MaskRCNN_RPNGetBboxes", operands, attributes, [(images, 1, keep, width)])
+    close(y[:, 0], np.stack(expected)[:, :, :width], 1e-4)
+
+
+@pytest.mark.parametrize(("images", "keep"), [(1, 40), (2, 6)])
+def test_mask_rcnn_box_head(images, keep):
+    generator = np.random.default_rng(keep)
+    count, classes = 15, 4
+    rois = boxes_of_all_sizes(generator, images * count)
+    deltas = generator.normal(0, 1, (images * count, classes, 4)).astype(np.float32)
+    best = generator.normal(0, 2, (images * count, classes + 1)).astype(np.float32)
+    factors = np.array([1.5, 1.25, 1.5, 1.25])
+    found = []
+    for n in range(images):
+        part = slice(n * count, (n + 1) * count)
+        found.append(
+            models.head_boxes(rois[part], deltas[part], best[part], (90, 70), factors, [0.1, 0.2], 0.3, 0.1, 0.5, keep)
+        )
+    numbers_ = {"threshold_score_eq": 0.1, "wh_ratio_log": 0.3, "nms_iou_thr": 0.5, "delta2bbox_means": 0.0}
+    numbers_ |= {"delta2bbox_stds_0": 0.1, "delta2bbox_stds_1": 0.2}
+    attributes = ", ".join(real(name, value) for name, value in numbers_.items()) + ", "
+    attributes += whole(NUM_INDEXES=3, NUM_CLASSES=1, TOPK_ONNX_NMS=8, NUM_CLASSES_getBboxB=classes)
+    attributes += ", " + whole(MAX_NMS_LENGTH_GetBboxB=8, MAX_PER_IMG=8, MAX_PER_IMG_GetBboxB=keep)
+    image = np.zeros((images * count, 1), np.float32)
+    operands = [
+        np.concatenate([image, rois], 1)[None, :, None],
+        deltas.reshape(1, -1, 1, 4 * classes),
+        best[None, :, None],
+    ]
+    operands.append(np.tile(np.array([90, 70, 90, 70], np.float32), (images * 3, 1))[None, :, None])
+    operands.append(np.tile(factors.astype(np.float32), (1, images, 3, 1)))
+    boxes, labels = evaluate("MaskRCNN_GetBboxB", operands, attributes, [(images, 1, keep, 5), (images, 1, keep, 1)])
+    close(boxes[:, 0], np.stack([f[0] for f in found]), 1e-4)
+    np.testing.assert_array_equal(labels[:, 0], np.stack([f[1] for f in found]))

@@ -231,6 +231,221 @@ def Top_RoiExtractorOp : Top_Op<"RoiExtractor"> {
   let results = (outs AnyTensor:$output);
 }
 
+def Top_MaskRCNNBboxPoolerOp : Top_Op<"MaskRCNN_BboxPooler"> {
+  let summary = "Regions of a feature pyramid for the box head of a Mask R-CNN";
+  let description = [{
+    The extractor of MMDetection's Mask R-CNN. A row of `rois_multi_batch` is x1, y1, x2, y2, score, as
+    MaskRCNN_RPNGetBboxes gives them. Regions are cut as by RoiAlign (mean, aligned, as many samples as there are
+    pixels) from the map whose level is floor(log2(sqrt(area) / 56 + 1e-6)), limited to the `ROI_NUM_LEVELS` that
+    there are; the maps have the strides 4, 8, 16, 32. The second result has rows image, x1, y1, x2, y2.
+
+    Constraints:
+    1. Four maps [N, CHANNEL_ROI, H, W], the first one of ROI_H x ROI_W; `rois_multi_batch` is [N, ROI_SLICE, 1, 5]
+       in any arrangement.
+    2. `ROI_NUM_LEVELS` is 4, `ROI_LEN` is 5, sizes are at least 1.
+
+    Example:
+
+    ```mlir
+    // %rois: values 4 to 40
+    %y, %r = "top.MaskRCNN_BboxPooler"(%a, %b, %c, %d, %rois) {ROI_NUM_LEVELS = 4 : i64, ROI_H = 16 : i64,
+        ROI_W = 16 : i64, CHANNEL_ROI = 2 : i64, ROI_SLICE = 3 : i64, ROI_PH = 2 : i64, ROI_PW = 2 : i64,
+        ROI_LEN = 5 : i64}
+        : (tensor<1x2x16x16xf32>, tensor<1x2x8x8xf32>, tensor<1x2x4x4xf32>, tensor<1x2x2x2xf32>, tensor<1x3x1x5xf32>)
+          -> (tensor<3x2x2x2xf32>, tensor<1x3x1x5xf32>)
+    ```
+  }];
+  let arguments = (ins
+    AnyTensor:$ptr_feat0,
+    AnyTensor:$ptr_feat1,
+    AnyTensor:$ptr_feat2,
+    AnyTensor:$ptr_feat3,
+    AnyTensor:$rois_multi_batch,
+    I64Attr:$ROI_NUM_LEVELS,
+    I64Attr:$ROI_H,
+    I64Attr:$ROI_W,
+    I64Attr:$CHANNEL_ROI,
+    I64Attr:$ROI_SLICE,
+    I64Attr:$ROI_PH,
+    I64Attr:$ROI_PW,
+    I64Attr:$ROI_LEN
+  );
+  let results = (outs AnyTensor:$result_res, AnyTensor:$result_rois);
+}
+
+def Top_MaskRCNNGetBboxBOp : Top_Op<"MaskRCNN_GetBboxB"> {
+  let summary = "Boxes of the box head of a Mask R-CNN";
+  let description = [{
+    The box head of MMDetection's Mask R-CNN. Operands are regions (rows image, x1, y1, x2, y2), differences (rows
+    of NUM_CLASSES_getBboxB * 4), class scores before their softmax (rows of NUM_CLASSES_getBboxB + 1, the last one
+    is background), the largest x and y, and factors from the picture to the network's input; of the last two the
+    first row of each image is read. A difference times its standard deviation (`delta2bbox_stds_0` for centers,
+    `delta2bbox_stds_1` for sizes) plus `delta2bbox_means` moves its region (logarithms limited to -+
+    `wh_ratio_log`); boxes are limited to 0 ... `max_val` and divided by the factors. Those with a score above
+    `threshold_score_eq` are sorted; one is kept if its intersection over union with every better one of its class
+    is at most `nms_iou_thr`, at most `MAX_PER_IMG_GetBboxB`. Rows of the results are x1, y1, x2, y2, score, and the
+    class; the rest is 0. The other attributes describe buffers of the chip.
+
+    Constraints:
+    1. `scale_factor` is [1, N, ..., 4]; regions, differences and scores have one row per region, a multiple of N;
+       `max_val` has a multiple of N rows of four.
+    2. `NUM_CLASSES_getBboxB` and `MAX_PER_IMG_GetBboxB` are at least 1.
+
+    Example:
+
+    ```mlir
+    %b, %l = "top.MaskRCNN_GetBboxB"(%rois, %deltas, %scores, %max, %factors) {threshold_score_eq = 0.05 : f64,
+        wh_ratio_log = 4.135 : f64, nms_iou_thr = 0.5 : f64, delta2bbox_means = 0.0 : f64, delta2bbox_stds_0 = 0.1 : f64,
+        delta2bbox_stds_1 = 0.2 : f64, NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, TOPK_ONNX_NMS = 8 : i64,
+        NUM_CLASSES_getBboxB = 2 : i64, MAX_NMS_LENGTH_GetBboxB = 8 : i64, MAX_PER_IMG = 8 : i64,
+        MAX_PER_IMG_GetBboxB = 4 : i64}
+        : (tensor<1x3x1x5xf32>, tensor<1x3x1x8xf32>, tensor<1x3x1x3xf32>, tensor<1x6x1x4xf32>, tensor<1x1x6x4xf32>)
+          -> (tensor<1x1x4x5xf32>, tensor<1x1x4x1xf32>)
+    ```
+  }];
+  let arguments = (ins
+    AnyTensor:$ptr_rois,
+    AnyTensor:$ptr_bbox,
+    AnyTensor:$ptr_score,
+    AnyTensor:$max_val,
+    AnyTensor:$scale_factor,
+    F64Attr:$threshold_score_eq,
+    F64Attr:$wh_ratio_log,
+    F64Attr:$nms_iou_thr,
+    F64Attr:$delta2bbox_means,
+    F64Attr:$delta2bbox_stds_0,
+    F64Attr:$delta2bbox_stds_1,
+    I64Attr:$NUM_INDEXES,
+    I64Attr:$NUM_CLASSES,
+    I64Attr:$TOPK_ONNX_NMS,
+    I64Attr:$NUM_CLASSES_getBboxB,
+    I64Attr:$MAX_NMS_LENGTH_GetBboxB,
+    I64Attr:$MAX_PER_IMG,
+    I64Attr:$MAX_PER_IMG_GetBboxB
+  );
+  let results = (outs AnyTensor:$result_det_bboxes, AnyTensor:$result_det_labels);
+}
+
+def Top_MaskRCNNMaskPoolerOp : Top_Op<"MaskRCNN_MaskPooler"> {
+  let summary = "Regions of a feature pyramid for the mask head of a Mask R-CNN";
+  let description = [{
+    As MaskRCNN_BboxPooler, for found boxes: a row x1, y1, x2, y2, score of `det_bboxes_multi_batch` is multiplied
+    by the row of `scale_factor`, which leads from the picture to the network's input. Labels are not read.
+
+    Constraints:
+    1. Four maps [N, CHANNEL_ROI, H, W], the first one of ROI_H x ROI_W; N * ROI_SLICE boxes, labels and factors.
+    2. `ROI_NUM_LEVELS` is 4, `ROI_LEN` is 5, sizes are at least 1.
+
+    Example:
+
+    ```mlir
+    // %boxes: values 4 to 40
+    %y = "top.MaskRCNN_MaskPooler"(%a, %b, %c, %d, %boxes, %labels, %scale) {ROI_NUM_LEVELS = 4 : i64, ROI_H = 16 : i64,
+        ROI_W = 16 : i64, CHANNEL_ROI = 2 : i64, ROI_SLICE = 3 : i64, ROI_PH = 2 : i64, ROI_PW = 2 : i64,
+        ROI_LEN = 5 : i64}
+        : (tensor<1x2x16x16xf32>, tensor<1x2x8x8xf32>, tensor<1x2x4x4xf32>, tensor<1x2x2x2xf32>, tensor<1x1x3x5xf32>,
+           tensor<1x1x3x1xf32>, tensor<1x1x3x4xf32>) -> tensor<3x2x2x2xf32>
+    ```
+  }];
+  let arguments = (ins
+    AnyTensor:$x_0,
+    AnyTensor:$x_1,
+    AnyTensor:$x_2,
+    AnyTensor:$x_3,
+    AnyTensor:$det_bboxes_multi_batch,
+    AnyTensor:$det_labels_multi_batch,
+    AnyTensor:$scale_factor,
+    I64Attr:$ROI_NUM_LEVELS,
+    I64Attr:$ROI_H,
+    I64Attr:$ROI_W,
+    I64Attr:$CHANNEL_ROI,
+    I64Attr:$ROI_SLICE,
+    I64Attr:$ROI_PH,
+    I64Attr:$ROI_PW,
+    I64Attr:$ROI_LEN
+  );
+  let results = (outs AnyTensor:$result_res);
+}
+
+def Top_MaskRCNNRPNGetBboxesOp : Top_Op<"MaskRCNN_RPNGetBboxes"> {
+  let summary = "Regions that the region proposal network of a Mask R-CNN suggests";
+  let description = [{
+    The proposal head of MMDetection's Mask R-CNN. Operands of five levels are class scores [N, A, H, W] before
+    their sigmoid, box differences [N, A * 4, H, W] and anchors, rows x1, y1, x2, y2 (and one number that is not
+    read) in the order of rows, columns, anchors; of `max_shape` the first row of each image is read, the largest x
+    and y. Of each level the `NMS_PRE` best scores are taken. A difference times its `std` plus its `mean` moves the
+    anchor (centers in units of its size, logarithms of sizes limited to -+ `delta2bbox_max_scalar_c`); boxes are
+    limited to 0 ... `max_shape`. Those with a score of at least `conf_threshold` and an area are sorted; one is
+    kept if its intersection over union with every better one of its level is at most `iou_threshold`, at most
+    `MAX_PER_IMG`. A row of the result is x1, y1, x2, y2, and the score where anchors have five numbers; the rest is
+    0. The other attributes describe buffers of the chip.
+
+    Constraints:
+    1. Five levels of equal N and A, with `CHANNEL_RPN_SCORES` = A and `CHANNEL_RPN_BBOXES` = 4 * A channels, whose
+       anchors have A * H * W rows of four or five numbers.
+    2. `NMS_PRE` and `MAX_PER_IMG` are at least 1.
+
+    Example:
+
+    ```mlir
+    %y = "top.MaskRCNN_RPNGetBboxes"(%c0, %c1, %c2, %c3, %c4, %b0, %b1, %b2, %b3, %b4, %max, %a0, %a1, %a2, %a3, %a4)
+        {delta2bbox_mean_0 = 0.0 : f64, delta2bbox_mean_1 = 0.0 : f64, delta2bbox_mean_2 = 0.0 : f64,
+         delta2bbox_mean_3 = 0.0 : f64, delta2bbox_std_0 = 1.0 : f64, delta2bbox_std_1 = 1.0 : f64,
+         delta2bbox_std_2 = 1.0 : f64, delta2bbox_std_3 = 1.0 : f64, delta2bbox_max_scalar_c = 4.135 : f64,
+         iou_threshold = 0.7 : f64, conf_threshold = 0.0 : f64, MAX_LENGTH_STATIC_STRECHED = 8 : i64,
+         NUM_INDEXES = 3 : i64, NUM_CLASSES = 1 : i64, CHANNEL_RPN_BBOXES = 4 : i64, CHANNEL_RPN_SCORES = 1 : i64,
+         NMS_PRE = 4 : i64, HARDWARE_FACTOR_TOPK = 3 : i64, NMS_MAX_LENGTH = 8 : i64, TOPK_ONNX_NMS = 8 : i64,
+         H_RPN_DYN_MAX = 2 : i64, W_RPN_DYN_MAX = 2 : i64, MAX_PER_IMG = 6 : i64}
+        : (tensor<1x1x2x2xf32>, tensor<1x1x1x2xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>,
+           tensor<1x4x2x2xf32>, tensor<1x4x1x2xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>, tensor<1x4x1x1xf32>,
+           tensor<1x1x8x4xf32>, tensor<1x1x4x5xf32>, tensor<1x1x2x5xf32>, tensor<1x1x1x5xf32>, tensor<1x1x1x5xf32>,
+           tensor<1x1x1x5xf32>) -> tensor<1x1x6x5xf32>
+    ```
+  }];
+  let arguments = (ins
+    AnyTensor:$cls_scores_0,
+    AnyTensor:$cls_scores_1,
+    AnyTensor:$cls_scores_2,
+    AnyTensor:$cls_scores_3,
+    AnyTensor:$cls_scores_4,
+    AnyTensor:$bbox_preds_0,
+    AnyTensor:$bbox_preds_1,
+    AnyTensor:$bbox_preds_2,
+    AnyTensor:$bbox_preds_3,
+    AnyTensor:$bbox_preds_4,
+    AnyTensor:$max_shape,
+    AnyTensor:$mlvl_anchors_0,
+    AnyTensor:$mlvl_anchors_1,
+    AnyTensor:$mlvl_anchors_2,
+    AnyTensor:$mlvl_anchors_3,
+    AnyTensor:$mlvl_anchors_4,
+    F64Attr:$delta2bbox_mean_0,
+    F64Attr:$delta2bbox_mean_1,
+    F64Attr:$delta2bbox_mean_2,
+    F64Attr:$delta2bbox_mean_3,
+    F64Attr:$delta2bbox_std_0,
+    F64Attr:$delta2bbox_std_1,
+    F64Attr:$delta2bbox_std_2,
+    F64Attr:$delta2bbox_std_3,
+    F64Attr:$delta2bbox_max_scalar_c,
+    F64Attr:$iou_threshold,
+    F64Attr:$conf_threshold,
+    I64Attr:$MAX_LENGTH_STATIC_STRECHED,
+    I64Attr:$NUM_INDEXES,
+    I64Attr:$NUM_CLASSES,
+    I64Attr:$CHANNEL_RPN_BBOXES,
+    I64Attr:$CHANNEL_RPN_SCORES,
+    I64Attr:$NMS_PRE,
+    I64Attr:$HARDWARE_FACTOR_TOPK,
+    I64Attr:$NMS_MAX_LENGTH,
+    I64Attr:$TOPK_ONNX_NMS,
+    I64Attr:$H_RPN_DYN_MAX,
+    I64Attr:$W_RPN_DYN_MAX,
+    I64Attr:$MAX_PER_IMG
+  );
+  let results = (outs AnyTensor:$result_list);
+}
+
 def Top_ROIPoolingOp : Top_Op<"ROIPooling"> {
   let summary = "Regions of feature maps in one size, by maxima of whole pixels";
   let description = [{
