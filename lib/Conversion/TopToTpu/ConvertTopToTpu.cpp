@@ -3,6 +3,7 @@
 #include "Integer.h"
 #include "MergeConvolutions.h"
 #include "QuantizeTable.h"
+#include "StoredWeights.h"
 #include "WeightOnly.h"
 #include "tpu_mlir/Conversion/Passes.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
@@ -191,6 +192,7 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
       table = std::move(*read);
     }
     addNNLowerings(lowerings);
+    addStoredWeightLowerings(lowerings);
     addActivationLowerings(lowerings);
     addElementwiseLowerings(lowerings);
     addShapeLowerings(lowerings);
