@@ -134,13 +134,116 @@ def test_scans(length: int, axis: int, backward: bool, backward_out: bool, opset
     check(model(scan, feeds, outputs="final all", opset=opset), feeds)
 
 
-def test_a_loop_whose_length_depends_on_data_is_refused() -> None:
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_a_loop_whose_length_depends_on_data(count: int) -> None:
+    feeds = {"count": np.array(count, np.int64), "outer": values(2, 3), "start": values(2, 3, seed=5)}
+    loop = node("Loop", "count yes start", "final all", body=accumulating())
+    proto = model([loop, node("Sub", "final outer", "y")], feeds, {"yes": np.bool_(True)})
+    assert "Loop" in kinds(check(proto, feeds))
+
+
+def test_what_such_a_loop_collects_has_no_shape() -> None:
     feeds = {"count": np.array(3, np.int64), "outer": values(2, 3), "start": values(2, 3, seed=5)}
     proto = model(
-        node("Loop", "count yes start", "final all", body=accumulating()), feeds, {"yes": np.bool_(True)}, "final"
+        node("Loop", "count yes start", "final all", body=accumulating()), feeds, {"yes": np.bool_(True)}, "all"
     )
-    with pytest.raises(FrontendError, match=r"op type Loop, opset 17\) is not supported: how often it runs"):
+    with pytest.raises(
+        FrontendError, match=r"op type Loop, opset 17\) is not supported: how much it collects in 'all'"
+    ):
         convert(proto, feeds)
+
+
+def doubling() -> onnx.GraphProto:
+    """v, s = 2 v, s + 1 while the sum of v is below the limit from outside; each s collected."""
+    nodes = [
+        node("Add", "v v", "v_out"),
+        node("Add", "s one", "s_out"),
+        node("ReduceSum", "v_out", "sum", keepdims=0),
+        node("Less", "sum limit", "again"),
+    ]
+    inputs = [value("i", INT64, []), value("c", BOOL, []), value("v", shape=[4]), value("s", shape=[])]
+    outputs = [value("again", BOOL, []), value("v_out", shape=[4]), value("s_out", shape=[])]
+    return body(nodes, inputs, outputs, one=np.float32(1))
+
+
+@pytest.mark.parametrize("limit", [1.0, 40.0, 1e6])
+@pytest.mark.parametrize("most", [None, 3, 2**63 - 1])
+def test_a_loop_that_ends_by_a_computed_condition(limit: float, most: int | None) -> None:
+    feeds = {"x": values(4, low=1), "limit": np.array(limit, np.float32), "go": np.array(True)}
+    constants = {"zero": np.float32(0)} | ({} if most is None else {"most": np.int64(most)})
+    loop = node("Loop", "- go x zero" if most is None else "most go x zero", "y steps", body=doubling())
+    assert "Loop" in kinds(check(model(loop, feeds, constants, outputs="y steps"), feeds))
+
+
+def choosing() -> onnx.NodeProto:
+    """Two results; the branches use tensors from outside, constants, and each other's names."""
+    first = [node("TopK", "x two", "best where", axis=1), node("Cast", "where", "p", to=FLOAT), node("Add", "p z", "q")]
+    second = [node("Slice", "x from to", "p"), node("Identity", "w", "q")]
+    constants = {"two": np.array([2], np.int64)}, {"from": np.array([0, 1]), "to": np.array([2, 3]), "w": values(2, 2)}
+    results = [value("p", shape=[2, 2]), value("q", shape=[2, 2])]
+    graphs = [
+        helper.make_graph(
+            nodes, "branch", [], results, [numpy_helper.from_array(np.asarray(a), n) for n, a in given.items()]
+        )
+        for nodes, given in zip((first, second), constants, strict=True)
+    ]
+    for graph in graphs:
+        for item in graph.node:
+            item.name = f"{item.op_type} of {item.output[0]}"
+    return node("If", "choice", "y s", then_branch=graphs[0], else_branch=graphs[1])
+
+
+@pytest.mark.parametrize("choice", [True, False])
+@pytest.mark.parametrize("outputs", ["y s", "s"])
+def test_branches_of_a_computed_condition(choice: bool, outputs: str) -> None:
+    feeds = {"x": values(2, 5), "z": values(2, 2, seed=9), "switch": np.array([choice, False])}
+    constants = {"zero": np.array(0, np.int64)}
+    nodes = [node("Gather", "switch zero", "choice", axis=0), choosing()]
+    builder = check(model(nodes, feeds, constants, outputs=outputs), feeds)
+    assert "If" in kinds(builder)
+
+
+def test_branches_in_loops_in_branches() -> None:
+    odd = [node("Mod", "i two", "rest"), node("Cast", "rest", "odd", to=BOOL)]
+    plus, minus = (
+        helper.make_graph([node(kind, "v x", f"{kind}_out")], kind, [], [value(f"{kind}_out", shape=[3])])
+        for kind in ("Add", "Sub")
+    )
+    nodes = [
+        *odd,
+        node("If", "odd", "v_out", then_branch=plus, else_branch=minus),
+        node("Identity", "c", "again"),
+    ]
+    inputs = [value("i", INT64, []), value("c", BOOL, []), value("v", shape=[3])]
+    inner = body(nodes, inputs, [value("again", BOOL, []), value("v_out", shape=[3])], two=np.int64(2))
+    then = helper.make_graph([node("Loop", "n yes x", "l", body=inner)], "then", [], [value("l", shape=[3])])
+    other = helper.make_graph([node("Neg", "x", "m")], "else", [], [value("m", shape=[3])])
+    for choice in (True, False):
+        feeds = {"x": values(3), "n": np.array(4, np.int64), "choice": np.array(choice)}
+        proto = model(
+            [node("If", "choice", "w", then_branch=then, else_branch=other), node("Abs", "w", "y")],
+            feeds,
+            {"yes": np.bool_(True)},
+        )
+        check(proto, feeds)
+
+
+def test_branches_of_different_shapes_are_refused() -> None:
+    then = helper.make_graph([node("Abs", "x", "a")], "then", [], [value("a")])
+    other = helper.make_graph([node("Concat", "x x", "b", axis=0)], "else", [], [value("b")])
+    feeds = {"x": values(3), "choice": np.array(True)}
+    with pytest.raises(
+        FrontendError, match=r"op type If, opset 17\) is not supported: its branches give 'y' different"
+    ):
+        convert(model(node("If", "choice", "y", then_branch=then, else_branch=other), feeds), feeds)
+
+
+def test_an_operator_of_a_branch_that_is_not_supported_is_named() -> None:
+    then = helper.make_graph([node("Unheard", "x", "a")], "then", [], [value("a")])
+    other = helper.make_graph([node("Abs", "x", "b")], "else", [], [value("b")])
+    feeds = {"x": values(3), "choice": np.array(True)}
+    with pytest.raises(FrontendError, match=r"op type If, opset 17\) is not supported: its node .*Unheard\)"):
+        convert(model(node("If", "choice", "y", then_branch=then, else_branch=other), feeds), feeds)
 
 
 @pytest.mark.parametrize("opset", [11, 17])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ class Module(Emission):
         self.graph = graph
         self.values: dict[str, Tensor] = {}
         self.quantized: dict[str, Tensor] = {}
+        self.convert: Callable[[Node], Call] | None = None
+        """Converts a node of a region."""
 
 
 class Call(NodeEmitter):
@@ -151,12 +153,12 @@ class Call(NodeEmitter):
 
     def _is_used(self, name: str) -> bool:
         graph = self.module.graph
-        return name in graph.outputs or any(name in node.inputs for node in graph.nodes)
+        return graph.leaves(name) or any(True for _ in graph.readers(name))
 
     def only_read_by(self, op_type: str) -> bool:
         """Whether the first output is no output of the network and only nodes of that type read it."""
         graph, name = self.module.graph, self.node.outputs[0]
-        return name not in graph.outputs and all(n.op_type == op_type for n in graph.nodes if name in n.inputs)
+        return not graph.leaves(name) and all(node.op_type == op_type for node in graph.readers(name))
 
     def uses(self, index: int) -> bool:
         """Whether output ``index`` is needed by the network."""

@@ -110,6 +110,7 @@ def _emit(
 ) -> tuple[Module, dict[int, set[str]]]:
     """Converts the nodes; gives the values and, per node, the tensors that its converter read."""
     module = Module(graph, builder)
+    module.convert = lambda node: _convert(node, module)
     for spec, handle in zip(specs, builder.start(specs), strict=True):
         module.values[spec.name] = Tensor(handle, spec.shape, module.unique(spec.name))
     reads = _convert_nodes(graph, nodes, module)

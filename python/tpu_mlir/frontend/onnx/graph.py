@@ -3,6 +3,7 @@ tensor, and every constant as an array. It is made by ``propagate`` and never ch
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +59,31 @@ class Node:
         """The attribute's value as int, float, str, list or array."""
         return self.attributes.get(name, default)
 
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """The bodies of If and Loop; the inputs then include what these read from outside."""
+        return self.attributes.get("regions", ())
+
     def input(self, index: int) -> str:
         """The name of an input, empty when it is missing."""
         return self.inputs[index] if index < len(self.inputs) else ""
+
+
+@dataclass(frozen=True)
+class Region:
+    """The body of a branch or loop: names of its arguments, its nodes in order, and what it yields."""
+
+    arguments: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[str, ...]
+
+
+def with_regions(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The nodes and those in their regions."""
+    for node in nodes:
+        yield node
+        for region in node.regions:
+            yield from with_regions(region.nodes)
 
 
 @dataclass
@@ -76,6 +99,16 @@ class StaticGraph:
     constants: dict[str, np.ndarray]
     refused: list[tuple[Node, str]]
     scales: dict[str, ConstantScales] = field(default_factory=dict)
+
+    def readers(self, name: str) -> Iterator[Node]:
+        """The nodes that read a tensor, in regions too."""
+        return (node for node in with_regions(self.nodes) if name in node.inputs)
+
+    def leaves(self, name: str) -> bool:
+        """Whether a tensor is an output of the network or of a region."""
+        return name in self.outputs or any(
+            name in region.outputs for node in with_regions(self.nodes) for region in node.regions
+        )
 
 
 def decode_attribute(attribute: AttributeProto) -> Any:

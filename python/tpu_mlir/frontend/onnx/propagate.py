@@ -17,10 +17,11 @@ from . import fold
 from .checks import attribute_problem
 from .control import Facts, Item, Step, Work, unroll
 from .functions import captured, expand, function_opsets, inline_graph, standard_function
-from .graph import Node, StaticGraph, TensorInfo, decode_attribute
+from .graph import Node, StaticGraph, TensorInfo, decode_attribute, with_regions
 from .qlinear import decomposed
 from .quantized import ConstantScales, evaluate, folded_scales
 from .refused import REASONS
+from .regions import branches, loop
 from .sequences import Sequences
 from .source import OnnxSource, canonical_domain
 
@@ -47,6 +48,7 @@ class Propagator:
         self._info: dict[str, TensorInfo] = {}
         self._sequences = Sequences(self)
         self._nodes: list[Node] = []
+        self._outer: list[list[Node]] = []  # nodes around the regions that are being visited
         self._refused: list[tuple[Node, str]] = []
         self._functions = {
             (canonical_domain(item.domain), item.name, getattr(item, "overload", "")): item
@@ -73,7 +75,7 @@ class Propagator:
             work.extendleft(reversed(task.run() if isinstance(task, Step) else self._visit(task)))
         self._check_outputs(outputs)
         nodes = _live(self._nodes, outputs)
-        kept = {item.outputs for item in nodes}
+        kept = {item.outputs for item in with_regions(nodes)}
         refused = [(node, why) for node, why in self._refused if node.outputs in kept]
         return StaticGraph(
             self._source.label,
@@ -127,6 +129,9 @@ class Propagator:
             unrolled = unroll(self, item, node, self._expansions)
             if unrolled is not None:
                 return unrolled
+        nested = self._nested(item, node)
+        if nested is not None:
+            return nested
         if any(name in self._sequences for name in node.inputs):
             self._refused.append((node, "what it does with a sequence depends on data"))
             return self._keep(node, {})
@@ -148,6 +153,35 @@ class Propagator:
         if node.op_type == "QuantizeLinear" and domain == "" and self._count(node.input(1)) == 1:
             self._quantizers[node.outputs[0]] = (node.input(1), node.input(2))
         return self._keep(node, types)
+
+    def _nested(self, item: Item, node: Node) -> list[Work] | None:
+        """The work of a branch or loop that depends on data."""
+        if node.domain != "" or node.op_type not in ("If", "Loop"):
+            return None
+        self._expansions += 1
+        make = branches if node.op_type == "If" else loop
+        return make(self, item, node, self._expansions)
+
+    def open_region(self) -> None:
+        """Nodes that are kept from now on belong to a region."""
+        self._outer.append(self._nodes)
+        self._nodes = []
+
+    def close_region(self, outputs: Sequence[str]) -> list[Node]:
+        """The nodes that were kept since, as far as the outputs need them."""
+        nodes = _live(self._nodes, outputs)
+        self._nodes = self._outer.pop()
+        return nodes
+
+    def set_info(self, name: str, info: TensorInfo) -> None:
+        """States the type of a region's argument."""
+        self._info[name] = info
+
+    def keep_nested(self, node: Node, types: Mapping[str, TensorInfo], refusal: str) -> None:
+        """Leaves a node with regions to its converter, or refuses it."""
+        if refusal:
+            self._refused.append((node, refusal))
+        self._keep(node, types)
 
     def _keep(self, node: Node, types: Mapping[str, TensorInfo]) -> list[Work]:
         """Leaves a node to its converter."""
