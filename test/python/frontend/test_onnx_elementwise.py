@@ -322,7 +322,16 @@ def test_logic(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("source", "target"),
-    [("float32", 1), ("float32", 11), ("int64", 1), ("bool", 1), ("float32", 7), ("float32", 9), ("uint8", 7)],
+    [
+        ("float32", 1),
+        ("float32", 11),
+        ("int64", 1),
+        ("bool", 1),
+        ("float32", 7),
+        ("float32", 9),
+        ("uint8", 7),
+        ("bool", 9),
+    ],
 )
 def test_casts(source: str, target: int) -> None:
     x = values(3, 4) if source != "bool" else values(3, 4) > 0

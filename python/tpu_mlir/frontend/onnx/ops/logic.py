@@ -46,7 +46,9 @@ def _cast(call: Call, target: int) -> None:
     """Floating-point types are all computed in f32, so casts between them vanish; so do those that keep the value."""
     f, source = Formula(call), call.element(0)
     before, after = integer_type(source), integer_type(target)
-    if target == TensorProto.BOOL and source in FLOAT_TYPES | INTEGER_TYPES:
+    if source == target and source in MOVABLE_TYPES:
+        call.bind(call.x(0))
+    elif target == TensorProto.BOOL and source in FLOAT_TYPES | INTEGER_TYPES:
         call.bind(f.unary("Abs", f.unary("Sign", call.x(0))))
     elif target in FLOAT_TYPES and source in MOVABLE_TYPES:
         call.bind(call.x(0))
