@@ -1,11 +1,14 @@
-// Comparisons and choices: constants become attributes, choices by a constant condition arithmetic, and choices between
-// what was compared extrema.
+// Comparisons and choices: constants become attributes, choices that are known one of the branches, and choices between
+// what was compared extrema where that is the same for a NaN too.
 #include "Patterns.h"
 #include "tpu_mlir/Dialect/Top/IR/TopMath.h"
 
 using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::top;
+
+/// Larger conditions are not read to see whether they are the same everywhere.
+static constexpr int64_t maxConditionElements = 1 << 22;
 
 namespace {
 /// Compare with a weight of one element, on either side.
@@ -104,82 +107,39 @@ struct SkipTruthOfMaskedFill : TopPattern<MaskedFillOp, SkipTruthOfMaskedFill> {
     return success();
   }
 };
-
-/// A choice: a value or a constant on either side of a condition.
-struct Branch {
-  Value value; // null: the constant
-  double constant = 0;
-};
 } // namespace
 
-/// A weight of the condition's shape: `there` where it holds, `elsewhere` where it does not.
-static Value maskWeight(PatternRewriter &rewriter, Operation *op, StringRef suffix, Value condition,
-                        ArrayRef<double> truth, double there, double elsewhere) {
-  std::vector<double> values;
-  for (double value : truth)
-    values.push_back(value != 0 ? there : elsewhere);
-  return newWeight(rewriter, (nameOf(op->getResult(0)) + suffix).str(), shapeOf(condition), values);
-}
-
-static Type broadcastType(Operation *op, Value a, Value b) {
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  return RankedTensorType::get(*broadcastShapes({llvm::to_vector(shapeOf(a)), llvm::to_vector(shapeOf(b))}),
-                               type.getElementType());
-}
-
-static Value masked(PatternRewriter &rewriter, Operation *op, StringRef suffix, Value value, Value mask) {
-  Location location = nameLoc(op->getContext(), (nameOf(op->getResult(0)) + suffix).str());
-  return make<MulOp>(rewriter, location, broadcastType(op, value, mask), {value, mask}).getOutput();
-}
-
-/// A choice by a constant condition: one branch if it is the same everywhere; else sums of products with masks of ones
-/// and zeros, which is exact for finite values.
-static LogicalResult chooseByWeight(PatternRewriter &rewriter, Operation *op, Value condition, Branch chosen,
-                                    Branch other) {
+/// A choice by a constant condition that is the same everywhere is one of the branches (null: a constant).
+static LogicalResult chooseByWeight(PatternRewriter &rewriter, Operation *op, Value condition, Value chosen,
+                                    Value other) {
+  if (!weightOf(condition) || elementsOf(condition) > maxConditionElements)
+    return failure();
   std::optional<std::vector<double>> truth = weightValues(condition);
-  if (!truth || truth->empty() || (!chosen.value && !other.value))
+  if (!truth || truth->empty())
     return failure();
   const bool all = llvm::all_of(*truth, [](double value) { return value != 0; });
-  if (all || llvm::all_of(*truth, [](double value) { return value == 0; })) {
-    Value only = all ? chosen.value : other.value;
-    if (!only || only.getType() != op->getResult(0).getType())
-      return failure();
-    return replaceByOperand(rewriter, op, only);
-  }
-  Value terms[2];
-  for (bool second : {false, true}) {
-    const Branch &branch = second ? other : chosen;
-    if (!branch.value) {
-      terms[second] = maskWeight(rewriter, op, "_fill", condition, *truth, second ? 0 : branch.constant,
-                                 second ? branch.constant : 0);
-      continue;
-    }
-    Value mask = maskWeight(rewriter, op, second ? "_other_mask" : "_mask", condition, *truth, !second, second);
-    terms[second] = masked(rewriter, op, second ? "_other" : "_kept", branch.value, mask);
-  }
-  // The constant one last, as arithmetic wants weights.
-  if (!chosen.value)
-    std::swap(terms[0], terms[1]);
-  replaceBy<AddOp>(rewriter, op, {terms[0], terms[1]});
-  return success();
+  if (!all && llvm::any_of(*truth, [](double value) { return value != 0; }))
+    return failure();
+  Value only = all ? chosen : other;
+  if (!only || only.getType() != op->getResult(0).getType())
+    return failure();
+  return replaceByOperand(rewriter, op, only);
 }
 
 namespace {
 struct WhereByWeight : TopPattern<WhereOp, WhereByWeight> {
   using TopPattern::TopPattern;
   LogicalResult matchAndRewrite(WhereOp op, PatternRewriter &rewriter) const override {
-    return chooseByWeight(rewriter, op, op.getCond(),
-                          {op.getXIsConst() ? Value() : op.getTbrn(), op.getXConstVal().convertToDouble()},
-                          {op.getYIsConst() ? Value() : op.getFbrn(), op.getYConstVal().convertToDouble()});
+    return chooseByWeight(rewriter, op, op.getCond(), op.getXIsConst() ? Value() : op.getTbrn(),
+                          op.getYIsConst() ? Value() : op.getFbrn());
   }
 };
 
 struct MaskedFillByWeight : TopPattern<MaskedFillOp, MaskedFillByWeight> {
   using TopPattern::TopPattern;
   LogicalResult matchAndRewrite(MaskedFillOp op, PatternRewriter &rewriter) const override {
-    Branch kept{op.getBrn()}, filled{Value(), op.getConstVal().convertToDouble()};
-    return op.getInversed() ? chooseByWeight(rewriter, op, op.getCond(), filled, kept)
-                            : chooseByWeight(rewriter, op, op.getCond(), kept, filled);
+    return op.getInversed() ? chooseByWeight(rewriter, op, op.getCond(), Value(), op.getBrn())
+                            : chooseByWeight(rewriter, op, op.getCond(), op.getBrn(), Value());
   }
 };
 } // namespace
@@ -191,7 +151,8 @@ static int direction(StringRef mode) {
   return mode == "Less" || mode == "LessOrEqual" ? -1 : 0;
 }
 
-/// The extremum that a choice between a tensor and a constant is whose condition compares the two.
+/// The extremum that a choice between a tensor and a constant is whose condition compares the two. A NaN makes the
+/// condition false; MaxConst gives the constant for it, MinConst the NaN.
 static LogicalResult chooseExtremum(PatternRewriter &rewriter, Operation *op, Value condition, Value tensor,
                                     double constant, bool tensorIfTrue) {
   auto compare = condition.getDefiningOp<CompareConstOp>();
@@ -200,15 +161,17 @@ static LogicalResult chooseExtremum(PatternRewriter &rewriter, Operation *op, Va
     return failure();
   const int larger = direction(compare.getMode()) * (compare.getInversed() ? -1 : 1) * (tensorIfTrue ? 1 : -1);
   const NamedAttribute value = named(rewriter, "const_val", rewriter.getF64FloatAttr(constant));
-  if (larger > 0)
+  if (larger > 0 && tensorIfTrue)
     replaceBy<MaxConstOp>(rewriter, op, {tensor}, {value});
-  else if (larger < 0)
+  else if (larger < 0 && !tensorIfTrue)
     replaceBy<MinConstOp>(rewriter, op, {tensor}, {value});
-  return success(larger != 0);
+  else
+    return failure();
+  return success();
 }
 
 namespace {
-/// x > c ? x : c is the larger of both, and so on (a NaN aside).
+/// x > c ? x : c is the larger, x > c ? c : x the smaller one.
 struct CompareConstWhereToMinMax : TopPattern<WhereOp, CompareConstWhereToMinMax> {
   using TopPattern::TopPattern;
   LogicalResult matchAndRewrite(WhereOp op, PatternRewriter &rewriter) const override {
@@ -228,7 +191,7 @@ struct CompareConstMaskedFillToMinMax : TopPattern<MaskedFillOp, CompareConstMas
   }
 };
 
-/// a > b ? a : b is the larger of both, and so on (a NaN aside).
+/// a > b ? a : b is the larger of both, and so on; a NaN gives the branch for false.
 struct WhereToMax : TopPattern<WhereOp, WhereToMax> {
   using TopPattern::TopPattern;
   LogicalResult matchAndRewrite(WhereOp op, PatternRewriter &rewriter) const override {
@@ -243,7 +206,7 @@ struct WhereToMax : TopPattern<WhereOp, WhereToMax> {
     if (larger > 0)
       replaceBy<MaxOp>(rewriter, op, {first, second});
     else if (larger < 0)
-      replaceBy<MinOp>(rewriter, op, {first, second});
+      replaceBy<MinOp>(rewriter, op, {second, first});
     return success(larger != 0);
   }
 };

@@ -1,4 +1,4 @@
-// Functions that are core ops in special cases: powers, quotients, logarithms, casts, triangles, running sums.
+// Functions that are core ops in special cases: powers, quotients, logarithms, casts.
 #include "Patterns.h"
 #include "tpu_mlir/Dialect/Top/IR/TopIndexing.h"
 #include "tpu_mlir/Dialect/Top/IR/TopMath.h"
@@ -165,65 +165,9 @@ struct RemoveCast : TopPattern<CastOp, RemoveCast> {
     return replaceByOperand(rewriter, op, op.getInput());
   }
 };
-
-/// Triangles of what is computed: a product with ones and zeros (for finite values).
-struct TriluToMul : TopPattern<TriluOp, TriluToMul> {
-  using TopPattern::TopPattern;
-  LogicalResult matchAndRewrite(TriluOp op, PatternRewriter &rewriter) const override {
-    ArrayRef<int64_t> matrix = shapeOf(op.getInput()).take_back(2);
-    if (weightOf(op.getInput()) || product(matrix) == 0 || product(matrix) > maxMaskElements)
-      return failure();
-    std::vector<double> mask;
-    for (int64_t row = 0; row < matrix[0]; ++row)
-      for (int64_t column = 0; column < matrix[1]; ++column) {
-        const int64_t edge = row + op.getDiagonal();
-        mask.push_back(op.getUpper() ? column >= edge : column <= edge);
-      }
-    Value weight = newWeight(rewriter, (nameOf(op.getOutput()) + "_mask").str(), matrix, mask);
-    replaceBy<MulOp>(rewriter, op, {op.getInput(), weight});
-    return success();
-  }
-
-private:
-  static constexpr int64_t maxMaskElements = 1 << 22;
-};
-
-/// A running sum along the last axis is a product with a triangle of ones; other axes are exchanged with the last one.
-struct CumSumToMatMul : TopPattern<CumSumOp, CumSumToMatMul> {
-  using TopPattern::TopPattern;
-  LogicalResult matchAndRewrite(CumSumOp op, PatternRewriter &rewriter) const override {
-    ArrayRef<int64_t> shape = shapeOf(op.getInput());
-    const int64_t rank = shape.size(), axis = normalizeAxis(op.getAxis(), rank), extent = shape[axis];
-    if (!isNone(op.getDim()) || weightOf(op.getInput()) || rank < 2 || extent > maxExtent || product(shape) == 0)
-      return failure();
-    std::vector<double> ones;
-    for (int64_t from = 0; from < extent; ++from)
-      for (int64_t to = 0; to < extent; ++to)
-        ones.push_back(from <= to);
-    const std::string name = nameOf(op.getOutput()).str();
-    Value triangle = newWeight(rewriter, name + "_ones", {extent, extent}, ones), none = noneFor(op);
-    if (axis == rank - 1) {
-      replaceBy<MatMulOp>(rewriter, op, {op.getInput(), triangle, none});
-      return success();
-    }
-    SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, rank)), exchanged(shape);
-    std::swap(order[axis], order.back());
-    std::swap(exchanged[axis], exchanged.back());
-    auto type = RankedTensorType::get(exchanged, cast<ShapedType>(op.getOutput().getType()).getElementType());
-    const NamedAttribute exchange = named(rewriter, "order", rewriter.getI64ArrayAttr(order));
-    Value turned =
-        make<PermuteOp>(rewriter, nameLoc(op->getContext(), name + "_turned"), type, op.getInput(), exchange);
-    Value sums = make<MatMulOp>(rewriter, nameLoc(op->getContext(), name + "_sums"), type, {turned, triangle, none});
-    replaceBy<PermuteOp>(rewriter, op, {sums}, {exchange});
-    return success();
-  }
-
-private:
-  static constexpr int64_t maxExtent = 512;
-};
 } // namespace
 
 void top::populateMathPatterns(RewritePatternSet &patterns) {
-  patterns.add<PowToBinary, Pow2ToExp, Pow3ToPow, DivConstToMulConst, LogBToLog, SwishToSiLU, RemoveCast, TriluToMul,
-               CumSumToMatMul>(patterns.getContext());
+  patterns.add<PowToBinary, Pow2ToExp, Pow3ToPow, DivConstToMulConst, LogBToLog, SwishToSiLU, RemoveCast>(
+      patterns.getContext());
 }
