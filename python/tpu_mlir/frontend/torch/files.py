@@ -93,9 +93,10 @@ def _script(file: Path, trust_pickle: bool) -> Any:
     run while a file is read are the one way to do more."""
     reader = _reader(file)
     for name in reader.get_all_records():
-        if name.startswith("code/") and name.endswith(".py") and b"__setstate__" in _record(reader, name, file):
-            if trust_pickle:
-                break
+        code = _record(reader, name, file) if name.startswith("code/") and name.endswith(".py") else b""
+        if b"ops.torchvision" in code:
+            _need_torchvision(file)
+        if b"__setstate__" in code and not trust_pickle:
             raise FrontendError(
                 f"{file}: '{name}' has a method __setstate__, which runs while the file is read (as those of quantized "
                 "modules); export the network without it, or give --trust_pickle if you trust the file"
@@ -108,6 +109,15 @@ def _script(file: Path, trust_pickle: bool) -> Any:
     if not hasattr(script, "forward"):
         raise FrontendError(f"{file}: has no method forward")
     return script.eval() if script.training else script
+
+
+def _need_torchvision(file: Path) -> None:
+    """Its operators exist once it is imported."""
+    try:
+        import torchvision  # noqa: F401
+    except (ImportError, RuntimeError) as error:
+        if not hasattr(torch.ops.torchvision, "roi_align") and not hasattr(torch.ops.torchvision, "deform_conv2d"):
+            raise FrontendError(f"{file}: uses operators of torchvision; pip install torchvision") from error
 
 
 # torch.export
@@ -189,6 +199,8 @@ def _check_program(model: Any, file: Path) -> None:
             raise FrontendError(f"{file}: the size '{value[:80]}' is no arithmetic expression")
         if key == "target" and isinstance(value, str) and "." in value and value.startswith(("torch", "_operator")):
             named = value.startswith("_operator.") and value.split(".")[1] not in _OPERATORS
+            if value.startswith("torch.ops.torchvision."):
+                _need_torchvision(file)
             if not _TARGET.fullmatch(value) or named:
                 raise FrontendError(f"{file}: calls '{value[:80]}', which is no operator of a network")
 

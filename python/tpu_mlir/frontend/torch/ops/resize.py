@@ -141,7 +141,7 @@ def roi_align(call: Call) -> None:
         mode="Avg",
         output_height=int(call.get("pooled_height")),
         output_width=int(call.get("pooled_width")),
-        sampling_ratio=int(call.get("sampling_ratio", -1)),
+        sampling_ratio=max(0, int(call.get("sampling_ratio", 0))),
         spatial_scale=float(call.get("spatial_scale")),
         align_corners=bool(call.get("aligned", False)),
     )
