@@ -9,6 +9,7 @@ from math import prod
 from typing import Any
 
 from .. import ir
+from ..errors import UserError
 
 MOVES = frozenset(
     {
@@ -134,7 +135,7 @@ def _plain(op: ir.OpView) -> dict[str, Any]:
 
 
 def graph_of(module: ir.Module) -> Graph:
-    """The graph of a Top module's main function."""
+    """The graph of a Top module's main function. ``UserError`` for control flow."""
     layers: list[Layer] = []
     inputs: dict[str, tuple[int, ...]] = {}
     weights: dict[str, tuple[int, ...]] = {}
@@ -144,6 +145,11 @@ def graph_of(module: ir.Module) -> Graph:
         return thing.location.name_str or ""
 
     def visit(op: ir.OpView) -> None:
+        if op.name in ("top.If", "top.Loop", "top.Yield"):
+            raise UserError(
+                "the network has branches or loops that depend on data, which no chip has commands for; make their "
+                "conditions constant, or cut the model there"
+            )
         if op.name == "func.return":
             outputs.extend(name_of(value) for value in op.operands)
         elif op.name == "top.Weight":
