@@ -4,6 +4,7 @@
 #include "ModuleAttributes.h"
 #include "TopToTpu/BM1684X/AttentionPatterns.h"
 #include "TopToTpu/BM1684X/NormPatterns.h"
+#include "TopToTpu/BM1684X/RecurrentPatterns.h"
 #include "TopToTpu/BM1684X/TopPatterns.h"
 #include "tpu_mlir/Conversion/Passes.h"
 
@@ -31,6 +32,7 @@ struct ProcessorTopOptimizePass : tpu_mlir::impl::ProcessorTopOptimizeBase<Proce
     RewritePatternSet patterns(&getContext());
     bm1684x::populateTopPatterns(patterns);
     bm1684x::populateNormPatterns(patterns);
+    bm1684x::populateRecurrentPatterns(patterns);
     bm1684x::populateAttentionPatterns(patterns);
     bm1684x::populateCorePatterns(patterns);
     bm1684x::populateMaskPatterns(patterns);

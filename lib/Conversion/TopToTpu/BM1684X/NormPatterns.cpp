@@ -3,55 +3,34 @@
 // own, so that it is f32 where the network is quantized.
 #include "NormPatterns.h"
 
+#include "Replacement.h"
 #include "tpu_mlir/Dialect/Top/IR/TopNorm.h"
-#include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
-#include "tpu_mlir/Dialect/Top/IR/Weights.h"
 
 using namespace mlir;
 using namespace tpu_mlir;
+using bm1684x::isKnown;
+using bm1684x::parameterValues;
 using top::Shape;
 
 namespace {
-/// Makes the ops in the place of one; the last one has its name and type.
-class Steps {
+/// Steps of normalizations.
+class Steps : public bm1684x::Replacement {
 public:
-  Steps(Operation *op, PatternRewriter &rewriter) : op(op), rewriter(rewriter), name(top::nameOf(op->getResult(0))) {}
+  using Replacement::Replacement;
 
-  /// From here on the op that is made is the last one.
-  Steps &last() {
-    isLast = true;
-    return *this;
-  }
-
-  Value reshape(Value value, ArrayRef<int64_t> shape) {
-    return make<top::ReshapeOp>("reshape", elementOf(value), shape, {value}, {integers("shape", shape)});
-  }
-  Value permute(Value value, ArrayRef<int64_t> order) {
-    Shape shape;
-    for (int64_t axis : order)
-      shape.push_back(top::shapeOf(value)[axis]);
-    return make<top::PermuteOp>("permute", elementOf(value), shape, {value}, {integers("order", order)});
-  }
   /// Normalization over the last axis.
   Value layerNorm(Value value, Value weight, Value bias, Attribute epsilon) {
     ArrayRef<int64_t> shape = top::shapeOf(value);
-    return make<top::LayerNormOp>(
-        "layernorm", real(), shape, {value, weight, bias},
-        {integers("normalized_shape", shape.take_back(1)),
-         rewriter.getNamedAttr("axis", rewriter.getIntegerAttr(rewriter.getIntegerType(32, true), shape.size() - 1)),
-         rewriter.getNamedAttr("eps", epsilon)});
+    return make<top::LayerNormOp>("layernorm", real(), shape, {value, weight, bias},
+                                  {integers("normalized_shape", shape.take_back(1)), number("axis", shape.size() - 1),
+                                   rewriter.getNamedAttr("eps", epsilon)});
   }
   Value scale(Value value, Value factor, Value addend) {
-    return make<top::ScaleOp>("scale", real(), top::shapeOf(value), {value, factor, addend}, {});
+    return make<top::ScaleOp>("scale", real(), top::shapeOf(value), {value, factor, addend});
   }
-  /// The result has the shape of `a`.
-  Value multiply(Value a, Value b) { return make<top::MulOp>("product", real(), top::shapeOf(a), {a, b}, {}); }
   template <typename ConstOp> Value constant(Value value, double number) {
     return make<ConstOp>("constant", real(), top::shapeOf(value), {value},
                          {rewriter.getNamedAttr("const_val", rewriter.getF64FloatAttr(number))});
-  }
-  template <typename OpTy> Value function(Value value) {
-    return make<OpTy>("function", real(), top::shapeOf(value), {value}, {});
   }
   Value meanOfLastAxis(Value value) {
     Shape shape = llvm::to_vector(top::shapeOf(value));
@@ -69,54 +48,10 @@ public:
                                  integers("pads", {before, 0, size - 1 - before, 0}),
                                  rewriter.getNamedAttr("count_include_pad", rewriter.getBoolAttr(true))});
   }
-  Value weight(StringRef suffix, ArrayRef<double> values) {
-    return top::createWeightF32(rewriter, (name + "_" + suffix).str(), {static_cast<int64_t>(values.size())}, values)
-        .getOutput();
-  }
-
-private:
-  Operation *op;
-  PatternRewriter &rewriter;
-  StringRef name;
-  int count = 0;
-  bool isLast = false;
-
-  Type real() { return rewriter.getF32Type(); }
-  static Type elementOf(Value value) { return cast<ShapedType>(value.getType()).getElementType(); }
-  NamedAttribute integers(StringRef attribute, ArrayRef<int64_t> values) {
-    return rewriter.getNamedAttr(attribute, rewriter.getI64ArrayAttr(values));
-  }
-  template <typename OpTy>
-  Value make(StringRef what, Type element, ArrayRef<int64_t> shape, ArrayRef<Value> operands,
-             ArrayRef<NamedAttribute> attributes) {
-    std::string own = (name + "_" + what + std::to_string(count++)).str();
-    OperationState state(isLast ? op->getLoc() : top::nameLoc(op->getContext(), own), OpTy::getOperationName());
-    state.addOperands(operands);
-    state.addTypes(isLast ? op->getResult(0).getType() : RankedTensorType::get(shape, element));
-    state.addAttributes(attributes);
-    // The lowering computes what is marked in f32, which needs no ranges.
-    constexpr bool isMove = std::is_same_v<OpTy, top::ReshapeOp> || std::is_same_v<OpTy, top::PermuteOp>;
-    if (!isMove && elementOf(op->getResult(0)) != real())
-      state.addAttribute("preprocess", rewriter.getUnitAttr());
-    return rewriter.create(state)->getResult(0);
+  Value values(StringRef suffix, ArrayRef<double> all) {
+    return weight(suffix, {static_cast<int64_t>(all.size())}, all);
   }
 };
-
-bool isKnown(Operation *op) {
-  return llvm::all_of(op->getOperands(), [](Value v) { return top::isNone(v) || top::hasStaticShape(v); }) &&
-         top::hasStaticShape(op->getResult(0));
-}
-
-/// The values of a constant parameter, `count` times `otherwise` for none; nothing if it is computed.
-std::optional<std::vector<double>> parameterValues(Value parameter, int64_t count, double otherwise) {
-  if (top::isNone(parameter))
-    return std::vector<double>(count, otherwise);
-  top::WeightOp weight = top::weightOf(parameter);
-  if (!weight)
-    return std::nullopt;
-  FailureOr<std::vector<double>> values = top::readWeightAsDoubles(weight);
-  return failed(values) ? std::nullopt : std::optional(std::move(*values));
-}
 
 /// [batch, groups, values] normalized over the last axis, back again, and a multiply-add per channel.
 LogicalResult normalizeGroups(Operation *op, int64_t groups, Value weight, Value bias, Attribute epsilon,
@@ -135,10 +70,11 @@ LogicalResult normalizeGroups(Operation *op, int64_t groups, Value weight, Value
   Value none = top::noneFor(op);
   Value value = steps.reshape(input, {shape[0], groups, top::product(shape.drop_front()) / groups});
   value = steps.layerNorm(value, none, none, epsilon);
-  value = (scaled ? steps : steps.last()).reshape(value, shape);
+  value = scaled ? steps.reshape(value, shape) : steps.last().reshape(value, shape);
   if (scaled) {
-    Value factor = steps.weight("weight", *weights), addend = steps.weight("bias", *biases);
-    value = steps.last().scale(value, factor, addend);
+    Value factor = steps.values("weight", *weights), addend = steps.values("bias", *biases);
+    steps.last();
+    value = steps.scale(value, factor, addend);
   }
   rewriter.replaceOp(op, value);
   return success();
@@ -172,8 +108,8 @@ struct PixelNormToLayerNorm : OpRewritePattern<top::PixelNormOp> {
     auto weights = parameterValues(op.getWeight(), shape[1], 1), biases = parameterValues(op.getBias(), shape[1], 0);
     if (!weights || !biases)
       return failure();
-    Value weight = top::isNone(op.getWeight()) ? op.getWeight() : steps.weight("weight", *weights);
-    Value bias = top::isNone(op.getBias()) ? op.getBias() : steps.weight("bias", *biases);
+    Value weight = top::isNone(op.getWeight()) ? op.getWeight() : steps.values("weight", *weights);
+    Value bias = top::isNone(op.getBias()) ? op.getBias() : steps.values("bias", *biases);
     Shape there{0}, back{0, rank - 1};
     for (int64_t axis = 2; axis < rank; ++axis) {
       there.push_back(axis);
@@ -181,7 +117,8 @@ struct PixelNormToLayerNorm : OpRewritePattern<top::PixelNormOp> {
     }
     there.push_back(1);
     if (rank == 2) {
-      rewriter.replaceOp(op, steps.last().layerNorm(op.getInput(), weight, bias, op.getEpsAttr()));
+      steps.last();
+      rewriter.replaceOp(op, steps.layerNorm(op.getInput(), weight, bias, op.getEpsAttr()));
       return success();
     }
     Value value = steps.permute(op.getInput(), there);
@@ -201,15 +138,15 @@ struct RmsNormToMean : OpRewritePattern<top::RMSNormOp> {
     if (!values)
       return failure();
     Steps steps(op, rewriter);
-    Value root = steps.meanOfLastAxis(steps.multiply(input, input));
+    Value root = steps.meanOfLastAxis(steps.combine<top::MulOp>(input, input));
     root = steps.constant<top::AddConstOp>(root, op.getEps().convertToDouble());
-    root = steps.function<top::RsqrtOp>(root);
+    root = steps.apply<top::RsqrtOp>(root);
     if (top::isNone(gamma)) {
-      rewriter.replaceOp(op, steps.last().multiply(input, root));
+      rewriter.replaceOp(op, steps.last().combine<top::MulOp>(input, root));
       return success();
     }
-    Value normal = steps.multiply(input, root), weight = steps.weight("gamma", *values);
-    rewriter.replaceOp(op, steps.last().multiply(normal, weight));
+    Value normal = steps.combine<top::MulOp>(input, root), weight = steps.values("gamma", *values);
+    rewriter.replaceOp(op, steps.last().combine<top::MulOp>(normal, weight));
     return success();
   }
 };
@@ -226,22 +163,22 @@ struct LrnToPool : OpRewritePattern<top::LRNOp> {
     Value input = op.getInput();
     ArrayRef<int64_t> shape = top::shapeOf(input);
     Steps steps(op, rewriter);
-    Value squares = steps.multiply(input, input);
+    Value squares = steps.combine<top::MulOp>(input, input);
     squares = steps.reshape(squares, {shape[0], 1, shape[1], top::product(shape.drop_front(2))});
     Value base = steps.constant<top::MulConstOp>(steps.meansOfNeighbours(squares, op.getSize()), alpha);
     base = steps.constant<top::AddConstOp>(base, bias);
     Value factor;
     if (beta == 0.75) {
-      Value half = steps.function<top::RsqrtOp>(base);
-      factor = steps.multiply(half, steps.function<top::SqrtOp>(half));
+      Value half = steps.apply<top::RsqrtOp>(base);
+      factor = steps.combine<top::MulOp>(half, steps.apply<top::SqrtOp>(half));
     } else if (beta == 0.5) {
-      factor = steps.function<top::RsqrtOp>(base);
+      factor = steps.apply<top::RsqrtOp>(base);
     } else {
-      factor = steps.constant<top::MulConstOp>(steps.function<top::LogOp>(base), -beta);
-      factor = steps.function<top::ExpOp>(factor);
+      factor = steps.constant<top::MulConstOp>(steps.apply<top::LogOp>(base), -beta);
+      factor = steps.apply<top::ExpOp>(factor);
     }
     factor = steps.reshape(factor, shape);
-    rewriter.replaceOp(op, steps.last().multiply(input, factor));
+    rewriter.replaceOp(op, steps.last().combine<top::MulOp>(input, factor));
     return success();
   }
 };
