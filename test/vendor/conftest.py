@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,3 +33,24 @@ def vendor_home() -> Path:
     if not Path(home, "lib", "libcmodel_bm1684x.so").is_file():
         pytest.skip(f"TPU_MLIR_HOME={home} has no lib/libcmodel_bm1684x.so")
     return Path(home)
+
+
+@pytest.fixture(scope="session")
+def upstream() -> Callable[..., str]:
+    """upstream(folder, command, argument...) runs one of upstream's commands and returns what it printed."""
+    home = os.environ.get("TPU_MLIR_VENDOR_TOOLS")
+    if not home:
+        pytest.skip("TPU_MLIR_VENDOR_TOOLS is not set: it names a virtual environment with upstream's commands")
+    if not Path(home, "bin", "tpuc-opt").exists():
+        pytest.skip(f"TPU_MLIR_VENDOR_TOOLS={home} has no bin/tpuc-opt")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "TPU_MLIR"))}
+    environment = {**clean, "VIRTUAL_ENV": home, "PATH": f"{home}/bin:{clean['PATH']}"}
+
+    def run(folder: Path, *command: object) -> str:
+        words = [str(word) for word in command]
+        words[0] = f"{home}/bin/{words[0]}"
+        done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+        assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+        return done.stdout
+
+    return run

@@ -6,9 +6,7 @@ model_deploy.py); without it the tests skip.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -22,27 +20,6 @@ LENET = Path(__file__).resolve().parents[2] / "regression" / "models" / "lenet" 
 SMALLEST_COSINE = {"F32": 0.99999, "F16": 0.999, "BF16": 0.99}
 
 Upstream = Callable[..., str]
-
-
-@pytest.fixture(scope="module")
-def upstream() -> Upstream:
-    """upstream(folder, command, argument...) runs one of upstream's commands and returns what it printed."""
-    home = os.environ.get("TPU_MLIR_VENDOR_TOOLS")
-    if not home:
-        pytest.skip("TPU_MLIR_VENDOR_TOOLS is not set: it names a virtual environment with upstream's commands")
-    if not Path(home, "bin", "tpuc-opt").exists():
-        pytest.skip(f"TPU_MLIR_VENDOR_TOOLS={home} has no bin/tpuc-opt")
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "TPU_MLIR"))}
-    environment = {**clean, "VIRTUAL_ENV": home, "PATH": f"{home}/bin:{clean['PATH']}"}
-
-    def run(folder: Path, *command: object) -> str:
-        words = [str(word) for word in command]
-        words[0] = f"{home}/bin/{words[0]}"
-        done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
-        assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
-        return done.stdout
-
-    return run
 
 
 @pytest.fixture(scope="module")
