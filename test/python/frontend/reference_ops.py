@@ -38,6 +38,7 @@ register_all(
         "Pow3": lambda xs, a: torch.pow(xs[0], xs[1]),
         "Mod": lambda xs, a: torch.fmod(xs[0], xs[1]),
         "Remainder": lambda xs, a: torch.remainder(xs[0], xs[1]),
+        "DivConst": lambda x, a: torch.floor(a["const_val"] / x if a.get("is_reverse") else x / a["const_val"]),
         "CumSum": lambda x, d, a: torch.cumsum(x, a["axis"]),
         "Reverse": lambda x, a: torch.flip(x, [a["axis"]]),
         "LogicalAnd": lambda xs, a: ((xs[0] != 0) & (xs[1] != 0)).float(),

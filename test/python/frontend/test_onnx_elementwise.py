@@ -348,7 +348,20 @@ def test_casts_to_narrow_integers(target: int) -> None:
 
 def test_integer_division() -> None:
     feeds = {"a": np.array([7, -7, 8, -8, 2**24 - 1], np.int64), "b": np.array([2, 2, -3, -4, 3], np.int64)}
-    check(model(node("Div", "a b"), feeds), feeds)
+    check(model(node("Div", "a b"), feeds), feeds, 0)
+
+
+@pytest.mark.parametrize("divisor", [3, -7, 49, 100, 2**20 + 1])
+@pytest.mark.parametrize("kind", [np.int32, np.int64, np.uint32])
+def test_integers_divided_by_constants(divisor: int, kind: type[np.integer[Any]]) -> None:
+    """Multiples of the divisor and their neighbours, for which a product with its reciprocal is not exact enough."""
+    divisor = abs(divisor) if kind is np.uint32 else divisor
+    multiples = np.arange(1, 2**24 // abs(divisor), max(1, 2**24 // abs(divisor) // 500)) * abs(divisor)
+    x = np.concatenate([multiples - 1, multiples, multiples + 1])
+    x = (x if kind is np.uint32 else np.concatenate([x, -x])).astype(kind)
+    for constant in (kind(divisor), np.full(x.shape, divisor, kind)):
+        for operator in ("Div", "Mod"):
+            check(model(node(operator, "a b"), {"a": x}, {"b": constant}), {"a": x}, 0)
 
 
 def test_integers_that_f32_cannot_hold_are_refused() -> None:

@@ -83,7 +83,9 @@ def mul(call: Call) -> None:
 def div(call: Call) -> None:
     kind = integer_type(call.element(0))
     if kind is not None:
-        call.bind(quotient(Formula(call), call.x(0), call.x(1), kind))
+        divisor = (call.scalar(1) or None) if call.const(0) is None else None
+        right = call.x(1) if divisor is None else divisor
+        call.bind(quotient(Formula(call), call.x(0), right, kind, call.const(1) is not None))
         return
     scalar = _scalar_side(call)
     if scalar is None:

@@ -59,17 +59,29 @@ def product(f: Formula, a: Tensor, b: Tensor, kind: IntegerType) -> Tensor:
     return wrapped(f, f.add(f.mul(upper, 2.0**8), f.mul(low, b)), kind)
 
 
-def quotient(f: Formula, a: Value, b: Value, kind: IntegerType) -> Tensor:
-    """a / b rounded towards zero. The rounding of the division cannot reach the next whole number below 2^24."""
+def quotient(f: Formula, a: Tensor, b: Value, kind: IntegerType, constant: bool) -> Tensor:
+    """a / b rounded towards zero. The rounding of a division cannot reach the next whole number below 2^24, but that of
+    a product with a reciprocal can, which optimization makes of divisors that are constant tensors: these divide what
+    has no remainder, and the result is rounded."""
+    if not isinstance(b, Tensor):
+        if not kind.signed:
+            return f.unary("DivConst", a, const_val=b)  # rounds down
+        size = f.unary("DivConst", f.unary("Abs", a), const_val=abs(b))
+        return settled(f, f.mul(size, f.mul(f.unary("Sign", a), 1.0 if b > 0 else -1.0)), kind)
+    if constant:
+        return settled(f, f.round(f.div(f.sub(a, _remainder(f, a, b)), b)), kind)
     ratio = f.div(a, b)
     return settled(f, f.truncate(ratio), kind) if kind.signed else f.floor(ratio)
 
 
+def _remainder(f: Formula, a: Tensor, b: Tensor) -> Tensor:
+    """With the sign of a, exact for any numbers."""
+    return f.call.step("mod", "Mod", [[a, b]], np.broadcast_shapes(a.shape, b.shape))
+
+
 def remainder(f: Formula, a: Tensor, b: Tensor, kind: IntegerType, truncated: bool) -> Tensor:
     """a modulo b with the sign of a (truncated) or of b."""
-    ratio = f.div(a, b)
-    whole = f.truncate(ratio) if kind.signed else f.floor(ratio)
-    rest = f.sub(a, f.mul(whole, b))
+    rest = _remainder(f, a, b)
     if truncated or not kind.signed:
         return rest
     differs = f.compare("Less", f.mul(f.unary("Sign", rest), f.unary("Sign", b)), 0.0)
