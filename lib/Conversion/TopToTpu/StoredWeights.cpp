@@ -1,5 +1,6 @@
-// top.A16MatMul: in half precision the chip's product with integer weights, which keeps them packed; in f32, where the
-// chip has no such product, and for zero points that are no bytes, a product with the values that they stand for.
+// top.Fp8MatMul: a product with the values that the weights stand for. top.A16MatMul: in half precision the chip's
+// product with integer weights, which keeps them packed; in f32, where the chip has no such product, and for zero
+// points that are no bytes, a product with the values that they stand for.
 #include "StoredWeights.h"
 
 #include "tpu_mlir/Dialect/Top/IR/TopAttention.h"
@@ -37,7 +38,7 @@ bool areBytes(ArrayRef<double> values) {
 static FailureOr<std::vector<double>> valuesOf(Value value, Lowering &l) {
   top::WeightOp weight = top::weightOf(value);
   if (!weight)
-    return l.refuse("has integer weights, scales or zero points that are computed; they must be constant");
+    return l.refuse("has stored weights, scales or zero points that are computed; they must be constant");
   return top::readWeightAsDoubles(weight);
 }
 
@@ -99,20 +100,25 @@ static LogicalResult lowerPacked(top::A16MatMulOp op, Lowering &l, const StoredM
   return l.replace(tpu::A16MatMulOp::getOperationName(), {*input, weights, scales, zeroPoints, *bias}, attrs);
 }
 
-/// The product with the values.
+/// The product with constant values.
+static LogicalResult lowerToProduct(Lowering &l, Value left, const Tensor &values, Value addend, bool transposed) {
+  FailureOr<Value> input = l.operand(left), right = l.operand(l.weight("_values", values));
+  FailureOr<Value> bias = l.operand(addend, ElementType::F32);
+  if (failed(input) || failed(right) || failed(bias))
+    return failure();
+  NamedAttrList attrs;
+  attrs.set("right_transpose", l.builder.getBoolAttr(transposed));
+  Value none = l.none();
+  return l.replace(tpu::MatMulOp::getOperationName(), {*input, *right, *bias, none, none}, attrs);
+}
+
+/// The product with the values that integers stand for.
 static LogicalResult lowerWidened(top::A16MatMulOp op, Lowering &l, const StoredMatrix &matrix) {
   Tensor wide(ElementType::F32, {matrix.columns, matrix.inner});
   for (int64_t column = 0; column < matrix.columns; ++column)
     for (int64_t k = 0; k < matrix.inner; ++k)
       wide.data<float>()[column * matrix.inner + k] = static_cast<float>(matrix.value(column, k));
-  FailureOr<Value> input = l.operand(op.getInput()), right = l.operand(l.weight("_values", wide));
-  FailureOr<Value> bias = l.operand(op.getBias(), ElementType::F32);
-  if (failed(input) || failed(right) || failed(bias))
-    return failure();
-  NamedAttrList attrs;
-  attrs.set("right_transpose", l.builder.getBoolAttr(true));
-  Value none = l.none();
-  return l.replace(tpu::MatMulOp::getOperationName(), {*input, *right, *bias, none, none}, attrs);
+  return lowerToProduct(l, op.getInput(), wide, op.getBias(), /*transposed=*/true);
 }
 
 static LogicalResult lowerA16MatMul(top::A16MatMulOp op, Lowering &l) {
@@ -126,4 +132,26 @@ static LogicalResult lowerA16MatMul(top::A16MatMulOp op, Lowering &l) {
   return packed ? lowerPacked(op, l, *matrix) : lowerWidened(op, l, *matrix);
 }
 
-void tpu_mlir::addStoredWeightLowerings(LoweringTable &table) { add<top::A16MatMulOp>(table, lowerA16MatMul); }
+/// f8E4M3 weights, as values.
+static LogicalResult lowerFp8MatMul(top::Fp8MatMulOp op, Lowering &l) {
+  FailureOr<std::vector<double>> stored = valuesOf(op.getWeight(), l), scale = valuesOf(op.getWeightScale(), l);
+  if (failed(stored) || failed(scale))
+    return failure();
+  if (!isa<FloatType>(cast<ShapedType>(op.getWeight().getType()).getElementType()))
+    return l.refuse("has weights that are bits of f8E4M3; give them as values");
+  ArrayRef<int64_t> shape = top::shapeOf(op.getWeight());
+  const int64_t block = op.getBlockSize(), blocksPerRow = (shape[1] + block - 1) / block;
+  Tensor wide(ElementType::F32, {shape[0], shape[1]});
+  for (int64_t row = 0; row < shape[0]; ++row)
+    for (int64_t column = 0; column < shape[1]; ++column) {
+      const int64_t at = row * shape[1] + column;
+      wide.data<float>()[at] =
+          static_cast<float>((*stored)[at] * (*scale)[row / block * blocksPerRow + column / block]);
+    }
+  return lowerToProduct(l, op.getInput(), wide, op.getBias(), op.getWeightTranspose());
+}
+
+void tpu_mlir::addStoredWeightLowerings(LoweringTable &table) {
+  add<top::A16MatMulOp>(table, lowerA16MatMul);
+  add<top::Fp8MatMulOp>(table, lowerFp8MatMul);
+}

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-# Op, operands ("x3x4" an input, "w3x4" a weight, None), attributes, shape of the result.
+# Op, operands ("x3x4" an input, "w3x4" a weight, "q3x4" bytes, None), attributes, shape of the result.
 HEADS = "batch = 1 : i64, dim = 8 : i64, mk = 6 : i64, mq = 5 : i64, q_head = 4 : i64, scale = 0.35 : f64"
 PROJECTED = ["x1x5x12", "x1x6x10", "x1x6x10", "w12x16", "w16", "w10x16", None, "w10x16", "w16", "w16x12", "w12"]
 CASES = {
@@ -33,6 +33,18 @@ CASES = {
         f"{HEADS}, kv_head = 1 : i64",
         "1x5x32",
     ),
+    "unread_logarithms": (
+        "FAttentionLse",
+        ["x1x5x4x8", "x1x6x2x8", "x1x6x2x8", None, None],
+        f"{HEADS}, kv_head = 2 : i64",
+        "1x5x4x8",
+    ),
+    "flexible": (
+        "FlexAttention",
+        ["x1x5x4x8", "x1x6x2x8", "x1x6x2x10", "w5x6", None, None],
+        f"{HEADS}, kv_head = 2 : i64, v_d = 10 : i64, keep_dims = false".replace("dim =", "qk_d ="),
+        "1x5x40",
+    ),
     "projected": ("Attention", [*PROJECTED, None], "head = 2 : i64, scale = 0.35 : f64", "1x5x12"),
     "projected_masked": ("Attention", [*PROJECTED, "x1x1x5x6"], "head = 4 : i64, scale = 0.5 : f64", "1x5x12"),
     "neighbours": ("Rope", ["x1x3x6x8", "w6x8", "w6x8"], "", "1x3x6x8"),
@@ -45,10 +57,33 @@ CASES = {
         "",
         "1x5x12",
     ),
+    "mlp_of_integers": (
+        "Mlp",
+        [
+            "x1x5x16",
+            *["q24x8"] * 2,
+            "q12x16",
+            None,
+            "w24",
+            None,
+            None,
+            *["w24x2"] * 2,
+            "w16x3",
+            *["q24x2"] * 2,
+            "q16x3",
+        ],
+        "quantized = true, weight_bits = 4 : i64, q_group_size = 8 : i64",
+        "1x5x16",
+    ),
+    "fp8": ("Fp8MatMul", ["x1x5x16", "w16x24", "w4x6", "w24"], "block_size = 4 : i64", "1x5x24"),
 }
+# The shape of a second result that nothing reads.
+UNREAD = {"unread_logarithms": "1x5x4x1", "flexible": "1x5x4"}
 
 
-def write(folder: Path, op: str, operands: Sequence[str | None], attributes: str, result: str) -> dict[str, np.ndarray]:
+def write(
+    folder: Path, op: str, operands: Sequence[str | None], attributes: str, result: str, unread: str | None = None
+) -> dict[str, np.ndarray]:
     """A module with the op alone and its weights; gives its inputs."""
     generator = np.random.default_rng(5)
     lines = ['%none = "top.None"() : () -> none']
@@ -62,6 +97,10 @@ def write(folder: Path, op: str, operands: Sequence[str | None], attributes: str
             continue
         shape = [int(extent) for extent in operand[1:].split("x")]
         made = (generator.standard_normal(shape) / (1 if operand[0] == "x" else 3)).astype(np.float32)
+        if operand[0] == "q":
+            made = generator.integers(0, 16 if shape[-1] < 4 else 256, shape).astype(np.float32)
+        elif op == "Mlp" and operand in ("w24x2", "w16x3"):
+            made /= 16  # scales of integers
         if operand[0] == "x":
             arguments.append(f"%a{i}: {types[-1]}")
             lines.append(f'%v{i} = "top.Input"(%a{i}) : ({types[-1]}) -> {types[-1]} loc("v{i}")')
@@ -70,7 +109,11 @@ def write(folder: Path, op: str, operands: Sequence[str | None], attributes: str
             lines.append(f'%v{i} = "top.Weight"() : () -> {types[-1]} loc("v{i}")')
             weights[f"v{i}"] = made
     type_ = f"tensor<{result}xf32>"
-    lines.append(f'%y = "top.{op}"({", ".join(names)}) {{{attributes}}} : ({", ".join(types)}) -> {type_} loc("y")')
+    results, location, value = type_, '"y"', "%y"
+    if unread:
+        results, location, value = f"({type_}, tensor<{unread}xf32>)", 'fused["y", "lse"]', "%y, %lse"
+    call = f'"top.{op}"({", ".join(names)}) {{{attributes}}} : ({", ".join(types)}) -> {results}'
+    lines.append(f"{value} = {call} loc({location})")
     head = (
         'module @net attributes {module.chip = "ALL", module.platform = "ONNX", module.state = "TOP_F32", '
         'module.top_run_mode = "STATIC", module.weight_file = "weights.npz"} {'
@@ -89,7 +132,7 @@ def test_attention(case: str, mode: str, tmp_path: Path) -> None:
     from tpu_mlir.evaluation import evaluate_module
     from tpu_mlir.runtime.bmodel import BModel
 
-    inputs = write(tmp_path, *CASES[case])
+    inputs = write(tmp_path, *CASES[case], unread=UNREAD.get(case))
     module = pipelines.load(tmp_path / "net.mlir", ir.Context())
     (top,) = evaluate_module(module, inputs).in_order()
     pipelines.run(module, ["canonicalize", *pipelines.lowering("bm1684x", mode, "tpu_weights.npz")])

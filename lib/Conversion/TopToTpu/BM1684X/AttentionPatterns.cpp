@@ -58,6 +58,15 @@ public:
     return make<top::MatMulOp>("product", real(), shape, {left, right, bias},
                                {rewriter.getNamedAttr("right_transpose", rewriter.getBoolAttr(transposed))});
   }
+  /// The same with integer weights: `parts` are weight, bias, scales and zero points.
+  Value storedProduct(Value left, ArrayRef<Value> parts, bool transposed, Attribute group, Attribute bits) {
+    Shape shape = llvm::to_vector(top::shapeOf(left));
+    shape.back() = top::shapeOf(parts[0])[transposed ? 0 : 1];
+    return make<top::A16MatMulOp>("product", real(), shape, {left, parts[0], parts[2], parts[3], parts[1]},
+                                  {rewriter.getNamedAttr("right_transpose", rewriter.getBoolAttr(transposed)),
+                                   rewriter.getNamedAttr("q_group_size", group),
+                                   rewriter.getNamedAttr("weight_bits", bits)});
+  }
   Value softmax(Value value) {
     ArrayRef<int64_t> shape = top::shapeOf(value);
     return make<top::SoftmaxOp>("softmax", real(), shape, {value}, {axis(shape.size() - 1)});
@@ -93,7 +102,8 @@ private:
   Value make(StringRef what, Type element, ArrayRef<int64_t> shape, ArrayRef<Value> operands,
              ArrayRef<NamedAttribute> attributes) {
     std::string own = (name + "_" + what + std::to_string(count++)).str();
-    OperationState state(isLast ? op->getLoc() : top::nameLoc(op->getContext(), own), OpTy::getOperationName());
+    Location loc = top::nameLoc(op->getContext(), isLast ? name : StringRef(own));
+    OperationState state(loc, OpTy::getOperationName());
     state.addOperands(operands);
     state.addTypes(isLast ? op->getResult(0).getType() : RankedTensorType::get(shape, element));
     state.addAttributes(attributes);
@@ -115,43 +125,56 @@ bool isKnown(Operation *op) {
 
 /// Extents of attention whose heads are an inner axis.
 struct Heads {
-  int64_t batch, queryHeads, keyHeads, queries, keys, depth;
+  int64_t batch, queryHeads, keyHeads, queries, keys, depth, width;
   double scale;
 };
 
-/// [batch, queries, queryHeads, depth] of the attended values, the last op if that `isResult`. Heads of queries that
+/// [batch, queries, queryHeads, width] of the attended values, the last op if that `isResult`. Heads of queries that
 /// share keys are rows of one product.
 Value attend(Steps &steps, const Heads &heads, Value query, Value key, Value value, Value mask, Value none,
              bool isResult) {
-  const auto &[batch, queryHeads, keyHeads, queries, keys, depth, scale] = heads;
+  const auto &[batch, queryHeads, keyHeads, queries, keys, depth, width, scale] = heads;
   const int64_t rows = queryHeads / keyHeads * queries;
   query = steps.permute(steps.reshape(query, {batch, queries, queryHeads, depth}), {0, 2, 1, 3});
   key = steps.permute(steps.reshape(key, {batch, keys, keyHeads, depth}), {0, 2, 1, 3});
-  value = steps.permute(steps.reshape(value, {batch, keys, keyHeads, depth}), {0, 2, 1, 3});
+  value = steps.permute(steps.reshape(value, {batch, keys, keyHeads, width}), {0, 2, 1, 3});
   Value scores = steps.product(steps.reshape(query, {batch, keyHeads, rows, depth}), key, none, /*transposed=*/true);
   scores = steps.times(scores, scale);
   if (!top::isNone(mask))
     scores = steps.join<top::AddOp>(steps.reshape(scores, {batch, queryHeads, queries, keys}), mask);
   Value weights = steps.reshape(steps.softmax(scores), {batch, keyHeads, rows, keys});
   Value made = steps.product(weights, value, none, /*transposed=*/false);
-  made = steps.reshape(made, {batch, queryHeads, queries, depth});
+  made = steps.reshape(made, {batch, queryHeads, queries, width});
   return (isResult ? steps.last() : steps).permute(made, {0, 2, 1, 3});
 }
 
-struct ExpandFAttention : OpRewritePattern<top::FAttentionOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(top::FAttentionOp op, PatternRewriter &rewriter) const override {
-    if (!isKnown(op))
+template <typename OpTy> Heads headsOf(OpTy op, int64_t depth, int64_t width) {
+  return {static_cast<int64_t>(op.getBatch()),
+          static_cast<int64_t>(op.getQHead()),
+          static_cast<int64_t>(op.getKvHead()),
+          static_cast<int64_t>(op.getMq()),
+          static_cast<int64_t>(op.getMk()),
+          depth,
+          width,
+          op.getScale().convertToDouble()};
+}
+Heads headsOf(top::FAttentionOp op) { return headsOf(op, op.getDim(), op.getDim()); }
+Heads headsOf(top::FAttentionLseOp op) { return headsOf(op, op.getDim(), op.getDim()); }
+Heads headsOf(top::FlexAttentionOp op) { return headsOf(op, op.getQkD(), op.getVD()); }
+
+/// Attention whose logarithms nobody reads.
+template <typename OpTy> struct ExpandHeads : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+  LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
+    if (!isKnown(op) || llvm::any_of(op->getResults().drop_front(), [](Value lse) { return !lse.use_empty(); }))
       return failure();
     Steps steps(op, rewriter);
-    const Heads heads{static_cast<int64_t>(op.getBatch()),  static_cast<int64_t>(op.getQHead()),
-                      static_cast<int64_t>(op.getKvHead()), static_cast<int64_t>(op.getMq()),
-                      static_cast<int64_t>(op.getMk()),     static_cast<int64_t>(op.getDim()),
-                      op.getScale().convertToDouble()};
     const bool whole = top::shapeOf(op.getOutput()).size() == 4;
-    Value made =
-        attend(steps, heads, op.getQueries(), op.getKeys(), op.getValues(), op.getMask(), top::noneFor(op), whole);
-    rewriter.replaceOp(op, whole ? made : steps.last().reshape(made, top::shapeOf(op.getOutput())));
+    Value made = attend(steps, headsOf(op), op.getQueries(), op.getKeys(), op.getValues(), op.getMask(),
+                        top::noneFor(op), whole);
+    made = whole ? made : steps.last().reshape(made, top::shapeOf(op.getOutput()));
+    rewriter.replaceAllUsesWith(op.getOutput(), made);
+    rewriter.eraseOp(op);
     return success();
   }
 };
@@ -165,7 +188,8 @@ struct ExpandAttention : OpRewritePattern<top::AttentionOp> {
     ArrayRef<int64_t> input = top::shapeOf(op.getInput()), keys = top::shapeOf(op.getKeys());
     const auto head = static_cast<int64_t>(op.getHead());
     const int64_t columns = top::shapeOf(op.getQueriesWeight())[1];
-    const Heads heads{input[0], head, head, input[1], keys[1], columns / head, op.getScale().convertToDouble()};
+    const int64_t dim = columns / head;
+    const Heads heads{input[0], head, head, input[1], keys[1], dim, dim, op.getScale().convertToDouble()};
     Value query = steps.product(op.getInput(), op.getQueriesWeight(), op.getQueriesBias(), false);
     Value key = steps.product(op.getKeys(), op.getKeysWeight(), op.getKeysBias(), false);
     Value value = steps.product(op.getValues(), op.getValuesWeight(), op.getValuesBias(), false);
@@ -205,22 +229,34 @@ struct ExpandRope : OpRewritePattern<top::RopeOp> {
   }
 };
 
+/// One of the products of a feed-forward block.
+Value multiply(Steps &steps, top::MlpOp op, Value input, ArrayRef<Value> parts, bool transposed) {
+  if (!op.getQuantized())
+    return steps.product(input, parts[0], parts[1], transposed);
+  return steps.storedProduct(input, parts, transposed, op.getQGroupSizeAttr(), op.getWeightBitsAttr());
+}
+
 struct ExpandMlp : OpRewritePattern<top::MlpOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(top::MlpOp op, PatternRewriter &rewriter) const override {
-    if (!isKnown(op) || op.getIsExpert() || op.getQuantized())
+    if (!isKnown(op) || op.getIsExpert())
       return failure();
     Steps steps(op, rewriter);
-    Value gate = steps.product(op.getInput(), op.getWeightGate(), op.getBiasGate(), op.getRightTransposeGate());
-    Value up = steps.product(op.getInput(), op.getWeightUp(), op.getBiasUp(), op.getRightTransposeUp());
+    Value gate =
+        multiply(steps, op, op.getInput(), {op.getWeightGate(), op.getBiasGate(), op.getScaleGate(), op.getZpGate()},
+                 op.getRightTransposeGate());
+    Value up = multiply(steps, op, op.getInput(), {op.getWeightUp(), op.getBiasUp(), op.getScaleUp(), op.getZpUp()},
+                        op.getRightTransposeUp());
     Value joined = steps.join<top::MulOp>(steps.function<top::SiLUOp>(gate), up);
-    rewriter.replaceOp(op,
-                       steps.last().product(joined, op.getWeightDown(), op.getBiasDown(), op.getRightTransposeDown()));
+    rewriter.replaceOp(op, multiply(steps.last(), op, joined,
+                                    {op.getWeightDown(), op.getBiasDown(), op.getScaleDown(), op.getZpDown()},
+                                    op.getRightTransposeDown()));
     return success();
   }
 };
 } // namespace
 
 void bm1684x::populateAttentionPatterns(RewritePatternSet &patterns) {
-  patterns.add<ExpandFAttention, ExpandAttention, ExpandRope, ExpandMlp>(patterns.getContext());
+  patterns.add<ExpandHeads<top::FAttentionOp>, ExpandHeads<top::FAttentionLseOp>, ExpandHeads<top::FlexAttentionOp>,
+               ExpandAttention, ExpandRope, ExpandMlp>(patterns.getContext());
 }
