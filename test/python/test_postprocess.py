@@ -129,8 +129,8 @@ def test_decoded_boxes(run, tmp_path, kind, exchanged):
     tensors = transform(run, tmp_path, kind)
     rows = tensors["y_Reshape"][0].T
     assert rows.shape == (96, 7)
-    every = [(list(map(float, row[:4])), c, float(row[4 + c])) for row in rows for c in range(3)]
-    kept = models.yolo_kept(every, 0.5, 0.5, KEPT)
+    candidates = [(list(map(float, row[:4])), row[4:], 1.0) for row in rows]
+    kept = models.yolo_kept(models.best_class(candidates, "plain"), 0.5, 0.5, KEPT)
     assert len(kept) > 20
     close(tensors["yolo_post"], models.yolo_rows([kept], KEPT))
 

@@ -34,8 +34,8 @@ struct Head {
 
 class YoloDecoder {
 public:
-  YoloDecoder(top::YoloDetectionOp op, bool softmaxClasses)
-      : softmaxClasses(softmaxClasses), classes(op.getClassNum()), boxes(op.getNumBoxes()),
+  YoloDecoder(top::YoloDetectionOp op, int64_t classes, bool softmaxClasses)
+      : softmaxClasses(softmaxClasses), classes(classes), boxes(op.getNumBoxes()),
         netWidth(static_cast<float>(op.getNetInputW())), netHeight(static_cast<float>(op.getNetInputH())),
         threshold(static_cast<float>(op.getObjThreshold().convertToDouble())), inPixels(op.getVersion() == "yolov5") {}
 
@@ -118,12 +118,12 @@ void YoloDecoder::boxesWithObjectness(const float *values, int64_t count, Found 
 }
 
 void YoloDecoder::boxesOfClasses(const float *values, int64_t count, Found &found) const {
-  for (int64_t label = 0; label < classes; ++label)
-    for (int64_t i = 0; i < count; ++i) {
-      const float score = values[(4 + label) * count + i];
-      if (score > threshold)
-        found.add({values[i], values[count + i], values[2 * count + i], values[3 * count + i]}, score, label);
-    }
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t label = bestOf(values + 4 * count + i, count, classes);
+    const float score = values[(4 + label) * count + i];
+    if (score > threshold)
+      found.add({values[i], values[count + i], values[2 * count + i], values[3 * count + i]}, score, label);
+  }
 }
 
 void YoloDecoder::finishedBoxes(const float *values, int64_t count, Found &found) const {
@@ -151,9 +151,13 @@ static std::vector<Head> headsOf(top::YoloDetectionOp op, ArrayRef<Tensor> opera
 
 static Found candidatesOf(top::YoloDetectionOp op, ArrayRef<Tensor> operands, ArrayRef<double> anchors, int64_t image,
                           bool softmaxClasses) {
-  const YoloDecoder decoder(op, softmaxClasses);
   const Tensor &first = operands[0];
   const StringRef version = op.getVersion();
+  const bool perClass = version == "yolov8" || version == "yolov11";
+  const int64_t classes = first.rank() == 4 ? static_cast<int64_t>(op.getClassNum())
+                          : perClass        ? first.shape()[1] - 4
+                                            : first.shape()[2] - 5;
+  const YoloDecoder decoder(op, classes, softmaxClasses);
   Found found;
   if (first.rank() == 4) {
     for (const Head &head : headsOf(op, operands, anchors, image))
@@ -161,7 +165,7 @@ static Found candidatesOf(top::YoloDetectionOp op, ArrayRef<Tensor> operands, Ar
     return found;
   }
   const float *values = first.data<float>() + image * (first.elements() / first.shape()[0]);
-  if (version == "yolov8" || version == "yolov11")
+  if (perClass)
     decoder.boxesOfClasses(values, first.shape()[2], found);
   else if (version == "yolov26")
     decoder.finishedBoxes(values, first.shape()[1], found);

@@ -241,24 +241,24 @@ func.func @f(%0: tensor<1x7x4x4xf32>, %1: tensor<1x7x2x2xf32>) {
 
 // -----
 
-func.func @f(%0: tensor<1x9x7xf32>) {
-  // expected-error@+1 {{has an operand of shape 1x9x7 instead of Nx(4 + classes)xB for 2 classes of yolov11}}
-  %y = "top.YoloDetection"(%0) {net_input_h = 64 : i64, net_input_w = 64 : i64, nms_threshold = 0.5 : f64, obj_threshold = 0.5 : f64, keep_topk = 8 : i64, anchors = [4.0, 6.0, 9.0, 7.0], version = "yolov11", class_num = 2 : i64, num_boxes = 1 : i64} : (tensor<1x9x7xf32>) -> tensor<1x1x8x7xf32>
+func.func @f(%0: tensor<1x4x7xf32>) {
+  // expected-error@+1 {{has an operand of shape 1x4x7 instead of Nx(4 + classes)xB of yolov11}}
+  %y = "top.YoloDetection"(%0) {net_input_h = 64 : i64, net_input_w = 64 : i64, nms_threshold = 0.5 : f64, obj_threshold = 0.5 : f64, keep_topk = 8 : i64, anchors = [4.0, 6.0, 9.0, 7.0], version = "yolov11", class_num = 2 : i64, num_boxes = 1 : i64} : (tensor<1x4x7xf32>) -> tensor<1x1x8x7xf32>
   return
 }
 
 // -----
 
-func.func @f(%0: tensor<1x9x6xf32>) {
-  // expected-error@+1 {{has an operand of shape 1x9x6 instead of NxBx(5 + classes) for 2 classes of yolov5}}
-  %y = "top.YoloDetection"(%0) {net_input_h = 64 : i64, net_input_w = 64 : i64, nms_threshold = 0.5 : f64, obj_threshold = 0.5 : f64, keep_topk = 8 : i64, anchors = [4.0, 6.0, 9.0, 7.0], version = "yolov5", class_num = 2 : i64, num_boxes = 1 : i64} : (tensor<1x9x6xf32>) -> tensor<1x1x8x7xf32>
+func.func @f(%0: tensor<1x9x5xf32>) {
+  // expected-error@+1 {{has an operand of shape 1x9x5 instead of NxBx(5 + classes) of yolov5}}
+  %y = "top.YoloDetection"(%0) {net_input_h = 64 : i64, net_input_w = 64 : i64, nms_threshold = 0.5 : f64, obj_threshold = 0.5 : f64, keep_topk = 8 : i64, anchors = [4.0, 6.0, 9.0, 7.0], version = "yolov5", class_num = 2 : i64, num_boxes = 1 : i64} : (tensor<1x9x5xf32>) -> tensor<1x1x8x7xf32>
   return
 }
 
 // -----
 
 func.func @f(%0: tensor<1x9x7xf32>) {
-  // expected-error@+1 {{has an operand of shape 1x9x7 instead of NxBx6 for 2 classes of yolov26}}
+  // expected-error@+1 {{has an operand of shape 1x9x7 instead of NxBx6 of yolov26}}
   %y = "top.YoloDetection"(%0) {net_input_h = 64 : i64, net_input_w = 64 : i64, nms_threshold = 0.5 : f64, obj_threshold = 0.5 : f64, keep_topk = 8 : i64, anchors = [4.0, 6.0, 9.0, 7.0], version = "yolov26", class_num = 2 : i64, num_boxes = 1 : i64} : (tensor<1x9x7xf32>) -> tensor<1x1x8x7xf32>
   return
 }

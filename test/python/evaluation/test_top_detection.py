@@ -104,14 +104,15 @@ def decoded(generator, images, count) -> np.ndarray:
 @pytest.mark.parametrize("agnostic", [False, True])
 @pytest.mark.parametrize("version", ["yolov8", "yolov11"])
 def test_yolo_boxes_of_classes(version, agnostic):
+    """The shape says how many classes there are, as in upstream's files."""
     generator = np.random.default_rng(3)
     boxes, best = decoded(generator, 2, 90), scores(generator, 2, 90, 3)
     kept = []
     for n in range(2):
-        every = [(list(map(float, boxes[n, i])), c, float(best[n, i, c])) for i in range(90) for c in range(3)]
-        kept.append(models.yolo_kept(every, 0.4, 0.45, 50, agnostic))
+        candidates = [(list(map(float, boxes[n, i])), best[n, i], 1.0) for i in range(90)]
+        kept.append(models.yolo_kept(models.best_class(candidates, "plain"), 0.4, 0.45, 50, agnostic))
     x = np.ascontiguousarray(np.concatenate([boxes, best], 2).transpose(0, 2, 1))
-    attributes = yolo_attributes(version, (64, 64), 3, [0], 50, nms=0.45, threshold=0.4, agnostic=agnostic)
+    attributes = yolo_attributes(version, (64, 64), 80, [0], 50, nms=0.45, threshold=0.4, agnostic=agnostic)
     (y,) = evaluate("YoloDetection", [x], attributes, [(1, 1, 100, 7)], POSTPROCESS)
     close(y, models.yolo_rows(kept, 50))
 

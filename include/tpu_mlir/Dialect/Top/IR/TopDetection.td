@@ -64,8 +64,8 @@ def Top_YoloDetectionOp : Top_Op<"YoloDetection"> {
        the input's size. A box has the class of its best score, and the score objectness times class.
     2. **decoded boxes of an anchor network** (yolov3, yolov4, yolov5 and relatives): one operand [N, boxes, 5 +
        class_num] with center x, center y, width, height, objectness, class scores, none of which is changed.
-    3. **decoded boxes without objectness** (yolov8, yolov11): one operand [N, 4 + class_num, boxes]. Every class
-       whose score is above the threshold is a candidate of its own.
+    3. **decoded boxes without objectness** (yolov8, yolov11): one operand [N, 4 + class_num, boxes]. A box has the
+       class of its best score. The shape says how many classes decoded boxes have, whatever `class_num`.
     4. **finished boxes** (yolov26): one operand [N, boxes, 6] with x1, y1, x2, y2, score, class; nothing is
        suppressed.
 

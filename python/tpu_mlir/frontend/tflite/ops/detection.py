@@ -1,7 +1,7 @@
 """TFLite_Detection_PostProcess: boxes from differences to anchors, and the suppression of those that repeat others.
 
-Decoding is arithmetic of core ops; YoloDetection, which takes decoded boxes, suppresses. Its columns x and y stand for
-y and x here, which overlaps do not notice.
+Decoding is arithmetic of core ops; YoloDetection or DetectionOutput, which take decoded boxes, suppress. Their columns
+x and y stand for y and x here, which overlaps do not notice.
 """
 
 from __future__ import annotations
@@ -58,20 +58,24 @@ def _decoded(call: Call, anchors: np.ndarray) -> list[Tensor]:
     return [center, size]
 
 
-def _found(call: Call, boxes: list[Tensor], classes: int, keep: int) -> Tensor:
-    """Rows center y, center x, height, width, class, score, by falling score: [1, keep, 6]."""
-    shape, count = call.shape(1), boxes[0].shape[1]
-    scores = call.x(1)
-    if shape[2] > classes:  # the first one is background
-        scores = _columns(call, scores, "classes", shape[2] - classes, shape[2])
-    threshold = np.float32(_number(call, "nms_score_threshold"))
-    regular = bool(call.option("use_regular_nms", False))
-    if regular:
-        joined = call.step("joined", "Concat", [[*boxes, scores]], [1, count, 4 + classes], axis=2)
-        joined = call.permute(joined, [0, 2, 1], "candidates")
-    else:
-        ones = call.own_weight("ones", np.ones((1, count, 1), np.float32))
-        joined = call.step("joined", "Concat", [[*boxes, ones, scores]], [1, count, 5 + classes], axis=2)
+def _threshold(call: Call) -> float:
+    """The largest number below the threshold, which a score may equal."""
+    return float(np.nextafter(np.float32(_number(call, "nms_score_threshold")), np.float32(-np.inf)))
+
+
+def _corners(call: Call, center: Tensor, size: Tensor, prefix: str) -> list[Tensor]:
+    """The lower and the upper corner of boxes."""
+    half = call.step(f"{prefix}_half", "MulConst", [size], size.shape, const_val=0.5)
+    low = call.step(f"{prefix}_low", "Sub", [[center, half]], size.shape)
+    return [low, call.step(f"{prefix}_high", "Add", [[center, half]], size.shape)]
+
+
+def _fast(call: Call, boxes: list[Tensor], scores: Tensor, keep: int) -> list[Tensor]:
+    """Each box has the class of its best score, and repeats better boxes of any class. Gives corners [1, keep, 4],
+    classes, scores and marks of rows that are boxes, each [1, keep, 1]."""
+    count, classes = scores.shape[1:]
+    ones = call.own_weight("ones", np.ones((1, count, 1), np.float32))
+    joined = call.step("joined", "Concat", [[*boxes, ones, scores]], [1, count, 5 + classes], axis=2)
     rows = call.step(
         "rows",
         "YoloDetection",
@@ -80,15 +84,61 @@ def _found(call: Call, boxes: list[Tensor], classes: int, keep: int) -> Tensor:
         net_input_h=1,
         net_input_w=1,
         nms_threshold=_number(call, "nms_iou_threshold"),
-        obj_threshold=float(np.nextafter(threshold, np.float32(-np.inf))),  # a score may equal the threshold
+        obj_threshold=_threshold(call),
         keep_topk=keep,
         anchors=[0.0],
-        version="yolov8" if regular else "yolov5",
+        version="yolov5",
         class_num=classes,
         num_boxes=1,
-        agnostic_nms=not regular,
+        agnostic_nms=True,
     )
-    return call.reshape(rows, [1, keep, 6], "found")
+    found = call.reshape(rows, [1, keep, 6], "found")
+    center, size = _columns(call, found, "centers_found", 0, 2), _columns(call, found, "sizes_found", 2, 4)
+    corners = call.step("corners", "Concat", [_corners(call, center, size, "found")], [1, keep, 4], axis=2)
+    best = _columns(call, found, "best", 5, 6)
+    return [corners, _columns(call, found, "labels", 4, 5), best, _marks(call, best, 0.0)]
+
+
+def _regular(call: Call, boxes: list[Tensor], scores: Tensor, keep: int) -> list[Tensor]:
+    """Every class of a box is a candidate, and repeats better boxes of its class. Results as of ``_fast``."""
+    count, classes = scores.shape[1:]
+    corners = call.step("decoded", "Concat", [_corners(call, boxes[0], boxes[1], "box")], [1, count, 4], axis=2)
+    operands = [
+        call.reshape(corners, [1, 4 * count], "locations"),
+        call.reshape(scores, [1, classes * count], "confidences"),
+        call.own_weight("no_priors", np.zeros((1, 2, 4 * count), np.float32)),
+    ]
+    rows = call.step(
+        "rows",
+        "DetectionOutput",
+        [operands],
+        [1, 1, keep, 7],
+        num_classes=classes,
+        background_label_id=-1,
+        nms_threshold=_number(call, "nms_iou_threshold"),
+        top_k=-1,
+        code_type="CORNER",
+        keep_top_k=keep,
+        confidence_threshold=_threshold(call),
+        share_location=True,
+        variance_encoded_in_target=1.0,
+        eta=1.0,
+    )
+    found = call.reshape(rows, [1, keep, 7], "by_class")
+    order = call.reshape(_columns(call, found, "unsorted", 2, 3), [1, keep], "unsorted_row")
+    names = [call.emission.unique(f"{call.prefix}_{suffix}") for suffix in ("sorted", "order")]
+    shapes = [[1, keep], [1, keep]]
+    places = call.emit_all(names, "TopK", [order], shapes, {"axis": 1, "K": keep})[1]
+    found = call.step("found", "Gather", [found, call.reshape(places, [keep], "places")], [1, keep, 7], axis=1)
+    best = _columns(call, found, "best", 2, 3)
+    marks = _marks(call, best, -0.5)  # rows without a box are -1
+    parts = [_columns(call, found, "rows_corners", 3, 7), _columns(call, found, "labels", 1, 2), best]
+    return [*(call.step(f"kept{i}", "Mul", [[part, marks]], part.shape) for i, part in enumerate(parts)), marks]
+
+
+def _marks(call: Call, scores: Tensor, limit: float) -> Tensor:
+    """1 where a score is above the limit, else 0."""
+    return call.step("is_box", "CompareConst", [scores], scores.shape, mode="Greater", const_val=limit, inversed=False)
 
 
 @tflite_op("TFLite_Detection_PostProcess", custom=True)
@@ -114,14 +164,12 @@ def detection_postprocess(call: Call) -> None:
         call.refuse("it gives several classes per box; set max_classes_per_detection to 1")
     if len(call.node.outputs) != 4:
         call.refuse(f"it has {len(call.node.outputs)} results instead of 4")
-    rows = _found(call, _decoded(call, anchors), classes, keep)
-    center, pair = _columns(call, rows, "centers_found", 0, 2), [1, keep, 2]
-    half = call.step("half", "MulConst", [_columns(call, rows, "sizes_found", 2, 4)], pair, const_val=0.5)
-    low, high = call.step("low", "Sub", [[center, half]], pair), call.step("high", "Add", [[center, half]], pair)
-    call.finish("Concat", [[low, high]], [1, keep, 4], plain(3), 0, axis=2)
-    for index, column in ((1, 4), (2, 5)):
-        part = _columns(call, rows, "labels" if index == 1 else "best", column, column + 1)
-        call.finish("Reshape", [part], [1, keep], plain(2), index, shape=[1, keep])
-    best = _columns(call, rows, "filled", 5, 6)
-    is_box = call.step("is_box", "CompareConst", [best], [1, keep, 1], mode="Greater", const_val=0.0, inversed=False)
-    call.finish("Reduce", [is_box], [1], plain(1), 3, axes=[0, 1, 2], keepdims=False, mode="ReduceSum")
+    candidates = call.x(1)
+    if scores[2] > classes:  # the first one is background
+        candidates = _columns(call, candidates, "classes", scores[2] - classes, scores[2])
+    suppress = _regular if regular and classes > 1 else _fast
+    corners, labels, best, marks = suppress(call, _decoded(call, anchors), candidates, keep)
+    call.finish("Reshape", [corners], [1, keep, 4], plain(3), 0, shape=[1, keep, 4])
+    call.finish("Reshape", [labels], [1, keep], plain(2), 1, shape=[1, keep])
+    call.finish("Reshape", [best], [1, keep], plain(2), 2, shape=[1, keep])
+    call.finish("Reduce", [marks], [1], plain(1), 3, axes=[0, 1, 2], keepdims=False, mode="ReduceSum")
