@@ -69,6 +69,23 @@ def test_detection_post_process(changes: dict[str, object], background: int) -> 
     assert ("DetectionOutput" if changes.get("use_regular_nms") else "YoloDetection") in kinds(converted)
 
 
+def test_bytes_in_front_stand_for_real_values() -> None:
+    """As exporters quantize the rest of such a network; boxes and scores are real numbers."""
+    net = Network()
+    places = net.input("places", (1, BOXES, 4), np.uint8, scales=[0.05], zeros=[128])
+    scores = net.input("scores", (1, BOXES, 4), np.uint8, scales=[1 / 256], zeros=[0])
+    random = np.random.default_rng(5)
+    anchors = np.concatenate([random.uniform(0.2, 0.8, (BOXES, 2)), random.uniform(0.1, 0.4, (BOXES, 2))], 1)
+    stored = np.rint(anchors * 256).astype(np.uint8)
+    ends = [places, scores, net.constant("anchors", stored, scales=[1 / 256], zeros=[0])]
+    shapes = {"corners": (1, 10, 4), "classes": (1, 10), "best": (1, 10), "count": (1,)}
+    data = net.build(*net.ops("TFLite_Detection_PostProcess", ends, shapes, **OPTIONS))
+    given = inputs()
+    given["scores"] = np.rint(given["scores"] * 256).astype(np.float32) / 256
+    given["places"] = np.rint(given["places"] / 0.05).astype(np.float32) * np.float32(0.05)
+    check(data, given)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
