@@ -1,4 +1,4 @@
-// Choices by constant conditions, triangles, running sums and bounds become arithmetic that the chip has.
+// Choices, comparisons, casts, triangles, running sums and bounds become arithmetic that the chip has.
 // RUN: %make_net %s %t
 // RUN: tpuc-opt %t/net.mlir --processor-top-optimize | FileCheck %s
 // WEIGHT m = ramp(3, 4) % 3
@@ -21,9 +21,37 @@ module @net attributes {module.chip = "bm1684x", module.mode = "F32", module.pla
     return %y : tensor<2x3x4xf32>
   }
   // CHECK-LABEL: func.func @computed_condition
-  // CHECK: "top.MaskedFill"
+  // CHECK: %[[S:.+]] = "top.Sign"(%arg0)
+  // CHECK: %[[T:.+]] = "top.Abs"(%[[S]])
+  // CHECK-DAG: %[[F:.+]] = "top.MulConst"(%[[T]]) {const_val = -1.000000e+04
+  // CHECK-DAG: %[[N:.+]] = "top.SubConst"(%[[T]]) {const_val = 1.000000e+00 : f64, {{.*}}is_reverse = true
+  // CHECK-DAG: %[[K:.+]] = "top.Mul"(%arg1, %[[N]])
+  // CHECK: "top.Add"(%[[F]], %[[K]])
   func.func @computed_condition(%m: tensor<3x4xf32>, %x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
     %y = "top.MaskedFill"(%m, %x) {inversed = true, const_val = -1.0e+04 : f64} : (tensor<3x4xf32>, tensor<2x3x4xf32>) -> tensor<2x3x4xf32> loc("y")
+    return %y : tensor<2x3x4xf32>
+  }
+  // CHECK-LABEL: func.func @compared
+  // CHECK: %[[D:.+]] = "top.Sub"(%arg1, %arg0)
+  // CHECK: %[[S:.+]] = "top.Sign"(%[[D]])
+  // CHECK: %[[R:.+]] = "top.Relu"(%[[S]])
+  // CHECK: "top.SubConst"(%[[R]]) {const_val = 1.000000e+00 : f64, {{.*}}is_reverse = true
+  func.func @compared(%x: tensor<2x3x4xf32>, %z: tensor<3x4xf32>) -> tensor<2x3x4xf32> {
+    %y = "top.Compare"(%x, %z) {mode = "GreaterOrEqual"} : (tensor<2x3x4xf32>, tensor<3x4xf32>) -> tensor<2x3x4xf32> loc("y")
+    return %y : tensor<2x3x4xf32>
+  }
+  // CHECK-LABEL: func.func @infinite
+  // CHECK: "top.CompareConst"
+  func.func @infinite(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
+    %y = "top.CompareConst"(%x) {const_val = 0x7FF0000000000000 : f64, inversed = false, mode = "Less"} : (tensor<2x3x4xf32>) -> tensor<2x3x4xf32> loc("y")
+    return %y : tensor<2x3x4xf32>
+  }
+  // CHECK-LABEL: func.func @truncated
+  // CHECK-DAG: %[[S:.+]] = "top.Sign"(%[[C:.+]])
+  // CHECK-DAG: %[[F:.+]] = "top.Floor"
+  // CHECK: "top.Mul"(%[[S]], %[[F]])
+  func.func @truncated(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
+    %y = "top.Cast"(%x) {to = "INT8", round_mode = "TowardsZero"} : (tensor<2x3x4xf32>) -> tensor<2x3x4xf32> loc("y")
     return %y : tensor<2x3x4xf32>
   }
   // What is between is f32 in a quantized network.
@@ -51,7 +79,8 @@ module @net attributes {module.chip = "bm1684x", module.mode = "F32", module.pla
     return %y : tensor<2x3x4xf32>
   }
   // CHECK-LABEL: func.func @another_bound
-  // CHECK: "top.MaskedFill"
+  // CHECK-NOT: Const"(%arg0) {const_val = 1.5
+  // CHECK: "top.Add"
   func.func @another_bound(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
     %b = "top.CompareConst"(%x) {const_val = 1.0 : f64, inversed = true, mode = "Greater"} : (tensor<2x3x4xf32>) -> tensor<2x3x4xf32> loc("b")
     %y = "top.MaskedFill"(%b, %x) {inversed = true, const_val = 1.5 : f64} : (tensor<2x3x4xf32>, tensor<2x3x4xf32>) -> tensor<2x3x4xf32> loc("y")

@@ -1,4 +1,4 @@
-"""Choices by constant conditions, triangles, running sums and bounds, compiled by way of ops that the chip has: bmodel,
+"""Choices, comparisons, casts, triangles, running sums and bounds, compiled by way of ops that the chip has: bmodel,
 Tpu and Top modules agree."""
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import pytest
 
 TYPE = "tensor<2x4x6x6xf32>"
 MASK = "tensor<6x6xf32>"
-# Lines that make %y from %x, the mask %m and %none.
+MODES = ["Equal", "NotEqual", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Xor"]
+# Lines that make %y from %x, the mask %m, the numbers %t of its shape and %none.
 BODIES = {
     "MaskedFill": [
         f'%y = "top.MaskedFill"(%m, %x) {{inversed = true, const_val = -3.5 : f64}} : ({MASK}, {TYPE}) -> {TYPE} '
@@ -29,7 +30,39 @@ BODIES = {
         f'%y = "top.MaskedFill"(%b, %x) {{inversed = true, const_val = 0.5 : f64}} : ({TYPE}, {TYPE}) -> {TYPE} '
         'loc("y")',
     ],
+    "LogicalAnd": [f'%y = "top.LogicalAnd"(%x, %t) : ({TYPE}, {MASK}) -> {TYPE} loc("y")'],
+    "Where by a comparison": [
+        f'%b = "top.Compare"(%x, %t) {{mode = "Less"}} : ({TYPE}, {MASK}) -> {TYPE} loc("b")',
+        f'%r = "top.Abs"(%x) : ({TYPE}) -> {TYPE} loc("r")',
+        f'%y = "top.Where"(%b, %x, %r) : ({TYPE}, {TYPE}, {TYPE}) -> {TYPE} loc("y")',
+    ],
+    "Where by numbers": [
+        f'%y = "top.Where"(%x, %none, %none) {{x_is_const = true, x_const_val = 2.5 : f64, y_is_const = true, '
+        f'y_const_val = -1.0 : f64}} : ({TYPE}, none, none) -> {TYPE} loc("y")'
+    ],
+    "masked Softmax": [
+        f'%b = "top.CompareConst"(%x) {{const_val = 1.0 : f64, inversed = false, mode = "Greater"}} : ({TYPE}) -> '
+        f'{TYPE} loc("b")',
+        f'%f = "top.MaskedFill"(%b, %x) {{inversed = true, const_val = 0xFFF0000000000000 : f64}} : ({TYPE}, {TYPE}) '
+        f'-> {TYPE} loc("f")',
+        f'%y = "top.Softmax"(%f) {{axis = 3 : si32}} : ({TYPE}) -> {TYPE} loc("y")',
+    ],
 }
+for mode in MODES:
+    BODIES[mode] = [f'%y = "top.Compare"(%x, %t) {{mode = "{mode}"}} : ({TYPE}, {MASK}) -> {TYPE} loc("y")']
+    for inversed in ("false", "true"):
+        BODIES[f"{mode} constant {inversed}"] = [
+            f'%y = "top.CompareConst"(%x) {{const_val = 0.5 : f64, inversed = {inversed}, mode = "{mode}"}} : ({TYPE}) '
+            f'-> {TYPE} loc("y")'
+        ]
+BODIES["Not"] = [
+    f'%y = "top.CompareConst"(%x) {{const_val = 0.0 : f64, inversed = false, mode = "Not"}} : ({TYPE}) -> {TYPE} '
+    'loc("y")'
+]
+for to, rounding in [("INT32", "TowardsZero"), ("INT8", "HalfToEven"), ("UINT8", "Down"), ("INT64", "Up")]:
+    BODIES[f"Cast to {to}"] = [
+        f'%y = "top.Cast"(%x) {{to = "{to}", round_mode = "{rounding}"}} : ({TYPE}) -> {TYPE} loc("y")'
+    ]
 
 
 @pytest.mark.parametrize("mode", ["F32", "F16", "BF16"])
@@ -40,7 +73,8 @@ def test_masks(kind: str, mode: str, tmp_path: Path) -> None:
     from tpu_mlir.runtime.bmodel import BModel
 
     generator = np.random.default_rng(2)
-    np.savez(tmp_path / "weights.npz", m=generator.integers(0, 2, (6, 6)).astype(np.float32))
+    mask, numbers = generator.integers(0, 2, (6, 6)), generator.integers(-2, 3, (6, 6)) / 2
+    np.savez(tmp_path / "weights.npz", m=mask.astype(np.float32), t=numbers.astype(np.float32))
     lines = [
         'module @net attributes {module.chip = "ALL", module.platform = "ONNX", module.state = "TOP_F32", '
         'module.top_run_mode = "STATIC", module.weight_file = "weights.npz"} {',
@@ -48,6 +82,7 @@ def test_masks(kind: str, mode: str, tmp_path: Path) -> None:
         '%none = "top.None"() : () -> none',
         f'%x = "top.Input"(%a) : ({TYPE}) -> {TYPE} loc("x")',
         f'%m = "top.Weight"() : () -> {MASK} loc("m")',
+        f'%t = "top.Weight"() : () -> {MASK} loc("t")',
         *BODIES[kind],
         f"return %y : {TYPE}",
         "}",
@@ -55,7 +90,8 @@ def test_masks(kind: str, mode: str, tmp_path: Path) -> None:
     ]
     path = tmp_path / "net.mlir"
     path.write_text("\n".join(lines))
-    inputs = {"x": generator.standard_normal((2, 4, 6, 6)).astype(np.float32)}
+    # Halves, so that some are equal to what they are compared with, and every mode holds them.
+    inputs = {"x": (np.round(2 * generator.standard_normal((2, 4, 6, 6))) / 2).astype(np.float32)}
     module = pipelines.load(path, ir.Context())
     (top,) = evaluate_module(module, inputs).in_order()
     pipelines.run(module, pipelines.lowering("bm1684x", mode, "tpu_weights.npz"), tmp_path / "net_tpu.mlir")

@@ -2,67 +2,17 @@
 // products with ones and zeros, products with a triangle of ones, extrema. Finite values come out as they should; the
 // canonical module keeps the ops, which drop infinities and NaN where the product with 0 is NaN. What is between has no
 // statistics of its own, so that it is f32 where the network is quantized.
-#include "TopPatterns.h"
+#include "MaskSteps.h"
 
 #include "tpu_mlir/Dialect/Top/IR/TopMath.h"
-#include "tpu_mlir/Dialect/Top/IR/TopOps.h"
-#include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
-#include "tpu_mlir/Dialect/Top/IR/Weights.h"
 
 using namespace mlir;
 using namespace tpu_mlir;
+using namespace tpu_mlir::bm1684x;
 using top::Shape;
 
 namespace {
 constexpr int64_t maxMaskElements = 1 << 22, maxSummedExtent = 512;
-
-/// Makes the ops in the place of one; the last one has its name and type.
-class Steps {
-public:
-  Steps(Operation *op, PatternRewriter &rewriter) : op(op), rewriter(rewriter), name(top::nameOf(op->getResult(0))) {}
-
-  template <typename OpTy>
-  Value make(StringRef suffix, Type element, ArrayRef<int64_t> shape, ValueRange operands,
-             ArrayRef<NamedAttribute> attributes = {}) {
-    return create<OpTy>(top::nameLoc(op->getContext(), (name + suffix).str()), RankedTensorType::get(shape, element),
-                        operands, attributes);
-  }
-  template <typename OpTy> void last(ValueRange operands, ArrayRef<NamedAttribute> attributes = {}) {
-    rewriter.replaceOp(op, create<OpTy>(op->getLoc(), op->getResult(0).getType(), operands, attributes));
-  }
-  Value weight(StringRef suffix, ArrayRef<int64_t> shape, ArrayRef<double> values) {
-    return top::createWeightF32(rewriter, (name + suffix).str(), shape, values).getOutput();
-  }
-
-private:
-  Operation *op;
-  PatternRewriter &rewriter;
-  StringRef name;
-
-  template <typename OpTy>
-  Value create(Location location, Type type, ValueRange operands, ArrayRef<NamedAttribute> attributes) {
-    OperationState state(location, OpTy::getOperationName());
-    state.addOperands(operands);
-    state.addTypes(type);
-    state.addAttributes(attributes);
-    // The lowering computes what is marked in f32, which needs no ranges.
-    if (!std::is_same_v<OpTy, top::PermuteOp> && !cast<ShapedType>(op->getResult(0).getType()).getElementType().isF32())
-      state.addAttribute("preprocess", rewriter.getUnitAttr());
-    return rewriter.create(state)->getResult(0);
-  }
-};
-
-bool isKnown(Operation *op) {
-  const auto known = [](Value value) { return top::isNone(value) || top::hasStaticShape(value); };
-  return llvm::all_of(op->getOperands(), known) && top::hasStaticShape(op->getResult(0)) &&
-         top::elementsOf(op->getResult(0)) > 0;
-}
-
-/// What a choice takes on one side: a value or, without one, a constant.
-struct Branch {
-  Value value;
-  double constant = 0;
-};
 
 LogicalResult chooseByMasks(Operation *op, Value condition, Branch chosen, Branch other, PatternRewriter &rewriter) {
   top::WeightOp weight = top::weightOf(condition);
@@ -71,7 +21,7 @@ LogicalResult chooseByMasks(Operation *op, Value condition, Branch chosen, Branc
   FailureOr<std::vector<double>> truth = top::readWeightAsDoubles(weight);
   if (failed(truth))
     return failure();
-  Steps steps(op, rewriter);
+  MaskSteps steps(op, rewriter);
   ArrayRef<int64_t> shape = top::shapeOf(condition);
   const auto mask = [&](StringRef suffix, double there, double elsewhere) {
     std::vector<double> values;
@@ -128,7 +78,7 @@ struct TriluByMask : OpRewritePattern<top::TriluOp> {
         const int64_t edge = row + op.getDiagonal();
         mask.push_back(op.getUpper() ? column >= edge : column <= edge);
       }
-    Steps steps(op, rewriter);
+    MaskSteps steps(op, rewriter);
     steps.last<top::MulOp>({op.getInput(), steps.weight("_mask", matrix, mask)});
     return success();
   }
@@ -148,7 +98,7 @@ struct CumSumByMatMul : OpRewritePattern<top::CumSumOp> {
     for (int64_t from = 0; from < extent; ++from)
       for (int64_t to = 0; to < extent; ++to)
         ones.push_back(from <= to);
-    Steps steps(op, rewriter);
+    MaskSteps steps(op, rewriter);
     Value triangle = steps.weight("_ones", {extent, extent}, ones), none = top::noneFor(op);
     if (axis == rank - 1) {
       steps.last<top::MatMulOp>({op.getInput(), triangle, none});
@@ -166,13 +116,6 @@ struct CumSumByMatMul : OpRewritePattern<top::CumSumOp> {
   }
 };
 
-/// Whether x (mode) c says that x is the larger (1) or the smaller (-1) one; 0 for other modes.
-int direction(StringRef mode) {
-  if (mode == "Greater" || mode == "GreaterOrEqual")
-    return 1;
-  return mode == "Less" || mode == "LessOrEqual" ? -1 : 0;
-}
-
 /// x < c ? x : c is the smaller of both, and so on; a NaN is what the chip's unit makes of it.
 LogicalResult chooseExtremum(Operation *op, Value condition, Value tensor, double constant, bool tensorIfTrue,
                              PatternRewriter &rewriter) {
@@ -183,9 +126,9 @@ LogicalResult chooseExtremum(Operation *op, Value condition, Value tensor, doubl
   const int larger = direction(compare.getMode()) * (compare.getInversed() ? -1 : 1) * (tensorIfTrue ? 1 : -1);
   const NamedAttribute value = rewriter.getNamedAttr("const_val", rewriter.getF64FloatAttr(constant));
   if (larger > 0)
-    Steps(op, rewriter).last<top::MaxConstOp>(tensor, {value});
+    MaskSteps(op, rewriter).last<top::MaxConstOp>(tensor, {value});
   else if (larger < 0)
-    Steps(op, rewriter).last<top::MinConstOp>(tensor, {value});
+    MaskSteps(op, rewriter).last<top::MinConstOp>(tensor, {value});
   return success(larger != 0);
 }
 
@@ -213,4 +156,5 @@ struct MaskedFillByExtremum : OpRewritePattern<top::MaskedFillOp> {
 void bm1684x::populateMaskPatterns(RewritePatternSet &patterns) {
   patterns.add<WhereByMasks, MaskedFillByMasks, TriluByMask, CumSumByMatMul, WhereByExtremum, MaskedFillByExtremum>(
       patterns.getContext());
+  populateTruthPatterns(patterns);
 }

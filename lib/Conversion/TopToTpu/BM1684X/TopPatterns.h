@@ -6,6 +6,6 @@ namespace tpu_mlir::bm1684x {
 void populateTopPatterns(mlir::RewritePatternSet &patterns);
 /// Ops that have an exact form in others.
 void populateCorePatterns(mlir::RewritePatternSet &patterns);
-/// Choices, triangles, running sums and bounds by arithmetic, for finite values.
+/// Choices, comparisons, casts, triangles, running sums and bounds by arithmetic, for finite values.
 void populateMaskPatterns(mlir::RewritePatternSet &patterns);
 } // namespace tpu_mlir::bm1684x
