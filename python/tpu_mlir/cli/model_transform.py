@@ -29,8 +29,8 @@ UNSUPPORTED = {
     "dynamic": _FIXED,
     "path_yaml": "Mask R-CNN has no flow of its own here",
     "enable_maskrcnn": "Mask R-CNN has no flow of its own here",
-    "op_custom_shape": "shapes that depend on data are those of their upper bound; fix the shapes of inputs with "
-    "--input_shapes",
+    "op_custom_shape": "sizes that depend on data cannot be stated; export the network with constant ones, and fix the "
+    "shapes of inputs with --input_shapes",
     "replace_topk_indices": "indices are compared like other values; leave them out with --excepts",
     "yuv_type": "convert the picture to png or jpg",
     "use_rewriter_config": "all rewrites are always on",
