@@ -119,13 +119,16 @@ struct ConvertTopToTpuPass : tpu_mlir::impl::ConvertTopToTpuBase<ConvertTopToTpu
                            return chosen != table.end() && chosen->second.type != ElementType::I8;
                          }};
     SmallVector<Operation *> ops;
-    // An op with regions before what is in them, so that it is named.
-    function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    function.walk([&](Operation *op) {
       for (Value result : op->getResults())
         cache.names.insert(top::nameOf(result));
       if (isa<top::TopDialect>(op->getDialect()) && !isa<top::NoneOp, top::WeightOp, top::InputOp>(op))
         ops.push_back(op);
     });
+    // Control flow is named before what stands in it or in front of it.
+    auto flow = llvm::find_if(ops, [](Operation *op) { return op->getNumRegions() != 0; });
+    if (flow != ops.end())
+      return checkOp(*flow);
     for (Operation *op : ops)
       if (failed(checkOp(op)) || failed(lowerOp(op, mode, cache)))
         return failure();

@@ -133,26 +133,38 @@ LogicalResult LoopOp::verifyRegions() {
   return checkScalar(*this, yielded(getBody()).front(), "condition");
 }
 
-/// Gives a body argument the shape of what it stands for.
-static LogicalResult setArgument(LoopOp op, BlockArgument argument, ArrayRef<int64_t> shape) {
-  auto type = cast<TensorType>(argument.getType());
+/// Gives a body argument the type of what it stands for.
+static LogicalResult setArgument(LoopOp op, BlockArgument argument, ArrayRef<int64_t> shape, Type element) {
   if (hasStaticShape(argument) && shapeOf(argument) != shape)
     return op.emitOpError() << "has a body argument of shape " << text(shapeOf(argument)) << " for a value of "
                             << text(shape);
-  argument.setType(RankedTensorType::get(shape, type.getElementType()));
+  argument.setType(RankedTensorType::get(shape, element));
   return success();
+}
+
+/// Upstream's front end gives arguments names by Input ops in the body.
+static void removeInputs(Block &body) {
+  for (InputOp input : llvm::make_early_inc_range(body.getOps<InputOp>())) {
+    auto argument = dyn_cast<BlockArgument>(input.getInput());
+    if (!argument || argument.getOwner() != &body)
+      continue;
+    input.getOutput().replaceAllUsesWith(argument);
+    input.erase();
+  }
 }
 
 LogicalResult LoopOp::inferShapes() {
   size_t carried = getVInitial().size();
+  removeInputs(getBody().front());
   for (size_t i = 0; i < carried + 2; ++i) {
     BlockArgument argument = getBody().getArgument(i);
-    // A scalar is a tensor of one element; its rank is that of the operand that it follows.
     Value source = i == 0 ? getM() : i == 1 ? getCond() : getVInitial()[i - 2];
-    Shape shape = isNone(source) ? Shape{1} : shapeVector(source);
-    if (i < 2 && hasStaticShape(argument))
-      continue;
-    if (failed(setArgument(*this, argument, shape)))
+    // A scalar is a tensor of one element; its rank is that of the operand that it follows.
+    Shape shape = i < 2 && hasStaticShape(argument) ? shapeVector(argument)
+                  : isNone(source)                  ? Shape{1}
+                                                    : shapeVector(source);
+    Type element = i < 2 ? Float32Type::get(getContext()) : cast<TensorType>(source.getType()).getElementType();
+    if (failed(setArgument(*this, argument, shape, element)))
       return failure();
   }
   if (failed(inferBlockShapes(getBody().front())))
