@@ -113,8 +113,9 @@ def _bias_gelu(w: Contribution) -> None:
 
 @contributed("QuickGelu")
 def _quick_gelu(w: Contribution) -> None:
-    scaled = w.step("Mul", [w.input(0), w.number(float(w.attr("alpha", 1.702)))])
-    w.finish("Mul", [w.input(0), w.step("Sigmoid", [scaled])])
+    alpha, source = float(w.attr("alpha", 1.702)), w.input(0)
+    scaled = source if alpha == 1 else w.step("Mul", [source, w.number(alpha)])
+    w.finish("Mul", [source, w.step("Sigmoid", [scaled])])
 
 
 # normalizations
