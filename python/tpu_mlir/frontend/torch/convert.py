@@ -23,7 +23,7 @@ from .call import Call, Module
 from .capture import Recording, record
 from .files import load
 from .fold import folded
-from .graph import MOVABLE, Node, TorchGraph
+from .graph import MOVABLE, Node, TorchGraph, Value
 from .program import ExportedModule
 from .recordable import Recordable
 from .registry import find
@@ -325,5 +325,10 @@ def _convert(node: Node, module: Module) -> Call:
         if math.prod(value.shape) > MAX_ELEMENTS:
             raise UnsupportedNodeError(f"the tensor '{value.name}' of shape {list(value.shape)} is too large")
     call = Call(module, node)
-    converter(call)
+    try:
+        converter(call)
+    except TypeError as error:
+        if not any(isinstance(item, Value) for item in node.numbers()):
+            raise
+        raise UnsupportedNodeError("one of its numbers depends on the values of tensors") from error
     return call

@@ -131,14 +131,15 @@ class _Graph:
 
     def _add(self, node: torch.fx.Node) -> None:
         target: Any = node.target
+        if str(target) == "aten._local_scalar_dense.default":
+            return
         if not isinstance(target, torch._ops.OpOverload):
             where = self.recording.names[node.name]
             raise FrontendError(f"{self.recording.label}: '{where}' calls {target}, which is no operator")
         self.unknown = ""
         results = self._results(node)
-        if self.unknown:
-            self.result.refused[self.recording.names[node.name]] = self.unknown
         arguments: dict[str, Any] = {}
+        numbers = tuple(item.name for item in target._schema.arguments if "Tensor" not in str(item.type))
         for place, parameter in enumerate(target._schema.arguments):
             if place < len(node.args):
                 given: Any = node.args[place]
@@ -148,7 +149,9 @@ class _Graph:
                 given = parameter.default_value if parameter.has_default_value() else None
             arguments[parameter.name] = self._plain(given)
         name = self.recording.names[node.name]
-        self.result.nodes.append(Node(name, str(target), arguments, tuple(results), node.name))
+        if self.unknown:
+            self.result.refused[name] = self.unknown
+        self.result.nodes.append(Node(name, str(target), arguments, tuple(results), numbers))
 
     def _results(self, node: torch.fx.Node) -> list[Value | None]:
         made = node.meta.get("val")
@@ -179,9 +182,12 @@ class _Graph:
     def _value(self, node: torch.fx.Node) -> Value:
         if node in self.values:
             return self.values[node]
+        if str(node.target) == "aten._local_scalar_dense.default":  # a tensor's only element, as a number
+            return self._value(node.all_input_nodes[0])
         tensor = self.constants.get(node)
         if not isinstance(tensor, torch.Tensor):
-            raise FrontendError(f"{self.recording.label}: '{node.name}' is no tensor")
+            self.unknown = "it needs a number that depends on values which are not known before the network runs"
+            return Value(node.name, (), "int64")
         name = self.recording.names.get(node.name) or self._weight_name(node)
         value = Value(name, tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."))
         if name not in self.result.constants:

@@ -31,19 +31,23 @@ class Value:
 @dataclass(frozen=True)
 class Node:
     """One operator. target: "namespace.operator.overload". arguments: parameter name -> value, number, list, ...,
-    those with defaults included. results: None for one that nobody reads. origin: the user's operator that it is
-    a part of, for messages."""
+    those with defaults included. results: None for one that nobody reads. wants_numbers: parameters that are no
+    tensors."""
 
     name: str
     target: str
     arguments: Mapping[str, Any]
     results: tuple[Value | None, ...]
-    origin: str = ""
+    wants_numbers: tuple[str, ...] = ()
 
     def operands(self) -> Iterator[Value]:
         """All tensors that it is given."""
         for argument in self.arguments.values():
             yield from values_in(argument)
+
+    def numbers(self) -> Iterator[Any]:
+        """The arguments that the operator wants as numbers."""
+        return (self.arguments[name] for name in self.wants_numbers if name in self.arguments)
 
 
 def values_in(argument: Any) -> Iterator[Value]:

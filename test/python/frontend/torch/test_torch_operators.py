@@ -98,7 +98,9 @@ CASES: dict[str, Case] = {
     "tanhshrink": on(F.tanhshrink),
     "threshold": on(lambda x: F.threshold(x, 0.1, 7)),
     "trunc": on(lambda x: torch.trunc(x * 3)),
+    "frac": on(lambda x: torch.frac(x * 3)),
     # arithmetic
+    "atan2": on(torch.atan2, VECTORS, normal(3, 5, seed=2)),
     "add": on(lambda a, b: torch.add(a, b, alpha=2), IMAGE, normal(4, 1, 6)),
     "add_number": on(lambda x: 3 + x * 2 + 1.5),
     "addcdiv": on(lambda a, b, c: torch.addcdiv(a, b, c, value=0.5), IMAGE, IMAGE, POSITIVE),
@@ -132,6 +134,7 @@ CASES: dict[str, Case] = {
     "sub_number": on(lambda x: 1 - x - 2),
     "integers": on(lambda i: (i * 3 + 1) // 2 % 5, integers(3, 4, high=50)),
     # truth values and choices
+    "bucketize": on(lambda x: torch.bucketize(x, torch.tensor([-1.0, 0.0, 1.0]))),
     "compare": on(lambda a, b: [a > b, a >= b, a < b, a <= b, a == b, a != b], integers(3, 4), integers(4)),
     "compare_number": on(lambda x: [x > 0.5, x >= 0.5, x < 0.5, x <= 0.5, x == 0.5, x != 0.5, torch.gt(x, 1)]),
     "logic": on(lambda a, b: [a & b, a | b, a ^ b, ~a, torch.logical_not(b)], VECTORS > 0, normal(5) > 0),
@@ -159,6 +162,7 @@ CASES: dict[str, Case] = {
     "flatten": on(lambda x: torch.flatten(x, 1, 2)),
     "flatten_all": on(torch.flatten),
     "flip": on(lambda x: torch.flip(x, [1, -1])),
+    "fold": on(lambda x: F.fold(x, (4, 5), (2, 2)), normal(1, 12, 12)),
     "fold_unfold": on(lambda x: F.unfold(x, (3, 2), dilation=1, padding=1, stride=2)),
     "meshgrid": on(lambda a, b: torch.meshgrid(a, b, indexing="ij"), normal(3), normal(4)),
     "meshgrid_xy": on(lambda a, b: torch.meshgrid(a, b, indexing="xy"), normal(3), normal(4)),
@@ -320,6 +324,14 @@ CASES: dict[str, Case] = {
     "index_apart": on(lambda x, i, j: x[i, :, j], IMAGE, integers(3, high=2), integers(3, high=8, seed=2)),
     "index_put": on(
         lambda x, i, v: x.clone().index_put_((i,), v), normal(6, 3), torch.tensor([4, 0, 2]), VECTORS[:, :3]
+    ),
+    "index_put_later_axis": on(
+        lambda x, v: torch.ops.aten.index_put(x, [None, torch.tensor([0, 2])], v), normal(3, 4, 2), normal(3, 2, 2)
+    ),
+    "index_put_apart": on(
+        lambda x, v: torch.ops.aten.index_put(x, [torch.tensor([0, 2]), None, torch.tensor([1, 0])], v, True),
+        normal(3, 4, 2),
+        normal(2, 4),
     ),
     "index_put_pairs": on(
         lambda x, i, j: torch.index_put(x, (i, j), torch.tensor(5.0)),

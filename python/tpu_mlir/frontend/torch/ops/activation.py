@@ -13,7 +13,7 @@ from ...elementary import arcsine, arctangent, area_cosine, area_sine
 from ...emit import Tensor, top_shape
 from ..call import Call
 from ..registry import torch_op
-from .elementwise import check_range, scaled, truncate
+from .elementwise import check_range, pair, scaled, truncate
 
 
 def _plain(target: str, **attributes: Any) -> Callable[[Call], None]:
@@ -84,11 +84,6 @@ def round_half_even(call: Call) -> None:
     call.finish("MulConst", [rounded], const_val=1 / factor)
 
 
-@torch_op("aten.frac")
-def frac(call: Call) -> None:
-    call.refuse("the part behind the point has no Top op; write it as x - trunc(x)")
-
-
 def _elementary(function: Callable[[Formula, Tensor], Tensor]) -> Callable[[Call], None]:
     def convert(call: Call) -> None:
         call.bind(function(Formula(call), call.x()))
@@ -100,6 +95,16 @@ torch_op("aten.asin")(_elementary(arcsine))
 torch_op("aten.atan")(_elementary(arctangent))
 torch_op("aten.asinh")(_elementary(area_sine))
 torch_op("aten.acosh")(_elementary(area_cosine))
+
+
+@torch_op("aten.atan2", "prims.atan2")
+def atan2(call: Call) -> None:
+    """arctan(y / x), and half a turn more towards the sign of y where x is negative."""
+    f = Formula(call)
+    y, x = pair(call, "self", "other") if call.has("self") else pair(call, "a", "b")
+    half = f.where(f.compare("Less", y, 0.0), -math.pi, math.pi)
+    turn = f.where(f.compare("Less", x, 0.0), half, 0.0)
+    call.bind(f.add(arctangent(f, f.div(y, x)), turn))
 
 
 @torch_op("aten.log1p")

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...emit import Tensor, top_shape
 from ...indexing import MAX_GATHERED, evenly_spaced
-from ...moves import cut_axis
+from ...moves import cut_axis, spread
 from ..call import Call
 from ..graph import Value
 from ..registry import torch_op
@@ -183,10 +183,29 @@ def index_put(call: Call) -> None:
     if any(value.dtype in ("bool", "uint8") for _, value in given):
         call.refuse("several masks select an unknown number of elements; use torch.where")
     axes = [axis for axis, _ in given]
-    if not axes or axes != list(range(len(axes))):
-        call.refuse("only the first axes can have indices when elements are replaced")
-    shape = call.shape()
     common = np.broadcast_shapes(*(value.shape for _, value in given))
+    if not axes:
+        call.refuse("it has no indices")
+    if axes == list(range(len(axes))):
+        call.bind(_put(call, call.x(), call.x("values"), given, common))
+        return
+    # the indexed axes come first, as those of the values, and go back afterwards
+    rank = len(call.shape())
+    rest = [axis for axis in range(rank) if axis not in axes]
+    adjacent = axes == list(range(axes[0], axes[-1] + 1))
+    before = axes[0] if adjacent else 0
+    sizes = [call.shape()[axis] for axis in rest]
+    values = spread(call, call.x("values"), [*sizes[:before], *common, *sizes[before:]], "given")
+    places = range(before, before + len(common))
+    values = call.permute(values, [*places, *(a for a in range(values.rank) if a not in places)], "values")
+    order = [*axes, *rest]
+    put = _put(call, call.permute(call.x(), order, "arranged"), values, given, common)
+    call.bind(call.permute(put, [order.index(axis) for axis in range(rank)], "back"))
+
+
+def _put(call: Call, source: Tensor, values: Tensor, given: list[tuple[int, Value]], common: tuple[int, ...]) -> Tensor:
+    """A tensor whose first axes have the indices, with elements replaced or added to."""
+    shape, axes = source.shape, range(len(given))
     flat, extent = _flat_indices(call, given, [shape[axis] for axis in axes], common)
     rest = list(shape[len(axes) :])
     count = math.prod(common)
@@ -194,22 +213,19 @@ def index_put(call: Call) -> None:
         positions = call.own_weight("positions", flat.reshape(count))
     else:
         positions = _flat(call, flat, common)
-    table = call.reshape(call.x(), [extent, *rest], "merged")
-    values = call.x("values")
+    table = call.reshape(source, [extent, *rest], "merged")
     target = [*common, *rest]
     if math.prod(values.shape) != 1 and values.shape != tuple(target):
         aligned = call.reshape(values, [1] * (len(target) - values.rank) + list(values.shape), "aligned")
         repeats = [new // old for new, old in zip(target, aligned.shape, strict=True)]
-        values = call.step("values", "Tile", [aligned], target, tile=repeats)
+        values = call.step("spread", "Tile", [aligned], target, tile=repeats)
     if math.prod(values.shape) == 1:
         values = call.reshape(values, [1] * (1 + len(rest)), "value")
     else:
         values = call.reshape(values, [count, *rest], "rows")
     accumulate = bool(call.get("accumulate", False))
-    if tuple(shape) == table.shape:
-        call.finish("IndexPut", [table, positions, values], accumulate=accumulate)
-    else:
-        call.bind(call.step("put", "IndexPut", [table, positions, values], table.shape, accumulate=accumulate))
+    put = call.step("put", "IndexPut", [table, positions, values], table.shape, accumulate=accumulate)
+    return call.reshape(put, shape, "unmerged")
 
 
 def _flat(call: Call, indices: Tensor, common: tuple[int, ...]) -> Tensor:

@@ -59,7 +59,7 @@ def bitwise_not(call: Call) -> None:
 
 def _connective(kind: str) -> Callable[[Call], None]:
     def convert(call: Call) -> None:
-        if call.operator.startswith("bitwise") and call.out().dtype != "bool":
+        if not call.operator.startswith("logical") and call.out().dtype != "bool":
             call.refuse("operations on the bits of integers have no Top op")
         left, right = truth(call, "self", "left"), truth(call, "other", "right")
         if kind == "Xor":
@@ -70,9 +70,9 @@ def _connective(kind: str) -> Callable[[Call], None]:
     return convert
 
 
-torch_op("aten.logical_and", "aten.bitwise_and")(_connective("LogicalAnd"))
-torch_op("aten.logical_or", "aten.bitwise_or")(_connective("Max"))
-torch_op("aten.logical_xor", "aten.bitwise_xor")(_connective("Xor"))
+torch_op("aten.logical_and", "aten.bitwise_and", "aten.__and__")(_connective("LogicalAnd"))
+torch_op("aten.logical_or", "aten.bitwise_or", "aten.__or__")(_connective("Max"))
+torch_op("aten.logical_xor", "aten.bitwise_xor", "aten.__xor__")(_connective("Xor"))
 
 
 @torch_op("aten.where.self", "aten.where.ScalarSelf", "aten.where.ScalarOther", "aten.where.Scalar")

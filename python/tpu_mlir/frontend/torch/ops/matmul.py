@@ -57,14 +57,12 @@ def matmul(call: Call) -> None:
     _product(call, left, right, [*batch, left.shape[-2], right.shape[-1]])
 
 
-@torch_op("aten.addmm", "aten.baddbmm", "aten.addmv", "aten.addbmm")
+@torch_op("aten.addmm", "aten.baddbmm", "aten.addmv")
 def addmm(call: Call) -> None:
     """beta * self + alpha * (left x right)."""
     alpha, beta = float(call.get("alpha", 1)), float(call.get("beta", 1))
     names = {"addmm": ("mat1", "mat2"), "addmv": ("mat", "vec")}.get(call.operator, ("batch1", "batch2"))
     left, right = call.x(names[0]), call.x(names[1])
-    if call.operator == "addbmm":
-        call.refuse("a sum of matrix products has no Top op")
     if right.rank == 1:
         right = call.reshape(right, [*right.shape, 1], "column")
     target = [*left.shape[:-1], right.shape[-1]]

@@ -146,12 +146,22 @@ def _finish_cut(call: Call, index: int, source: Tensor, axis: int, begin: int, e
 def select(call: Call) -> None:
     """One position of an axis, which vanishes."""
     shape, axis = call.shape(), call.axis(int(call.get("dim")))
+    if call.has("index"):  # computed
+        _chosen(call, axis)
+        return
     place = int(call.get("index")) % shape[axis]
     piece = cut_axis(call, call.x(), axis, place, place + 1, "piece")
     if len(shape) == 1:
         call.bind(piece)
     else:
         call.finish("Squeeze", [piece], axes=[axis])
+
+
+def _chosen(call: Call, axis: int) -> None:
+    """A position that is computed."""
+    source, place = call.x(), call.reshape(call.x("index"), [1], "place")
+    single = [*source.shape[:axis], 1, *source.shape[axis + 1 :]]
+    call.bind(call.step("row", "Gather", [source, place], single, axis=axis))
 
 
 @torch_op(
