@@ -65,16 +65,20 @@ for to, rounding in [("INT32", "TowardsZero"), ("INT8", "HalfToEven"), ("UINT8",
     ]
 
 
-@pytest.mark.parametrize("mode", ["F32", "F16", "BF16"])
-@pytest.mark.parametrize("kind", BODIES)
-def test_masks(kind: str, mode: str, tmp_path: Path) -> None:
-    from tpu_mlir import ir, pipelines
-    from tpu_mlir.evaluation import evaluate_module
-    from tpu_mlir.runtime.bmodel import BModel
+# Nothing that is compared is near what it is compared with.
+BODIES["far"] = [
+    f'%b = "top.CompareConst"(%x) {{const_val = 0.25 : f64, inversed = false, mode = "Greater"}} : ({TYPE}) -> {TYPE} '
+    'loc("b")',
+    f'%y = "top.Where"(%b, %x, %none) {{y_is_const = true, y_const_val = -1.5 : f64}} : ({TYPE}, {TYPE}, none) -> '
+    f'{TYPE} loc("y")',
+]
 
+
+def write(folder: Path, kind: str) -> tuple[Path, dict[str, np.ndarray]]:
+    """A network of one op, and its inputs."""
     generator = np.random.default_rng(2)
     mask, numbers = generator.integers(0, 2, (6, 6)), generator.integers(-2, 3, (6, 6)) / 2
-    np.savez(tmp_path / "weights.npz", m=mask.astype(np.float32), t=numbers.astype(np.float32))
+    np.savez(folder / "weights.npz", m=mask.astype(np.float32), t=numbers.astype(np.float32))
     lines = [
         'module @net attributes {module.chip = "ALL", module.platform = "ONNX", module.state = "TOP_F32", '
         'module.top_run_mode = "STATIC", module.weight_file = "weights.npz"} {',
@@ -88,10 +92,20 @@ def test_masks(kind: str, mode: str, tmp_path: Path) -> None:
         "}",
         "}",
     ]
-    path = tmp_path / "net.mlir"
+    path = folder / "net.mlir"
     path.write_text("\n".join(lines))
     # Halves, so that some are equal to what they are compared with, and every mode holds them.
-    inputs = {"x": (np.round(2 * generator.standard_normal((2, 4, 6, 6))) / 2).astype(np.float32)}
+    return path, {"x": (np.round(2 * generator.standard_normal((2, 4, 6, 6))) / 2).astype(np.float32)}
+
+
+@pytest.mark.parametrize("mode", ["F32", "F16", "BF16"])
+@pytest.mark.parametrize("kind", BODIES)
+def test_masks(kind: str, mode: str, tmp_path: Path) -> None:
+    from tpu_mlir import ir, pipelines
+    from tpu_mlir.evaluation import evaluate_module
+    from tpu_mlir.runtime.bmodel import BModel
+
+    path, inputs = write(tmp_path, kind)
     module = pipelines.load(path, ir.Context())
     (top,) = evaluate_module(module, inputs).in_order()
     pipelines.run(module, pipelines.lowering("bm1684x", mode, "tpu_weights.npz"), tmp_path / "net_tpu.mlir")
@@ -103,3 +117,24 @@ def test_masks(kind: str, mode: str, tmp_path: Path) -> None:
     tolerance = 8 * {"F32": 2.0**-21, "F16": 2.0**-10, "BF16": 2.0**-7}[mode]
     np.testing.assert_allclose(tpu, top, rtol=tolerance, atol=tolerance)
     np.testing.assert_allclose(value, tpu, rtol=tolerance / 2, atol=tolerance / 2)
+
+
+@pytest.mark.parametrize("asymmetric", [False, True])
+@pytest.mark.parametrize("kind", ["MaskedFill", "Where", "Trilu", "CumSum", "bound", "far"])
+def test_quantized_masks(kind: str, asymmetric: bool, tmp_path: Path) -> None:
+    """Values in between have no statistics, so that they are f32; inputs and the result are quantized."""
+    from tpu_mlir import ir, pipelines
+    from tpu_mlir.evaluation import evaluate_module
+
+    path, inputs = write(tmp_path, kind)
+    module = pipelines.load(path, ir.Context())
+    values = evaluate_module(module, inputs, every_tensor=True).values
+    lines = [f"{name} {np.abs(v).max():.7f} {v.min():.7f} {v.max():.7f}" for name, v in values.items()]
+    (tmp_path / "table").write_text("\n".join(lines) + "\n")
+    how = pipelines.Lowering("bm1684x", "INT8", calibration_table=str(tmp_path / "table"), asymmetric=asymmetric)
+    pipelines.run(module, how.passes("tpu_weights.npz"), tmp_path / "net_tpu.mlir")
+    (tpu,) = evaluate_module(module, inputs).in_order()
+    pipelines.run(module, pipelines.final(opt=1), tmp_path / "net_final.mlir")
+    pipelines.run(module, pipelines.codegen(tmp_path / "net.bmodel"))
+    # A few half steps of 1/127 of the range.
+    np.testing.assert_allclose(tpu, values["y"], rtol=0, atol=0.03 * float(np.abs(values["y"]).max()))
