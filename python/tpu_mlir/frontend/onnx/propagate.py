@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, TypeProto, numpy_helper
 
-from ..errors import FrontendError
+from ..errors import FrontendError, UnsupportedNodeError
 from . import fold
 from .checks import attribute_problem
 from .control import Facts, Item, Step, Work, unroll
@@ -112,7 +112,12 @@ class Propagator:
         local = self._functions.get((domain, proto.op_type, getattr(proto, "overload", "")))
         if local is not None:
             return self._expanded(item, local, {})
-        quantized = decomposed(proto, domain, self._quantizers, self.info_of, self._value, item.opsets.get("", 1))
+        try:
+            quantized = decomposed(proto, domain, self._quantizers, self.info_of, self._value, item.opsets.get("", 1))
+        except UnsupportedNodeError as error:
+            node = self._decode(item, domain)
+            self._refused.append((node, str(error)))
+            return self._keep(node, {})
         if quantized is not None:
             self._expansions += 1
             nodes, opset = quantized

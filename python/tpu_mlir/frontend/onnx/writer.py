@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 from onnx import NodeProto, helper, numpy_helper
 
-from ..errors import FrontendError
+from ..errors import UnsupportedNodeError
 
 
 class Writer:
@@ -33,9 +33,7 @@ class Writer:
 
     def refuse(self, reason: str) -> NoReturn:
         """Says why the node cannot be replaced."""
-        name = self.source.name or self.prefix
-        kind = f"{self.source.domain}::{self.source.op_type}"
-        raise FrontendError(f"node '{name}' (op type {kind}) is not supported: {reason}")
+        raise UnsupportedNodeError(reason)
 
     def step(self, op_type: str, inputs: Sequence[str], /, **attributes: object) -> str:
         """A node in the middle; its output's name."""
