@@ -22,6 +22,15 @@ static std::pair<MatMulOp, Value> productAndColumns(Operation *op) {
   return {};
 }
 
+/// Whether the op exchanges the last two axes and leaves the others.
+static bool swapsLastAxes(PermuteOp permute) {
+  Shape order = i64Values(permute.getOrder());
+  if (order.size() < 2)
+    return false;
+  std::swap(order[order.size() - 1], order[order.size() - 2]);
+  return llvm::is_sorted(order);
+}
+
 namespace {
 /// x * W + b.
 struct AddIntoMatMulBias : TopPattern<AddOp, AddIntoMatMulBias> {
@@ -91,11 +100,7 @@ struct PermuteIntoMatMulRight : TopPattern<MatMulOp, PermuteIntoMatMulRight> {
     auto permute = op.getRight().getDefiningOp<PermuteOp>();
     if (!permute || op.getHdimIsBatch() || weightOf(permute.getInput()))
       return failure();
-    Shape order = i64Values(permute.getOrder());
-    if (order.size() < 2)
-      return failure();
-    std::swap(order[order.size() - 1], order[order.size() - 2]);
-    if (!llvm::is_sorted(order))
+    if (!swapsLastAxes(permute))
       return failure();
     rewriter.modifyOpInPlace(op, [&] {
       op.setRightTranspose(!op.getRightTranspose());
@@ -104,8 +109,28 @@ struct PermuteIntoMatMulRight : TopPattern<MatMulOp, PermuteIntoMatMulRight> {
     return success();
   }
 };
+
+/// A factor between a transposition and the product that can take it over, as attention is exported: the factor first.
+struct MulConstBeforePermute : TopPattern<MulConstOp, MulConstBeforePermute> {
+  using TopPattern::TopPattern;
+  LogicalResult matchAndRewrite(MulConstOp op, PatternRewriter &rewriter) const override {
+    auto permute = absorbableOp<PermuteOp>(op.getInput());
+    if (!permute || op.getDoRelu() || !absorbable(op.getOutput()) || !swapsLastAxes(permute))
+      return failure();
+    auto product = dyn_cast<MatMulOp>(*op.getOutput().getUsers().begin());
+    if (!product || product.getRight() != op.getOutput() || product.getHdimIsBatch())
+      return failure();
+    Type element = cast<ShapedType>(op.getOutput().getType()).getElementType();
+    Location loc = nameLoc(op.getContext(), (nameOf(op.getOutput()) + "_unpermuted").str());
+    Value scaled = make<MulConstOp>(rewriter, loc, RankedTensorType::get(shapeOf(permute.getInput()), element),
+                                    permute.getInput(), op->getAttrs());
+    replaceBy<PermuteOp>(rewriter, op, scaled, permute->getAttrs());
+    return success();
+  }
+};
 } // namespace
 
 void top::populateMatMulPatterns(RewritePatternSet &patterns) {
-  patterns.add<AddIntoMatMulBias, MulIntoMatMulColumns, PermuteIntoMatMulRight>(patterns.getContext(), 2);
+  patterns.add<AddIntoMatMulBias, MulIntoMatMulColumns, PermuteIntoMatMulRight, MulConstBeforePermute>(
+      patterns.getContext(), 2);
 }
