@@ -288,3 +288,26 @@ def test_a_computed_position_in_a_sequence_is_refused() -> None:
         convert(model(nodes, feeds), feeds)
     with pytest.raises(FrontendError, match="output 's' is a sequence"):
         convert(model(nodes[0], {"x": values(2, 3)}, outputs="s"), {"x": values(2, 3)})
+
+
+def test_a_function_of_every_element() -> None:
+    inner = body(
+        [node("Mul", "e factor", "m"), node("Add", "m outer", "o")],
+        [value("e"), value("factor")],
+        [value("o")],
+    )
+    nodes = [
+        node("SplitToSequence", "x", "parts", axis=0),
+        node("SequenceMap", "parts w", "mapped", body=inner),
+        node("ConcatFromSequence", "mapped", "y", axis=1),
+    ]
+    feeds = {"x": values(3, 4), "w": values(1, 4, seed=2), "outer": values(1, 4, seed=3)}
+    check(model(nodes, feeds), feeds)
+
+
+def test_initial_states_of_another_size_are_refused() -> None:
+    feeds = {"x": values(5, 2, 6)}
+    constants = {"w": values(1, 32, 6), "r": values(1, 32, 8), "h": values(1, 2, 4), "c": values(1, 2, 8)}
+    proto = model(node("LSTM", "x w r - - h c", hidden_size=8), feeds, constants)
+    with pytest.raises(FrontendError, match=r"an initial state has the shape \[1, 2, 4\] instead of \[1, 2, 8\]"):
+        convert(proto, feeds)

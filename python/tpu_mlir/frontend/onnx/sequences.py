@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from onnx import NodeProto, helper
+from onnx import GraphProto, NodeProto, helper
 
 from .control import Facts, Item, Work
+from .functions import inline_graph
 from .graph import Node
 
 _AXES_INPUT_OPSET = 13
@@ -34,6 +35,7 @@ class Sequences:
             "Optional": self._construct,
             "OptionalGetElement": self._element,
             "OptionalHasElement": self._has_element,
+            "SequenceMap": self._map,
         }
 
     def __contains__(self, name: str) -> bool:
@@ -126,6 +128,30 @@ class Sequences:
         for source, part in zip(cut, parts, strict=True):
             if drop:
                 nodes.append(self._with_list(item, "Squeeze", source, [part], "axes", [axis]))
+        return nodes
+
+    def _map(self, item: Item, node: Node) -> list[NodeProto] | None:
+        """One copy of the body per element of the first sequence; other operands are sequences as long, or tensors."""
+        first, body = self._lists.get(node.input(0)), node.attributes.get("body")
+        others = [self._lists.get(name, name) for name in node.inputs]
+        if first is None or not isinstance(body, GraphProto) or len(body.input) != len(others):
+            return None
+        if any(isinstance(other, list) and len(other) != len(first) for other in others):
+            return None
+        results: list[list[str]] = [[] for _ in node.outputs]
+        nodes: list[NodeProto] = []
+        for number in range(len(first)):
+            prefix = f"{node.outputs[0]}/{number}/"
+            names = [f"{prefix}out{index}" for index in range(len(results))]
+            operands = [other[number] if isinstance(other, list) else other for other in others]
+            given = dict(zip([formal.name for formal in body.input], operands, strict=True))
+            copied, constants = inline_graph(body, names, prefix, given)
+            for tensor in body.initializer:
+                self._facts.add_initializer(constants[tensor.name], tensor)
+            nodes += copied
+            for made, name in zip(results, names, strict=True):
+                made.append(name)
+        self._lists.update(zip(node.outputs, results, strict=True))
         return nodes
 
     def _split_sizes(self, node: Node, extent: int) -> list[int] | None:

@@ -98,6 +98,10 @@ class Layer:
                 f"weights of shapes {list(self.call.shape(1))} and {list(self.call.shape(2))} do not fit direction "
                 f"'{word}' and an input of shape {list(self.call.shape(0))}"
             )
+        state = [self.batch, count, self.hidden] if self.batch_first else [count, self.batch, self.hidden]
+        for index in range(5, 5 + self.states):
+            if self.call.has(index) and list(self.call.shape(index)) != state:
+                self.call.refuse(f"an initial state has the shape {list(self.call.shape(index))} instead of {state}")
         return word
 
     def lengths(self) -> Tensor | np.ndarray | None:
