@@ -108,7 +108,8 @@ def _script(file: Path, trust_pickle: bool) -> Any:
         raise FrontendError(f"{file}: is no TorchScript that can be read: {first_line(error)}") from error
     if not hasattr(script, "forward"):
         raise FrontendError(f"{file}: has no method forward")
-    return script.eval() if script.training else script
+    # a frozen script has no mode any more
+    return script.eval() if getattr(script, "training", False) else script
 
 
 def _need_torchvision(file: Path) -> None:

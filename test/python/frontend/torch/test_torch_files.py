@@ -324,6 +324,69 @@ def test_control_flow_that_depends_on_shapes_is_settled(tmp_path: Path) -> None:
     refused(path, "too many", shapes=[[6, 4]])
 
 
+class Optional(nn.Module):
+    """Lists of modules, a dictionary inside, an input that may be left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+        self.layers = nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])
+
+    def forward(self, x: torch.Tensor, y: torch.Tensor | None = None) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        x = torch.relu(self.first(x)).mean((2, 3))
+        for layer in self.layers:
+            x = x + layer(x)
+        if y is not None:
+            x = x + y
+        found: dict[str, torch.Tensor] = {}
+        for name in ["a", "b"]:
+            found[name] = x * len(found)
+        return x, [found["a"], found["b"]]
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("count", [1, 2])
+def test_compiled_and_frozen_scripts(frozen: bool, count: int, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    net = torch.jit.script(Optional().eval())
+    path = tmp_path / "net.pt"
+    (torch.jit.freeze(net) if frozen else net).save(str(path))
+    inputs = [normal(2, 3, 6, 6), normal(4)][:count]
+    converted = convert_torch(path, "net", input_shapes=[list(x.shape) for x in inputs], directory=None)
+    assert list(converted.inputs) == ["x", "y"][:count]
+    computed = evaluate(converted, {name: x.numpy() for name, x in zip("xy", inputs, strict=False)})
+    wanted = torch.utils._pytree.tree_leaves(net(*inputs))
+    for top, want in zip(converted.outputs.values(), wanted, strict=True):
+        np.testing.assert_allclose(computed[top], want.detach().numpy(), atol=1e-5)
+
+
+def test_inputs_that_are_no_tensors_are_refused(tmp_path: Path) -> None:
+    class Pair(nn.Module):
+        def forward(self, pair: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+            return pair[0] + pair[1]
+
+    path = tmp_path / "net.pt"
+    torch.jit.script(Pair()).save(str(path))
+    refused(path, "'pair'", "Tuple[Tensor, Tensor]")
+
+
+def test_regions_of_a_program_are_run_in_place(tmp_path: Path) -> None:
+    class Regions(nn.Module):
+        def forward(self, x: torch.Tensor) -> dict[str, object]:
+            with torch.no_grad():
+                y = x * 3
+            with torch.autocast("cpu", enabled=False):
+                z = y + 2
+            return {"first": y, "rest": (z, None)}
+
+    path = tmp_path / "net.pt2"
+    torch.export.save(torch.export.export(Regions(), (X,)), path)
+    converted = convert_torch(path, "net", directory=None)
+    computed = evaluate(converted, {"x": X.numpy()})
+    for top, want in zip(converted.outputs.values(), (X * 3, X * 3 + 2), strict=True):
+        np.testing.assert_allclose(computed[top], want.numpy(), atol=1e-6)
+
+
 def test_networks_are_cut_at_named_values(script: Path, program: Path) -> None:
     for path in (script, program):
         whole = convert_torch(path, "net", input_shapes=[[2, 5]], directory=None)
@@ -366,6 +429,32 @@ def test_program_in_training_mode_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "net.pt2"
     torch.export.save(torch.export.export(nn.Dropout(0.5).train(), (X,)), path)
     refused(path, "training")
+
+
+@pytest.mark.parametrize("case", ["pickle", "truncated", "text", "shape", "missing"])
+def test_command_answers_with_one_sentence(
+    case: str, script: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tpu_mlir.cli import model_transform
+
+    monkeypatch.chdir(tmp_path)
+    shapes = "[[2,5]]"
+    if case == "pickle":
+        torch.save(network(), script)
+    elif case == "truncated":
+        script.write_bytes(script.read_bytes()[:-100])
+    elif case == "text":
+        script.write_text("no model")
+    elif case == "shape":
+        shapes = "[[2,6]]"
+    else:
+        script.unlink()
+    before = sorted(tmp_path.iterdir())
+    arguments = ["--model_name", "net", "--model_def", str(script), "--mlir", "net.mlir", "--input_shapes", shapes]
+    assert model_transform.main(arguments) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "net.pt" in error and "internal error" not in error
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_importing_the_package_needs_no_pytorch() -> None:
