@@ -110,6 +110,8 @@ def render() -> str:
         import_module(f"tpu_mlir.frontend.{end.package}.ops")
         table = end.entries(import_module(f"tpu_mlir.frontend.{end.package}.registry"))
         sections.append(_section(end.title, table, scan, known, sources))
+        if end.package == "onnx":
+            sections.append(_onnx_replaced(set(table)))
     return HEAD.format(chip=CHIP.upper()) + "".join(sections) + _top_section(ops, known, sources)
 
 
@@ -139,6 +141,26 @@ def _section(
             cells[1:] = ["–"] * 3
         lines.append(f"| {label} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _onnx_replaced(converted: set[str]) -> str:
+    """ONNX operators that become others before any is converted."""
+    import onnx
+    from tpu_mlir.frontend.onnx.qlinear import replaced
+    from tpu_mlir.frontend.onnx.refused import REASONS
+
+    schemas = onnx.defs.get_all_schemas()
+    functions = sorted(
+        schema.name
+        for schema in schemas
+        if not schema.domain and (schema.has_function or schema.has_context_dependent_function)
+    )
+    expanded = [name for name in functions if name not in converted and name not in REASONS]
+    return (
+        f"\nWritten as the operators above before they are converted: {', '.join(replaced())}.\n"
+        f"\nReplaced by the bodies that the standard gives them: {', '.join(expanded)}. Constant, Shape, Size and what "
+        "else depends on constants and shapes only is computed; If, Loop and Scan are unrolled or become regions.\n"
+    )
 
 
 def _compiled(fate: Fate, modes: Sequence[str]) -> bool:

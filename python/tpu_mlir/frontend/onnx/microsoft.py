@@ -92,6 +92,11 @@ def written(
     return writer.nodes, OPSET
 
 
+def microsoft_table() -> list[tuple[str, str]]:
+    """Domain and type of the operators that are written here."""
+    return list(_TABLE)
+
+
 # activations
 
 
@@ -256,19 +261,6 @@ def _fused_conv(w: Contribution) -> None:
 def _fused_gemm(w: Contribution) -> None:
     inputs = [w.input(0), w.input(1)] + ([w.input(2)] if w.input(2) else [])
     _activated(w, w.step("Gemm", inputs, **w.plain("alpha", "beta", "transA", "transB")))
-
-
-@contributed("NhwcConv", "NhwcFusedConv")
-def _nhwc_conv(w: Contribution) -> None:
-    """Channels last in both operands and the result."""
-    rank = len(w.shape(0))
-    first, last = [0, rank - 1, *range(1, rank - 1)], [0, *range(2, rank), 1]
-    if w.input(3) or w.attr("activation"):
-        w.refuse("a fused activation or sum in this layout is not supported")
-    names = ("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides")
-    inputs = [w.step("Transpose", [w.input(index)], perm=first) for index in (0, 1)]
-    result = w.step("Conv", inputs + ([w.input(2)] if w.input(2) else []), **w.plain(*names))
-    w.finish("Transpose", [result], perm=last)
 
 
 @contributed("GridSample")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from onnx import NodeProto, helper
 
 from . import microsoft_attention as _attention  # noqa: F401  fills the table
-from .microsoft import MICROSOFT, Information, Values, written
+from .microsoft import MICROSOFT, Information, Values, microsoft_table, written
 from .writer import Writer
 
 MOVES = frozenset({"MaxPool", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Identity"})
@@ -85,6 +85,11 @@ _OPERATORS: dict[tuple[str, str], Callable[[Writer], None]] = {
     (MICROSOFT, "QLinearLeakyRelu"): _unary("LeakyRelu", ("alpha",)),
     (MICROSOFT, "QLinearConcat"): _concat,
 }
+
+
+def replaced() -> list[str]:
+    """Names of the operators that are written as others of the standard, sorted; other domains are prefixed."""
+    return sorted(f"{domain}::{name}" if domain else name for domain, name in {*_OPERATORS, *microsoft_table()})
 
 
 def decomposed(
