@@ -1,88 +1,33 @@
 // The module interpreter: walks functions, groups, branches and loops in order, keeps a value until its last use.
-#include "tpu_mlir/Evaluation/Interpreter.h"
-
-#include "Common.h"
-#include "tpu_mlir/Dialect/Top/IR/Control.h"
+#include "InterpreterImpl.h"
 #include "tpu_mlir/Dialect/Top/IR/TopOps.h"
 #include "tpu_mlir/Dialect/Top/IR/Weights.h"
 #include "tpu_mlir/Dialect/Tpu/IR/TpuOps.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-
-#include <cmath>
-#include <cstring>
-
 using namespace mlir;
 using namespace tpu_mlir;
-
-namespace {
+using evaluation::listed;
+using evaluation::Plan;
+using evaluation::Values;
 
 // Whether the interpreter itself knows what the op does.
-bool isStructural(Operation *op) {
+static bool isStructural(Operation *op) {
   return isa<top::NoneOp, top::WeightOp, top::InputOp, tpu::GroupOp, tpu::YieldOp, func::ReturnOp, func::CallOp,
              top::IfOp, top::LoopOp, top::YieldOp, top::CustomOp>(op);
 }
 
-std::string text(ArrayRef<int64_t> shape) {
+std::string evaluation::listed(ArrayRef<int64_t> shape) {
   std::string out = "[";
   llvm::raw_string_ostream os(out);
   llvm::interleaveComma(shape, os);
   return out + "]";
 }
 
-// What a partial run of the main function does: which ops run, which values are taken as they are, which are returned.
-struct Plan {
-  DenseSet<Operation *> run;
-  DenseMap<Value, Tensor> given;
-  SmallVector<Value> wanted;
-
-  /// An op in a group runs with the group.
-  bool isRun(Operation *op) const {
-    while (op && !run.contains(op))
-      op = op->getParentOp();
-    return op;
-  }
-};
-
-// The values that are alive, each with the number of uses still to come. Those of a region that may run any number of
-// times see the values around it, whose uses in the region end with the op that has it.
-class Values {
-public:
-  explicit Values(const Plan *plan = nullptr, const Values *outer = nullptr) : plan(plan), outer(outer) {}
-  void define(Value value, Tensor tensor) {
-    const auto uses = plan
-                          ? llvm::count_if(value.getUses(), [&](OpOperand &use) { return plan->isRun(use.getOwner()); })
-                          : std::distance(value.use_begin(), value.use_end());
-    if (uses > 0)
-      alive[value] = {std::move(tensor), uses};
-  }
-  const Tensor *find(Value value) const {
-    auto found = alive.find(value);
-    return found != alive.end() ? &found->second.tensor : outer ? outer->find(value) : nullptr;
-  }
-  void use(Value value) {
-    auto found = alive.find(value);
-    if (found != alive.end() && --found->second.usesLeft == 0)
-      alive.erase(found);
-  }
-
-private:
-  struct Entry {
-    Tensor tensor;
-    int64_t usesLeft;
-  };
-  DenseMap<Value, Entry> alive;
-  const Plan *plan;
-  const Values *outer;
-};
-
-} // namespace
-
 static LogicalResult checkResult(Value value, const Tensor &tensor) {
   if (ArrayRef(tensor.shape()) == top::shapeOf(value) && tensor.type() == top::elementTypeOf(value.getType()))
     return success();
   return value.getDefiningOp()->emitOpError("internal error: evaluation gave a ")
-         << text(tensor.shape()) << " of " << tpu_mlir::name(tensor.type());
+         << listed(tensor.shape()) << " of " << tpu_mlir::name(tensor.type());
 }
 
 // A value as the caller wants to see it.
@@ -96,42 +41,6 @@ static void observe(const InvokeOptions &options, Value value, const Tensor &ten
   if (options.observer && !passesOn && !top::nameOf(value).empty())
     options.observer(top::nameOf(value), shown(options, value, tensor));
 }
-
-struct ModuleInterpreter::Impl {
-  // Handles to IR, whose methods are not const.
-  mutable ModuleOp module; // the one with the main function
-  mutable func::FuncOp main;
-  DenseMap<Value, Tensor> weights;
-  std::vector<NetworkPort> inputs, outputs;
-  llvm::StringMap<Value> named; // values of the main function, weights too
-
-  LogicalResult findMain(ModuleOp outer);
-  LogicalResult prepare(func::FuncOp function);
-  LogicalResult prepareOp(Operation *op);
-  LogicalResult collectPorts();
-
-  FailureOr<Value> find(StringRef name) const;
-  FailureOr<Plan> plan(const InvokeOptions &options) const;
-  FailureOr<std::vector<NamedTensor>> runPartially(const llvm::StringMap<Tensor> &inputs,
-                                                   const InvokeOptions &options) const;
-  FailureOr<SmallVector<Tensor>> runFunction(func::FuncOp function, ArrayRef<Tensor> arguments,
-                                             const llvm::StringMap<Tensor> *inputs, const InvokeOptions &options) const;
-  FailureOr<SmallVector<Tensor>> runBlock(Block &block, Values &values, const llvm::StringMap<Tensor> *inputs,
-                                          const InvokeOptions &options) const;
-  LogicalResult runOp(Operation &op, Values &values, const llvm::StringMap<Tensor> *inputs,
-                      const InvokeOptions &options, SmallVectorImpl<Tensor> &results) const;
-  FailureOr<SmallVector<Tensor>> runIf(top::IfOp op, const Values &values, const Tensor &condition,
-                                       const InvokeOptions &options) const;
-  FailureOr<SmallVector<Tensor>> runLoop(top::LoopOp op, const Values &values, ArrayRef<Tensor> operands,
-                                         const InvokeOptions &options) const;
-  FailureOr<Tensor> takeInput(top::InputOp op, const llvm::StringMap<Tensor> &given) const;
-  FailureOr<Tensor> fitting(Value value, const Tensor &tensor) const;
-  const Tensor &operand(Value value, const Values &values) const {
-    if (const Tensor *alive = values.find(value)) // a weight that was given, too
-      return *alive;
-    return weights.find(value)->second;
-  }
-};
 
 LogicalResult ModuleInterpreter::Impl::findMain(ModuleOp outer) {
   main = outer.lookupSymbol<func::FuncOp>("main");
@@ -230,8 +139,8 @@ FailureOr<Tensor> ModuleInterpreter::Impl::fitting(Value value, const Tensor &te
   const StringRef what = isa<top::InputOp>(op) ? "input" : "value";
   ArrayRef<int64_t> shape = top::shapeOf(value);
   if (ArrayRef(tensor.shape()) != shape)
-    return op->emitOpError() << "needs an " << what << " '" << name << "' of shape " << text(shape) << ", got "
-                             << text(tensor.shape());
+    return op->emitOpError() << "needs an " << what << " '" << name << "' of shape " << listed(shape) << ", got "
+                             << listed(tensor.shape());
   const ElementType type = top::elementTypeOf(value.getType());
   if (tensor.type() == type)
     return tensor;
@@ -326,107 +235,6 @@ FailureOr<std::vector<NamedTensor>> ModuleInterpreter::Impl::runPartially(const 
   return found;
 }
 
-// The uses, inside of an op's regions, of what was defined around it are over.
-static void useCaptured(Operation &op, Values &values) {
-  op.walk([&](Operation *inner) {
-    if (inner == &op)
-      return;
-    for (Value value : inner->getOperands())
-      if (!op.isAncestor(value.getParentBlock()->getParentOp()))
-        values.use(value);
-  });
-}
-
-// What a user's function gave must be what the op states; float types are converted.
-static LogicalResult checkCustom(top::CustomOp op, SmallVectorImpl<Tensor> &results) {
-  if (results.size() != op.getNumResults())
-    return op.emitOpError() << "'" << op.getName() << "' gave " << results.size() << " results where "
-                            << op.getNumResults() << " are needed";
-  for (auto [tensor, value] : llvm::zip(results, op.getResults())) {
-    const ElementType type = top::elementTypeOf(value.getType());
-    if (ArrayRef(tensor.shape()) != top::shapeOf(value))
-      return op.emitOpError() << "'" << op.getName() << "' gave a result of shape " << text(tensor.shape()) << " where "
-                              << text(top::shapeOf(value)) << " is needed";
-    if (tensor.type() == type)
-      continue;
-    if (!evaluation::isFloatType(type))
-      return op.emitOpError() << "'" << op.getName() << "' gave a result of type " << tpu_mlir::name(tensor.type());
-    tensor = evaluation::fromFloat(evaluation::toFloat(tensor), type);
-  }
-  return success();
-}
-
-// Whether the only element is not 0.
-static bool isTrue(const Tensor &tensor) { return evaluation::toFloat(tensor).data<float>()[0] != 0; }
-
-FailureOr<SmallVector<Tensor>> ModuleInterpreter::Impl::runIf(top::IfOp op, const Values &values,
-                                                              const Tensor &condition,
-                                                              const InvokeOptions &options) const {
-  if (condition.elements() != 1)
-    return op.emitOpError("needs a condition of one element");
-  Values inner(nullptr, &values);
-  return runBlock((isTrue(condition) ? op.getThenBranch() : op.getElseBranch()).front(), inner, nullptr, options);
-}
-
-static Tensor scalar(ArrayRef<int64_t> shape, float value) {
-  Tensor tensor(ElementType::F32, shape.vec());
-  std::fill_n(tensor.data<float>(), tensor.elements(), value);
-  return tensor;
-}
-
-// Joins what the iterations gave along a new first axis.
-static Tensor joined(Value result, ArrayRef<Tensor> parts) {
-  Tensor whole(top::elementTypeOf(result.getType()), top::shapeOf(result).vec());
-  size_t offset = 0;
-  for (const Tensor &part : parts) {
-    std::memcpy(whole.data<uint8_t>() + offset, part.data<uint8_t>(), part.bytes());
-    offset += part.bytes();
-  }
-  return whole;
-}
-
-FailureOr<SmallVector<Tensor>> ModuleInterpreter::Impl::runLoop(top::LoopOp op, const Values &values,
-                                                                ArrayRef<Tensor> operands,
-                                                                const InvokeOptions &options) const {
-  // A value of the body has one per iteration, of which none stands for the name.
-  InvokeOptions quiet = options;
-  quiet.observer = nullptr;
-  Block &body = op.getBody().front();
-  const Tensor &limit = operands[0], &first = operands[1];
-  const size_t carried = top::carriedCount(op);
-  if ((!limit.empty() && limit.elements() != 1) || (!first.empty() && first.elements() != 1))
-    return op.emitOpError("needs a number of iterations and a condition of one element");
-  const double most = limit.empty() ? HUGE_VAL : static_cast<double>(evaluation::toFloat(limit).data<float>()[0]);
-  SmallVector<Tensor> current(operands.drop_front(2));
-  std::vector<SmallVector<Tensor>> collected(op.getNumResults() - carried);
-  Tensor condition = first.empty() ? scalar(top::shapeOf(body.getArgument(1)), 1) : first;
-  int64_t trips = 0;
-  for (; trips < most && (first.empty() || isTrue(condition)); ++trips) {
-    if (trips == top::maxIterations)
-      return op.emitOpError() << "runs more than " << top::maxIterations << " times";
-    Values inner(nullptr, &values);
-    inner.define(body.getArgument(0), scalar(top::shapeOf(body.getArgument(0)), static_cast<float>(trips)));
-    inner.define(body.getArgument(1), condition);
-    for (size_t i = 0; i < carried; ++i)
-      inner.define(body.getArgument(i + 2), current[i]);
-    auto made = runBlock(body, inner, nullptr, quiet);
-    if (failed(made))
-      return failure();
-    if (!first.empty())
-      condition = made->front();
-    current.assign(made->begin() + 1, made->begin() + 1 + carried);
-    for (auto [list, value] : llvm::zip(collected, ArrayRef(*made).drop_front(1 + carried)))
-      list.push_back(value);
-  }
-  for (auto [list, result] : llvm::zip(collected, op.getResults().drop_front(carried))) {
-    if (top::shapeOf(result).empty() || top::shapeOf(result).front() != trips)
-      return op.emitOpError() << "collects the values of " << trips << " iterations in a result of shape "
-                              << text(top::shapeOf(result));
-    current.push_back(joined(result, list));
-  }
-  return current;
-}
-
 LogicalResult ModuleInterpreter::Impl::runOp(Operation &op, Values &values, const llvm::StringMap<Tensor> *inputs,
                                              const InvokeOptions &options, SmallVectorImpl<Tensor> &results) const {
   SmallVector<Tensor> operands;
@@ -462,7 +270,7 @@ LogicalResult ModuleInterpreter::Impl::runOp(Operation &op, Values &values, cons
     if (failed(made))
       return failure();
     results.append(made->begin(), made->end());
-    useCaptured(op, values);
+    evaluation::useCaptured(op, values);
     return success();
   }
   if (auto custom = dyn_cast<top::CustomOp>(op)) {
@@ -470,7 +278,7 @@ LogicalResult ModuleInterpreter::Impl::runOp(Operation &op, Values &values, cons
       return custom.emitOpError() << "needs a function for '" << custom.getName() << "'; register one to evaluate it";
     if (failed(options.custom(custom, operands, results)))
       return failure();
-    return checkCustom(custom, results);
+    return evaluation::checkCustom(custom, results);
   }
   if (failed(cast<InferenceInterface>(op).evaluate(operands, results)))
     return failure();
