@@ -196,6 +196,16 @@ def test_fused_convolution(activation: str, parameters: list[float], added: bool
     check(proto("FusedConv", "x w b z" if added else "x w b", feeds, constants, **options), feeds)
 
 
+@pytest.mark.parametrize("shape", [(2, 1, 1, 5), (1, 1, 1, 5), (2, 3, 4, 5)])
+def test_softmax_with_bias(shape: tuple[int, ...]) -> None:
+    """onnxruntime has it for GPUs only."""
+    feeds = {"x": values(2, 3, 4, 5)}
+    bias = values(*shape, seed=3)
+    _, builder = convert(proto("BiasSoftmax", "x b", feeds, {"b": bias}, axis=3, is_inner_broadcast=1), feeds)
+    powers = np.exp(feeds["x"] + bias)
+    np.testing.assert_allclose(builder.results[0], powers / powers.sum(-1, keepdims=True), rtol=1e-5)
+
+
 INTEGERS = np.random.default_rng(0).integers(0, 255, (1, 4, 7, 7)).astype(np.uint8)
 
 
