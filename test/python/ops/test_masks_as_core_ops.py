@@ -1,5 +1,5 @@
-"""Choices, comparisons, casts, triangles, running sums and bounds, compiled by way of ops that the chip has: bmodel,
-Tpu and Top modules agree."""
+"""Choices, comparisons, casts, triangles, sums, bounds, powers, remainders and hyperbolic functions, compiled by way of
+ops that the chip has: bmodel, Tpu and Top modules agree."""
 
 from __future__ import annotations
 
@@ -65,6 +65,29 @@ for to, rounding in [("INT32", "TowardsZero"), ("INT8", "HalfToEven"), ("UINT8",
     ]
 
 
+POSITIVE = f'%p = "top.Abs"(%x) : ({TYPE}) -> {TYPE} loc("p")'
+ONE = f'%q = "top.AddConst"(%p) {{const_val = 1.0 : f64}} : ({TYPE}) -> {TYPE} loc("q")'
+SIGMOID = f'%s = "top.Sigmoid"(%x) : ({TYPE}) -> {TYPE} loc("s")'
+for exponent in (4.0, 5.0):
+    BODIES[f"Pow {exponent}"] = [
+        SIGMOID,
+        f'%y = "top.Pow"(%s) {{exponent = {exponent} : f64}} : ({TYPE}) -> {TYPE} loc("y")',
+    ]
+BODIES["Pow -3"] = [POSITIVE, ONE, f'%y = "top.Pow"(%q) {{exponent = -3.0 : f64}} : ({TYPE}) -> {TYPE} loc("y")']
+BODIES["Pow -1.7"] = [POSITIVE, ONE, f'%y = "top.Pow"(%q) {{exponent = -1.7 : f64}} : ({TYPE}) -> {TYPE} loc("y")']
+BODIES["Pow3"] = [
+    SIGMOID,
+    POSITIVE,
+    ONE,
+    f'%y = "top.Pow3"(%s, %q) : ({TYPE}, {TYPE}) -> {TYPE} loc("y")',
+]
+for kind in ("Mod", "Remainder"):
+    BODIES[kind] = [POSITIVE, ONE, f'%y = "top.{kind}"(%x, %q) : ({TYPE}, {TYPE}) -> {TYPE} loc("y")']
+for kind in ("Sinh", "Cosh", "Tan", "Arctanh"):
+    BODIES[kind] = [
+        f'%s = "top.MulConst"(%x) {{const_val = 0.1875 : f64}} : ({TYPE}) -> {TYPE} loc("s")',
+        f'%y = "top.{kind}"(%s) : ({TYPE}) -> {TYPE} loc("y")',
+    ]
 # Nothing that is compared is near what it is compared with.
 BODIES["far"] = [
     f'%b = "top.CompareConst"(%x) {{const_val = 0.25 : f64, inversed = false, mode = "Greater"}} : ({TYPE}) -> {TYPE} '

@@ -157,4 +157,5 @@ void bm1684x::populateMaskPatterns(RewritePatternSet &patterns) {
   patterns.add<WhereByMasks, MaskedFillByMasks, TriluByMask, CumSumByMatMul, WhereByExtremum, MaskedFillByExtremum>(
       patterns.getContext());
   populateTruthPatterns(patterns);
+  populateFunctionPatterns(patterns);
 }

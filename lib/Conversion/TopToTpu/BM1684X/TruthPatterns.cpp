@@ -26,27 +26,11 @@ bool isTruth(Value value) {
   return isSignOf(value) || isa_and_nonnull<top::CompareOp, top::CompareConstOp, top::LogicalAndOp>(op);
 }
 
-/// Steps whose values are f32 and have the shape that is given.
-class TruthSteps {
+/// Steps of truth values.
+class TruthSteps : public RealSteps {
 public:
-  TruthSteps(Operation *op, PatternRewriter &rewriter) : steps(op, rewriter), rewriter(rewriter) {}
+  using RealSteps::RealSteps;
 
-  template <typename OpTy> Value make(Value value, ArrayRef<NamedAttribute> attributes = {}) {
-    return steps.make<OpTy>(suffix(), rewriter.getF32Type(), top::shapeOf(value), value, attributes);
-  }
-  template <typename OpTy> Value make(Value a, Value b) {
-    const auto shape = top::broadcastShapes({llvm::to_vector(top::shapeOf(a)), llvm::to_vector(top::shapeOf(b))});
-    return steps.make<OpTy>(suffix(), rewriter.getF32Type(), *shape, {a, b});
-  }
-  template <typename OpTy> void last(ValueRange operands, ArrayRef<NamedAttribute> attributes = {}) {
-    steps.last<OpTy>(operands, attributes);
-  }
-  SmallVector<NamedAttribute> constant(double value, bool reverse = false) {
-    SmallVector<NamedAttribute> attributes{rewriter.getNamedAttr("const_val", rewriter.getF64FloatAttr(value))};
-    if (reverse)
-      attributes.push_back(rewriter.getNamedAttr("is_reverse", rewriter.getBoolAttr(true)));
-    return attributes;
-  }
   /// 1 for anything but 0.
   Value truth(Value value) { return isTruth(value) ? value : make<top::AbsOp>(make<top::SignOp>(value)); }
   Value negation(Value truth) { return make<top::SubConstOp>(truth, constant(1, true)); }
@@ -58,13 +42,6 @@ public:
       return equal ? last<top::AbsOp>(sign) : last<top::ReluOp>(sign);
     last<top::SubConstOp>(equal ? make<top::AbsOp>(sign) : make<top::ReluOp>(sign), constant(1, true));
   }
-
-private:
-  MaskSteps steps;
-  PatternRewriter &rewriter;
-  int count = 0;
-
-  std::string suffix() { return "_truth" + std::to_string(count++); }
 };
 
 /// Choices come first: they may be extrema of what is compared.
