@@ -6,11 +6,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tpu_mlir import ir, pipelines
+from tpu_mlir.evaluation import evaluate_module
 from tpu_mlir.frontend.onnx import convert_onnx
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,3 +90,19 @@ def test_grouped_module_survives_both(upstream: list[str], tmp_path: Path) -> No
     assert result.returncode == 0, result.stderr
     names = re.compile(r'weight_file = "[^"]*"')
     assert names.sub("", (tmp_path / "theirs.mlir").read_text()).strip() == names.sub("", text).strip()
+
+
+def test_branches_go_both_ways(upstream: list[str], tmp_path: Path) -> None:
+    """Upstream reads a branch that depends on data as we write it, and we what it makes of it; the values are equal."""
+    sys.path.insert(0, os.fspath(ROOT / "test" / "python"))
+    from test_control_flow import branching
+
+    convert_onnx(branching(tmp_path / "n.onnx"), "n", directory=tmp_path)
+    transform(upstream, tmp_path, "n_origin.mlir", "theirs.mlir")
+    ours, theirs = (pipelines.load(tmp_path / name, ir.Context()) for name in ("n_origin.mlir", "theirs.mlir"))
+    pipelines.run(ours, pipelines.TRANSFORM)
+    assert "top.If" in str(ours) and "top.If" in str(theirs)
+    for sign in (1, -1):
+        x = {"x": sign * np.arange(1, 5, dtype=np.float32).reshape(1, 4)}
+        for one, other in zip(evaluate_module(ours, x).in_order(), evaluate_module(theirs, x).in_order(), strict=True):
+            np.testing.assert_array_equal(one, other)
