@@ -100,7 +100,7 @@ CASES: dict[str, Case] = {
     "trunc": on(lambda x: torch.trunc(x * 3)),
     "frac": on(lambda x: torch.frac(x * 3)),
     # arithmetic
-    "atan2": on(torch.atan2, VECTORS, normal(3, 5, seed=2)),
+    "atan2": on(torch.atan2, integers(5, 5, low=-2, high=3).float(), integers(5, 5, low=-2, high=3, seed=1).float()),
     "add": on(lambda a, b: torch.add(a, b, alpha=2), IMAGE, normal(4, 1, 6)),
     "add_number": on(lambda x: 3 + x * 2 + 1.5),
     "addcdiv": on(lambda a, b, c: torch.addcdiv(a, b, c, value=0.5), IMAGE, IMAGE, POSITIVE),

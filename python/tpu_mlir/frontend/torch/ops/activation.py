@@ -104,6 +104,8 @@ def atan2(call: Call) -> None:
     y, x = pair(call, "self", "other") if call.has("self") else pair(call, "a", "b")
     half = f.where(f.compare("Less", y, 0.0), -math.pi, math.pi)
     turn = f.where(f.compare("Less", x, 0.0), half, 0.0)
+    size = f.add(f.unary("Abs", x), f.unary("Abs", y))
+    x = f.where(f.compare("Equal", size, 0.0), 1.0, x)  # the angle of nothing is 0
     call.bind(f.add(arctangent(f, f.div(y, x)), turn))
 
 
