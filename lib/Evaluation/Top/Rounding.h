@@ -68,7 +68,8 @@ inline double rounded(double value, Rounding rounding) {
   const double floor = std::floor(value), rest = value - floor;
   if (rest == 0)
     return value;
-  return floor + roundsUp(rounding, value < 0, std::fmod(floor, 2) != 0, rest < 0.5 ? -1 : rest > 0.5 ? 1 : 0);
+  const bool floorIsOdd = rest == 0.5 && std::fmod(floor, 2) != 0; // asked for halves only
+  return floor + roundsUp(rounding, value < 0, floorIsOdd, rest < 0.5 ? -1 : rest > 0.5 ? 1 : 0);
 }
 
 using Wide = __int128;
