@@ -31,6 +31,18 @@ module @net attributes {module.chip = "bm1684x", module.mode = "F16", module.pla
     %y = "top.Rope"(%x, %s, %c) {rope_mode = "contiguous_halves"} : (tensor<1x3x6x8xf32>, tensor<6x8xf32>, tensor<6x8xf32>) -> tensor<1x3x6x8xf32> loc("r")
     return %y : tensor<1x3x6x8xf32>
   }
+  // CHECK-LABEL: func.func @causal
+  // CHECK: %[[S:.+]] = "top.MatMul"(%arg0, %arg1, %{{.+}}) {{{.*}}right_transpose = true{{.*}}} {{.*}} -> tensor<2x3x4x5xf32>
+  // CHECK: %[[C:.+]] = "top.MulConst"(%[[S]]) {const_val = 2.500000e-01
+  // CHECK: %[[M:.+]] = "top.Weight"() : () -> tensor<4x5xf32>
+  // CHECK: "top.Add"(%[[C]], %[[M]])
+  // CHECK: "top.Softmax"(%{{.+}}) {axis = 3 : si32
+  // CHECK: "top.MatMul"(%{{.+}}, %arg2, %{{.+}}) {{.*}} -> tensor<2x3x4x6xf32>
+  func.func @causal(%q: tensor<2x1x4x16xf32>, %k: tensor<1x3x5x16xf32>, %v: tensor<2x3x5x6xf32>) -> tensor<2x3x4x6xf32> {
+    %n = "top.None"() : () -> none loc("n")
+    %y = "top.ScaleDotProductAttention"(%q, %k, %v, %n) {is_causal = true} : (tensor<2x1x4x16xf32>, tensor<1x3x5x16xf32>, tensor<2x3x5x6xf32>, none) -> tensor<2x3x4x6xf32> loc("c")
+    return %y : tensor<2x3x4x6xf32>
+  }
   // CHECK-LABEL: func.func @experts
   // CHECK: "top.Mlp"
   // CHECK: #[[$Y]] = loc("y")

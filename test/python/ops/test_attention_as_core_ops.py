@@ -147,7 +147,7 @@ def test_attention(case: str, mode: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("asymmetric", [False, True])
-@pytest.mark.parametrize("case", ["grouped", "projected", "neighbours", "mlp"])
+@pytest.mark.parametrize("case", ["causal", "grouped", "projected", "neighbours", "mlp"])
 def test_quantized_networks(case: str, asymmetric: bool, tmp_path: Path) -> None:
     """Values in between have no statistics, so that they are f32; inputs and the result are quantized."""
     from tpu_mlir import ir, pipelines

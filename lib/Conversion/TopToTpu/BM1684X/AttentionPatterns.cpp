@@ -5,6 +5,10 @@
 
 #include "tpu_mlir/Dialect/Top/IR/TopAttention.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
+#include "tpu_mlir/Dialect/Top/IR/Weights.h"
+
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace tpu_mlir;
@@ -50,11 +54,11 @@ public:
     shape.back() += top::shapeOf(b).back();
     return make<top::ConcatOp>("concat", real(), shape, {a, b}, {axis(shape.size() - 1)});
   }
-  /// The matrix is the last two axes of `right`, transposed or not.
+  /// The matrix is the last two axes of `right`, transposed or not; the others broadcast.
   Value product(Value left, Value right, Value bias, bool transposed) {
-    Shape shape = llvm::to_vector(top::shapeOf(left));
-    ArrayRef<int64_t> matrix = top::shapeOf(right);
-    shape.back() = transposed ? matrix[matrix.size() - 2] : matrix.back();
+    ArrayRef<int64_t> rows = top::shapeOf(left), matrix = top::shapeOf(right);
+    Shape shape = *top::broadcastShapes({Shape(rows.drop_back(2)), Shape(matrix.drop_back(2))});
+    shape.append({rows[rows.size() - 2], transposed ? matrix[matrix.size() - 2] : matrix.back()});
     return make<top::MatMulOp>("product", real(), shape, {left, right, bias},
                                {rewriter.getNamedAttr("right_transpose", rewriter.getBoolAttr(transposed))});
   }
@@ -74,6 +78,15 @@ public:
   Value times(Value value, double factor) {
     return make<top::MulConstOp>("scaled", real(), top::shapeOf(value), {value},
                                  {rewriter.getNamedAttr("const_val", rewriter.getF64FloatAttr(factor))});
+  }
+  /// Takes the keys behind each query away from it: rows of minus infinity above the diagonal.
+  Value causal(Value scores) {
+    ArrayRef<int64_t> shape = top::shapeOf(scores).take_back(2);
+    std::vector<double> values(shape[0] * shape[1], 0.0);
+    for (int64_t row = 0; row < shape[0]; ++row)
+      for (int64_t column = row + 1; column < shape[1]; ++column)
+        values[row * shape[1] + column] = -std::numeric_limits<double>::infinity();
+    return join<top::AddOp>(scores, top::createWeightF32(rewriter, (name + "_mask").str(), shape, values).getOutput());
   }
   template <typename OpTy> Value function(Value value) {
     return make<OpTy>("function", real(), top::shapeOf(value), {value}, {});
@@ -200,6 +213,31 @@ struct ExpandAttention : OpRewritePattern<top::AttentionOp> {
   }
 };
 
+/// Attention to the past; the rest of this op became others in canonicalization.
+struct ExpandCausal : OpRewritePattern<top::ScaleDotProductAttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(top::ScaleDotProductAttentionOp op, PatternRewriter &rewriter) const override {
+    if (!op.getIsCausal() || !isKnown(op))
+      return failure();
+    ArrayRef<int64_t> query = top::shapeOf(op.getQuery()), key = top::shapeOf(op.getKey());
+    if (query[query.size() - 2] > largestMask / key[key.size() - 2])
+      return failure();
+    double scale = op.getScale().convertToDouble();
+    if (scale == 0)
+      scale = 1 / std::sqrt(static_cast<double>(query.back()));
+    Steps steps(op, rewriter);
+    Value none = top::noneFor(op);
+    Value scores = steps.times(steps.product(op.getQuery(), op.getKey(), none, /*transposed=*/true), scale);
+    Value weights = steps.softmax(steps.causal(scores));
+    rewriter.replaceOp(op, steps.last().product(weights, op.getValue(), none, /*transposed=*/false));
+    return success();
+  }
+
+private:
+  /// A larger mask than any sequence needs would fill the weight file.
+  static constexpr int64_t largestMask = int64_t{1} << 26;
+};
+
 /// Rotations by a right angle within pairs: neighbours are halves of a last axis of two.
 struct ExpandRope : OpRewritePattern<top::RopeOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -239,7 +277,7 @@ Value multiply(Steps &steps, top::MlpOp op, Value input, ArrayRef<Value> parts, 
 struct ExpandMlp : OpRewritePattern<top::MlpOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(top::MlpOp op, PatternRewriter &rewriter) const override {
-    if (!isKnown(op) || op.getIsExpert())
+    if (!isKnown(op) || op.getIsExpert() || top::shapeOf(op.getInput()).size() < 2)
       return failure();
     Steps steps(op, rewriter);
     Value gate =
@@ -258,5 +296,5 @@ struct ExpandMlp : OpRewritePattern<top::MlpOp> {
 
 void bm1684x::populateAttentionPatterns(RewritePatternSet &patterns) {
   patterns.add<ExpandHeads<top::FAttentionOp>, ExpandHeads<top::FAttentionLseOp>, ExpandHeads<top::FlexAttentionOp>,
-               ExpandAttention, ExpandRope, ExpandMlp>(patterns.getContext());
+               ExpandAttention, ExpandCausal, ExpandRope, ExpandMlp>(patterns.getContext());
 }

@@ -9,7 +9,7 @@ def Top_ScaleDotProductAttentionOp : Top_Op<"ScaleDotProductAttention"> {
     `output = softmax(scale * query * key^T + mask) * value`, the softmax along the keys, for every index of the leading
     axes. A `scale` of 0 stands for 1 / sqrt(e), e being the last extent of `query`. `is_causal` lets query i see the
     keys 0 to i only. `dropout_p` belongs to training; values do not depend on it. Canonicalization turns the op into
-    MatMul, MulConst, Add and Softmax.
+    MatMul, MulConst, Add and Softmax; with `is_causal`, whose mask is infinite, that is left to the lowering.
 
     Constraints:
     1. `query` is [batch..., l, e], `key` [batch..., s, e], `value` [batch..., s, v]; the batch axes broadcast to each

@@ -6,22 +6,6 @@ using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::top;
 
-/// What is_causal adds to a key that a query does not see: after it, e^score is 0 beside any other score of a network,
-/// and the sum is within the range of f16.
-constexpr double excluded = -10000.0;
-
-/// A larger mask than any sequence needs would fill the weight file.
-constexpr int64_t largestMask = int64_t{1} << 26;
-
-/// The mask of is_causal, [queries, keys].
-static Value causalMask(PatternRewriter &rewriter, StringRef name, int64_t queries, int64_t keys) {
-  std::vector<double> values(queries * keys, 0.0);
-  for (int64_t i = 0; i < queries; ++i)
-    for (int64_t j = i + 1; j < keys; ++j)
-      values[i * keys + j] = excluded;
-  return newWeight(rewriter, (name + "_mask").str(), {queries, keys}, values);
-}
-
 /// One of the new ops: named after the old one's result, with its element type.
 template <typename OpTy>
 static Value step(PatternRewriter &rewriter, ScaleDotProductAttentionOp op, StringRef suffix, ArrayRef<int64_t> shape,
@@ -46,18 +30,17 @@ static Value scaledScores(PatternRewriter &rewriter, ScaleDotProductAttentionOp 
 }
 
 namespace {
-/// softmax(scale * query * key^T + mask) * value.
+/// softmax(scale * query * key^T + mask) * value. With is_causal it stays: what the mask excludes would be infinite,
+/// which calibration cannot take; the lowering expands it.
 struct ExpandScaleDotProductAttention : TopPattern<ScaleDotProductAttentionOp, ExpandScaleDotProductAttention> {
   using TopPattern::TopPattern;
   LogicalResult matchAndRewrite(ScaleDotProductAttentionOp op, PatternRewriter &rewriter) const override {
-    int64_t queries = shapeOf(op.getQuery()).drop_back().back(), keys = shapeOf(op.getKey()).drop_back().back();
-    if (product(shapeOf(op.getQuery())) == 0 || keys == 0 || (op.getIsCausal() && queries > largestMask / keys))
+    if (op.getIsCausal() || elementsOf(op.getQuery()) == 0 || elementsOf(op.getKey()) == 0)
       return failure();
     Value scores = scaledScores(rewriter, op);
-    Value mask = op.getIsCausal() ? causalMask(rewriter, nameOf(op.getOutput()), queries, keys) : op.getMask();
-    if (!isNone(mask)) {
-      Shape shape = *broadcastShapes({Shape(shapeOf(scores)), Shape(shapeOf(mask))});
-      scores = step<AddOp>(rewriter, op, "_masked", shape, {scores, mask});
+    if (!isNone(op.getMask())) {
+      Shape shape = *broadcastShapes({Shape(shapeOf(scores)), Shape(shapeOf(op.getMask()))});
+      scores = step<AddOp>(rewriter, op, "_masked", shape, {scores, op.getMask()});
     }
     Type si32 = rewriter.getIntegerType(32, true);
     int64_t axis = shapeOf(scores).size() - 1;
