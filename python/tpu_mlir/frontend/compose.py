@@ -227,7 +227,7 @@ class Formula:
     # constants
 
     def weight(self, suffix: str, array: np.ndarray) -> Tensor:
-        """A constant that the conversion itself needs; equal suffixes are made different. Integers must fit into f32."""
+        """A constant that the conversion itself needs; equal suffixes are told apart. Integers must fit into f32."""
         count = self._weights[suffix] = self._weights.get(suffix, 0) + 1
         name = suffix if count == 1 else f"{suffix}{count}"
         return self.call.own_weight(name, np.ascontiguousarray(array))
