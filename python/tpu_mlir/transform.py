@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -94,6 +95,7 @@ def transform(options: TransformOptions) -> TransformReport:
             options.trust_pickle,
         )
         converted = kind.convert(request)
+        gc.collect()  # what a front end made refers to itself in circles, and has the constants of the network
         options.notify("canonicalize")
         module = pipelines.load(origin, ir.Context())
         pipelines.run(module, pipelines.transform(kind_of_postprocess(options.postprocess)), mlir)

@@ -16,6 +16,10 @@ using namespace tpu_mlir;
 using namespace tpu_mlir::top;
 
 namespace {
+/// Larger values of a file are read again when they are asked for again. Who needs one for long holds it; keeping all
+/// would put a network of some gigabytes in memory whole.
+constexpr size_t mostKeptBytes = 4 << 20;
+
 /// The values of one weight file.
 struct Table {
   std::optional<NpzReader> reader;
@@ -82,7 +86,7 @@ FailureOr<Tensor> WeightStore::Impl::load(Operation *op, Table &table, StringRef
   llvm::Expected<Tensor> value = table.reader->read(name);
   if (!value)
     return op->emitError() << "cannot read weight '" << name << "': " << llvm::toString(value.takeError());
-  if (keep)
+  if (keep && value->bytes() <= mostKeptBytes)
     table.values[name] = *value;
   return *value;
 }
@@ -232,7 +236,7 @@ LogicalResult WeightStore::save(ModuleOp module, StringRef directory, StringRef 
       op.emitOpError("has no name in its location, so its value cannot be found");
       return WalkResult::interrupt();
     }
-    // Passing through: what no pass asked for is not kept, or a network of some gigabytes would be in memory whole.
+    // Passing through: what no pass asked for is not kept.
     FailureOr<Tensor> value = impl->load(op, table, weightFile(module), name, /*keep=*/false);
     if (failed(value) || failed(conform(op, *value)))
       return WalkResult::interrupt();

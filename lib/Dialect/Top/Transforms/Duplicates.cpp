@@ -13,7 +13,8 @@ using namespace tpu_mlir;
 using namespace tpu_mlir::top;
 
 LogicalResult top::mergeEqualWeights(Block &block) {
-  std::unordered_multimap<size_t, std::pair<WeightOp, Tensor>> known;
+  // Only hashes are kept: all values beside each other would be the whole network.
+  std::unordered_multimap<size_t, WeightOp> known;
   for (WeightOp weight : llvm::make_early_inc_range(block.getOps<WeightOp>())) {
     if (weight->use_empty())
       continue;
@@ -24,16 +25,18 @@ LogicalResult top::mergeEqualWeights(Block &block) {
     size_t hash = llvm::hash_combine(bytes, weight.getOutput().getType().getAsOpaquePointer());
     auto [begin, end] = known.equal_range(hash);
     auto same = std::find_if(begin, end, [&](const auto &entry) {
-      const Tensor &other = entry.second.second;
-      WeightOp op = entry.second.first;
-      return op.getOutput().getType() == weight.getOutput().getType() && op->getAttrs() == weight->getAttrs() &&
-             other.bytes() == value->bytes() && !std::memcmp(other.data<uint8_t>(), bytes.data(), bytes.size());
+      WeightOp op = entry.second;
+      if (op.getOutput().getType() != weight.getOutput().getType() || op->getAttrs() != weight->getAttrs())
+        return false;
+      FailureOr<Tensor> other = readWeight(op);
+      return succeeded(other) && other->bytes() == value->bytes() &&
+             !std::memcmp(other->data<uint8_t>(), bytes.data(), bytes.size());
     });
     if (same == end) {
-      known.emplace(hash, std::pair(weight, *value));
+      known.emplace(hash, weight);
       continue;
     }
-    weight.getOutput().replaceAllUsesWith(same->second.first.getOutput());
+    weight.getOutput().replaceAllUsesWith(same->second.getOutput());
     weight.erase();
   }
   return success();

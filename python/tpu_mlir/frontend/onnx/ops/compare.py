@@ -98,6 +98,8 @@ def _hardmax(call: Call, axis: int) -> None:
     f, x = Formula(call), call.x(0)
     top = f.compare("Equal", x, f.reduce("ReduceMax", x, [axis]))
     size = x.shape[axis]
+    if size > 1 << 24:
+        call.refuse(f"positions along an axis of {size} cannot be told apart in f32")
     positions = f.weight("positions", np.arange(size).reshape([size] + [1] * (x.rank - axis - 1)))
     first = f.reduce("ReduceMin", f.where(top, positions, float(size)), [axis])
     call.bind(f.compare("Equal", f.spread(positions, x.shape), first))
