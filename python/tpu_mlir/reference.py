@@ -176,9 +176,9 @@ def _feed(interpreter: Any, inputs: Mapping[int, np.ndarray]) -> None:
             limits = np.iinfo(dtype)
             zero = detail["quantization_parameters"]["zero_points"][0]
             values = np.clip(np.rint(values.astype(np.float32) / scales[0]) + zero, limits.min, limits.max)
-        interpreter.set_tensor(
-            index, values.astype(dtype).reshape(detail["shape"] if not values.ndim else values.shape)
-        )
+        # a scalar has the shape [1] in the module
+        is_scalar = not values.ndim or (values.size == 1 and not detail["shape"].size)
+        interpreter.set_tensor(index, values.astype(dtype).reshape(detail["shape"] if is_scalar else values.shape))
 
 
 def _real(value: np.ndarray, detail: Mapping[str, Any]) -> np.ndarray:

@@ -239,10 +239,13 @@ class Call(NodeEmitter):
     ) -> None:
         """Emits the op that makes output ``index`` of TFLite shape ``shape``, its axes stored in ``order``."""
         stored = top_shape([shape[axis] for axis in order])
+        name = self.result_name(shape, order, index)
+        self.bind(self.emit(name, kind, operands, stored, options), shape, order, index)
+
+    def result_name(self, shape: Sequence[int], order: Order, index: int = 0) -> str:
+        """A unique name for the op that makes output ``index``, before that is rounded to bytes."""
         name = self._result_name(index, order, shape)
-        if self.out_info(index).is_quantized:
-            name += "_real"
-        self.bind(self.emit(self.module.unique(name), kind, operands, stored, options), shape, order, index)
+        return self.module.unique(f"{name}_real" if self.out_info(index).is_quantized else name)
 
     def activated(
         self, kind: str, operands: Sequence[Any], shape: Sequence[int], order: Order, /, **options: Any

@@ -17,9 +17,9 @@ from ..needed import needed_nodes
 from ..rehearsal import RehearsalBuilder
 from . import ops as _ops  # noqa: F401  fills the registry
 from .call import NCHW, Call, Module, Value, dequantized, plain, quantized
-from .fold import evaluate
+from .fold import evaluate, of_shape
 from .graph import FLOAT_TYPES, INTEGER_TYPES, Node, TensorInfo, TfliteGraph
-from .registry import ANY, FLOAT, Entry, find
+from .registry import ANY, FLOAT, REASONS, Entry, find
 from .source import load
 
 MAX_ELEMENTS = 1 << 31
@@ -229,9 +229,14 @@ def _folded(node: Node, module: Module) -> bool:
     if len(node.outputs) != 1:
         return False
     result = graph.tensors[node.outputs[0]]
-    if node.kind == "SHAPE" and inputs and module.knows(inputs[0]):
-        module.constants[node.outputs[0]] = np.array(module.shape(inputs[0]), np.int32)
-        return True
+    if len(inputs) == 1:
+        known = inputs[0] in module.constants
+        shape = module.constants[inputs[0]].shape if known else None
+        shape = module.shape(inputs[0]) if module.knows(inputs[0]) else shape
+        value = of_shape(node, shape, result) if shape is not None else None
+        if value is not None:
+            module.constants[node.outputs[0]] = value
+            return True
     if not inputs or any(number not in module.constants for number in inputs):
         return False
     if node.kind == "DEQUANTIZE":
@@ -261,7 +266,11 @@ def _refusal(graph: TfliteGraph, refused: Sequence[tuple[Node, str]]) -> str:
 def _convert(node: Node, module: Module) -> set[int]:
     entry = find(node.kind)
     if entry is None or entry.custom != node.custom:
-        what = "custom operators have no converter" if node.custom else "there is no converter for it"
+        what = (
+            "custom operators have no converter"
+            if node.custom
+            else REASONS.get(node.kind, "there is no converter for it")
+        )
         raise UnsupportedNodeError(f"{what}; cut the network before it with --output_names")
     _check_types(node, module, entry)
     call = Call(module, node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from .source import DTYPES
 
 MAX_ELEMENTS = 1 << 12
 """Larger operands are not computed with, where results grow with their product; shapes have a few elements."""
+MAX_FILLED = 1 << 24
+"""Larger constants are not made of a shape."""
 _MOVES = frozenset({"RESHAPE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE", "CAST"})
 """Operators whose results are as large as their first operands."""
 
@@ -76,9 +79,46 @@ def _arithmetic(function: Callable[..., np.ndarray]) -> Callable[[Node, Arrays],
 
 def _fill(node: Node, inputs: Arrays) -> np.ndarray | None:
     sizes = [int(size) for size in inputs[0].reshape(-1)]
-    if np.prod(sizes, dtype=np.float64) > MAX_ELEMENTS:
+    if np.prod(sizes, dtype=np.float64) > MAX_FILLED:
         return None
     return np.full(sizes, inputs[1].reshape(-1)[0])
+
+
+def _range(node: Node, inputs: Arrays) -> np.ndarray | None:
+    begin, end, step = (array.reshape(-1)[0].item() for array in inputs)
+    if step == 0 or (end - begin) / step > MAX_FILLED:
+        return None
+    count = max(0, math.ceil((end - begin) / step))
+    return begin + np.arange(count) * step
+
+
+def _broadcast(node: Node, inputs: Arrays) -> np.ndarray | None:
+    sizes = [int(size) for size in inputs[1].reshape(-1)]
+    if np.prod(sizes, dtype=np.float64) > MAX_FILLED:
+        return None
+    return np.ascontiguousarray(np.broadcast_to(inputs[0], sizes))
+
+
+def _quotient(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Whole numbers are divided towards zero."""
+    if left.dtype.kind not in "iu":
+        return np.asarray(left / right)
+    whole = np.abs(left.astype(np.int64)) // np.abs(right.astype(np.int64))
+    return np.asarray(whole * np.sign(left) * np.sign(right))
+
+
+def of_shape(node: Node, shape: tuple[int, ...], result: TensorInfo) -> np.ndarray | None:
+    """The result of an operator that needs the shape of its operand only, else None."""
+    if result.element not in DTYPES or result.is_quantized:
+        return None
+    dtype = np.dtype(DTYPES[result.element])
+    if node.kind == "SHAPE":
+        return np.array(shape, dtype)
+    if node.kind == "RANK":
+        return np.array(len(shape), dtype)
+    if node.kind == "ZEROS_LIKE" and math.prod(shape) <= MAX_FILLED:
+        return np.zeros(shape, dtype)
+    return None
 
 
 _RULES: dict[str, Callable[[Node, Arrays], np.ndarray | None]] = {
@@ -101,4 +141,21 @@ _RULES: dict[str, Callable[[Node, Arrays], np.ndarray | None]] = {
     "SUM": _reduce(np.sum),
     "REDUCE_MAX": _reduce(np.max),
     "FILL": _fill,
+    "RANGE": _range,
+    "BROADCAST_TO": _broadcast,
+    "BROADCAST_ARGS": lambda node, inputs: np.array(np.broadcast_shapes(*(tuple(map(int, part)) for part in inputs))),
+    "NEG": lambda node, inputs: -inputs[0],
+    "ABS": lambda node, inputs: np.abs(inputs[0]),
+    "DIV": _arithmetic(_quotient),
+    "FLOOR_MOD": lambda node, inputs: np.mod(*inputs),
+    "EQUAL": lambda node, inputs: inputs[0] == inputs[1],
+    "NOT_EQUAL": lambda node, inputs: inputs[0] != inputs[1],
+    "LESS": lambda node, inputs: inputs[0] < inputs[1],
+    "LESS_EQUAL": lambda node, inputs: inputs[0] <= inputs[1],
+    "GREATER": lambda node, inputs: inputs[0] > inputs[1],
+    "GREATER_EQUAL": lambda node, inputs: inputs[0] >= inputs[1],
+    "LOGICAL_AND": lambda node, inputs: inputs[0] & inputs[1],
+    "LOGICAL_OR": lambda node, inputs: inputs[0] | inputs[1],
+    "LOGICAL_NOT": lambda node, inputs: ~inputs[0],
+    "SELECT_V2": lambda node, inputs: np.where(*inputs),
 }

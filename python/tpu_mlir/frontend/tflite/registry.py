@@ -44,6 +44,31 @@ def tflite_op(*kinds: str, data: str = FLOAT, custom: bool = False) -> Callable[
     return register
 
 
+_STREAM = (
+    "it makes one step and keeps its state for the next run, which the chip does not; use a layer over whole "
+    "sequences, or make the state an input and an output"
+)
+_BRANCHES = "control flow is not supported"
+_STORED = "variables are not supported; make them inputs and outputs"
+
+REASONS = {
+    "LSTM": _STREAM,
+    "RNN": _STREAM,
+    "SVDF": _STREAM,
+    "RANGE": "the extent of its result depends on values",
+    "UNIQUE": "the extent of its result depends on values",
+    "IF": _BRANCHES,
+    "WHILE": _BRANCHES,
+    "VAR_HANDLE": _STORED,
+    "READ_VARIABLE": _STORED,
+    "ASSIGN_VARIABLE": _STORED,
+    "RANDOM_UNIFORM": "random numbers are not supported",
+    "RANDOM_STANDARD_NORMAL": "random numbers are not supported",
+    "MULTINOMIAL": "random numbers are not supported",
+}
+"""Why operators have no converter, where there is more to say than that."""
+
+
 def find(kind: str) -> Entry | None:
     """The converter of an operator, or None."""
     return _TABLE.get(kind)

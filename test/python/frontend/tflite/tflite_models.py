@@ -61,6 +61,17 @@ OPTIONS = {
     "RESIZE_BILINEAR": "ResizeBilinearOptions",
     "RESIZE_NEAREST_NEIGHBOR": "ResizeNearestNeighborOptions",
     "GATHER": "GatherOptions",
+    "TOPK_V2": "TopKV2Options",
+    "ARG_MAX": "ArgMaxOptions",
+    "ARG_MIN": "ArgMinOptions",
+    "ONE_HOT": "OneHotOptions",
+    "CUMSUM": "CumsumOptions",
+    "REVERSE_SEQUENCE": "ReverseSequenceOptions",
+    "LOCAL_RESPONSE_NORMALIZATION": "LocalResponseNormalizationOptions",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTMOptions",
+    "BIDIRECTIONAL_SEQUENCE_LSTM": "BidirectionalSequenceLSTMOptions",
+    "UNIDIRECTIONAL_SEQUENCE_RNN": "SequenceRNNOptions",
+    "BIDIRECTIONAL_SEQUENCE_RNN": "BidirectionalSequenceRNNOptions",
     "REVERSE_V2": "ReverseV2Options",
     "MEAN": "ReducerOptions",
     "SUM": "ReducerOptions",
@@ -95,6 +106,7 @@ class Network:
         zeros: Sequence[int] = (),
         axis: int = 0,
         signature: Sequence[int] | None = None,
+        variable: bool = False,
     ) -> int:
         self.tensors.append(
             {
@@ -106,6 +118,7 @@ class Network:
                 "zeros": list(zeros) or [0] * len(scales),
                 "axis": axis,
                 "signature": signature,
+                "variable": variable,
             }
         )
         return len(self.tensors) - 1
@@ -137,9 +150,16 @@ class Network:
         self.nodes.append((kind, list(inputs), [result], options))
         return result
 
-    def ops(self, kind: str, inputs: Sequence[int], shapes: Mapping[str, Sequence[int]], **options: Any) -> list[int]:
-        """A node with several results."""
-        results = [self.tensor(name, shape) for name, shape in shapes.items()]
+    def ops(
+        self,
+        kind: str,
+        inputs: Sequence[int],
+        shapes: Mapping[str, Sequence[int]],
+        dtypes: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> list[int]:
+        """A node with several results; dtypes: those that are not float32."""
+        results = [self.tensor(name, shape, (dtypes or {}).get(name, np.float32)) for name, shape in shapes.items()]
         self.nodes.append((kind, list(inputs), results, options))
         return results
 
@@ -205,6 +225,8 @@ class _Writer:
             fields["Quantization"] = self.table(
                 "QuantizationParameters", Scale=scales, ZeroPoint=zeros, QuantizedDimension=item["axis"]
             )
+        if item["variable"]:
+            fields["IsVariable"] = True
         return self.table("Tensor", Type=item["element"], Buffer=buffer, **fields)
 
     def _code(self, kind: str) -> int:

@@ -1,13 +1,31 @@
 """Converters of TFLite operators; importing the modules fills the registry."""
 
-from . import activation, batch, conv, detection, elementwise, join, matmul, pool, reduction, resize, shape
+from . import (
+    activation,
+    batch,
+    compare,
+    constant,
+    conv,
+    detection,
+    elementwise,
+    indexing,
+    join,
+    matmul,
+    pool,
+    reduction,
+    resize,
+    shape,
+)
 
 __all__ = [
     "activation",
     "batch",
+    "compare",
+    "constant",
     "conv",
     "detection",
     "elementwise",
+    "indexing",
     "join",
     "matmul",
     "pool",

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ...compose import Formula
 from ..call import Call
-from ..graph import BYTE_TYPES, FLOAT_TYPES
+from ..graph import BYTE_TYPES, FLOAT_TYPES, INTEGER_TYPES
 from ..registry import ANY, FLOAT, NUMERIC, tflite_op
 
 
@@ -125,19 +126,53 @@ def convert_quantization(call: Call) -> None:
 
 @tflite_op("CAST", data=ANY)
 def cast(call: Call) -> None:
+    """Fractions are cut towards zero, integers wrap around in a shorter type, and truth is what is not 0."""
     source, target = call.info(0), call.out_info()
     if source.is_quantized or target.is_quantized:
         call.refuse("a cast of quantized values is not defined")
     order, shape = call.order(0), call.shape(0)
-    if target.element in FLOAT_TYPES or target.element == source.element:
+    from_float = source.element in FLOAT_TYPES
+    if target.element == "BOOL" and source.element != "BOOL":
+        stored = call.x(0, order)
+        call.finish("CompareConst", [stored], shape, order, mode="NotEqual", const_val=0.0, inversed=False)
+    elif target.element in FLOAT_TYPES or target.element == source.element or _holds(target.element, source.element):
         call.alias(call.value(0))
-    elif target.element in ("INT32", "INT64") and source.element in FLOAT_TYPES:
+    elif target.element not in INTEGER_TYPES or not (from_float or source.element in INTEGER_TYPES):
+        call.refuse(f"a cast from {source.element} to {target.element} has no Top op")
+    elif from_float:
         stored = call.x(0, order)
         magnitude = call.step("magnitude", "Abs", [stored], stored.shape)
         whole = call.step("whole", "Floor", [magnitude], stored.shape)
         sign = call.step("sign", "Sign", [stored], stored.shape)
-        call.finish("Mul", [[whole, sign]], shape, order)
-    elif target.element in ("INT32", "INT64") and source.element != "UINT64":
-        call.alias(call.value(0))
+        limits = _limits(target.element)
+        if limits[1] >= 1 << 24 and limits[0] < 0:
+            call.finish("Mul", [[whole, sign]], shape, order)
+            return
+        signed = call.step("signed", "Mul", [[whole, sign]], stored.shape)
+        call.finish("Clip", [signed], shape, order, min=float(limits[0]), max=float(limits[1]))
+    elif _limits(target.element)[1] < 1 << 24:
+        low, high = _limits(target.element)
+        f = Formula(call)
+        stored = call.x(0, order)
+        turns = f.floor(f.div(f.sub(stored, float(low)), float(high - low + 1)))
+        wrapped = f.mul(turns, float(high - low + 1))
+        call.finish("Sub", [[stored, wrapped]], shape, order)
     else:
-        call.refuse(f"a cast from {source.element} to {target.element} has no Top op")
+        call.refuse(f"negative values wrap around in {target.element}, which f32 cannot hold")
+
+
+def _limits(element: str) -> tuple[int, int]:
+    """The range of an integer type."""
+    if element == "BOOL":
+        return 0, 1
+    bits, signed = int(element.lstrip("UINT")), not element.startswith("U")
+    return (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+
+
+def _holds(target: str, source: str) -> bool:
+    """Whether an integer type has all values of another one, as far as f32 tells them apart (below 2^24)."""
+    if target not in INTEGER_TYPES or source not in INTEGER_TYPES:
+        return False
+    (low, high), (begin, end) = _limits(target), _limits(source)
+    exact = 1 << 24
+    return low <= max(begin, -exact) and min(end, exact) <= high

@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ...compose import Formula
 from ..call import Call, Order
+from ..graph import INTEGER_TYPES
 from ..registry import ANY, NUMERIC, tflite_op
 
 
@@ -21,7 +23,7 @@ def broadcast(call: Call, left: int = 0, right: int = 1) -> tuple[tuple[int, ...
     return shape, call.order(left, right, rank=len(shape))
 
 
-def _constant_side(call: Call, shape: tuple[int, ...]) -> int | None:
+def constant_side(call: Call, shape: tuple[int, ...]) -> int | None:
     """The input that is a constant with one element, when the other one is an activation of the result's shape."""
     for index in (0, 1):
         if call.scalar(index) is not None and call.const(1 - index) is None and call.shape(1 - index) == shape:
@@ -32,7 +34,7 @@ def _constant_side(call: Call, shape: tuple[int, ...]) -> int | None:
 def _binary(kind: str) -> Callable[[Call], None]:
     def convert(call: Call) -> None:
         shape, order = broadcast(call)
-        side = _constant_side(call, shape)
+        side = constant_side(call, shape)
         value = call.scalar(side) if side is not None else None
         if side is None or value is None:
             operands = [call.x(index, order, len(shape)) for index in (0, 1)]
@@ -51,10 +53,16 @@ tflite_op("MAXIMUM", data=NUMERIC)(_binary("Max"))
 tflite_op("MINIMUM", data=NUMERIC)(_binary("Min"))
 
 
-@tflite_op("DIV")
+@tflite_op("DIV", data=NUMERIC)
 def div(call: Call) -> None:
+    """Whole numbers are divided as in C, towards zero."""
     shape, order = broadcast(call)
-    side = _constant_side(call, shape)
+    if is_whole(call):
+        f = Formula(call)
+        quotient = f.truncate(f.div(*(call.x(index, order, len(shape)) for index in (0, 1))))
+        call.activated("Reshape", [quotient], shape, order, shape=list(quotient.shape))
+        return
+    side = constant_side(call, shape)
     value = call.scalar(side) if side is not None else None
     if side == 0 and value is not None:
         call.activated("Reciprocal", [call.x(1, order)], shape, order, const_val=value)
@@ -64,7 +72,20 @@ def div(call: Call) -> None:
         call.activated("Div", [[call.x(index, order, len(shape)) for index in (0, 1)]], shape, order)
 
 
-@tflite_op("FLOOR_DIV")
+def is_whole(call: Call) -> bool:
+    """Whether the operator computes on integers that are not quantized."""
+    info = call.out_info()
+    return info.element in INTEGER_TYPES and not info.is_quantized
+
+
+@tflite_op("FLOOR_MOD", data=NUMERIC)
+def floor_mod(call: Call) -> None:
+    """The remainder has the sign of the divisor."""
+    shape, order = broadcast(call)
+    call.finish("Remainder", [[call.x(index, order, len(shape)) for index in (0, 1)]], shape, order)
+
+
+@tflite_op("FLOOR_DIV", data=NUMERIC)
 def floor_div(call: Call) -> None:
     shape, order = broadcast(call)
     operands = [call.x(index, order, len(shape)) for index in (0, 1)]
@@ -92,22 +113,40 @@ def add_n(call: Call) -> None:
     call.finish("Add", [[call.x(index, order) for index in indices]], shape, order)
 
 
-@tflite_op("POW")
+@tflite_op("POW", data=NUMERIC)
 def power(call: Call) -> None:
-    exponent, shape = call.scalar(1), call.shape(0)
-    order = call.order(0)
-    if exponent is None or len(call.shape(1)) > len(shape):
-        call.refuse("only powers with a constant exponent have Top ops")
-    if exponent == 2:
-        call.finish("Mul", [[call.x(0, order), call.x(0, order)]], shape, order)
-    elif exponent == 0.5:
-        call.finish("Sqrt", [call.x(0, order)], shape, order)
-    elif exponent == 1:
+    """A power with a constant exponent or base has its own op; usual exponents are products and roots."""
+    shape, order = broadcast(call)
+    side = constant_side(call, shape)
+    value = call.scalar(side) if side is not None else None
+    if is_whole(call) and not (side == 1 and value in (1, 2)):
+        _whole_power(call)
+    elif side is None or value is None:
+        call.finish("Pow3", [[call.x(index, order, len(shape)) for index in (0, 1)]], shape, order)
+    elif side == 0:
+        call.finish("Pow2", [call.x(1, order)], shape, order, const_val=value)
+    elif value == 1:
         call.alias(call.value(0))
-    elif exponent == -1:
+    elif value == 2:
+        call.finish("Mul", [[call.x(0, order), call.x(0, order)]], shape, order)
+    elif value == 0.5:
+        call.finish("Sqrt", [call.x(0, order)], shape, order)
+    elif value == -1:
         call.finish("Reciprocal", [call.x(0, order)], shape, order, const_val=1.0)
     else:
-        call.refuse(f"the exponent {exponent} has no Top op; use 1, 2, 0.5 or -1")
+        call.finish("Pow", [call.x(0, order)], shape, order, exponent=value)
+
+
+def _whole_power(call: Call) -> None:
+    """Powers of integers; the exponent is constant, because a computed one may be negative."""
+    shape, order = broadcast(call)
+    exponents = call.ints(1, "the exponent")
+    if min(exponents, default=0) < 0:
+        call.refuse("powers of integers with a negative exponent are not defined")
+    f = Formula(call)
+    operands = [call.x(index, order, len(shape)) for index in (0, 1)]
+    exact = f.call.step("power", "Pow3", [operands], [shape[axis] for axis in order])
+    call.finish("Round", [exact], shape, order)
 
 
 def _logical(kind: str) -> Callable[[Call], None]:

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...emit import Tensor
-from ...indexing import MAX_GATHERED, evenly_spaced
 from ..call import Call, plain
 from ..registry import ANY, tflite_op
 
 
-def _axis(call: Call, axis: int, rank: int) -> int:
+def axis_in(call: Call, axis: int, rank: int) -> int:
     if not -rank <= axis < rank:
         call.refuse(f"its axis {axis} is out of range")
     return axis % rank
@@ -24,7 +22,7 @@ def concatenation(call: Call) -> None:
     if not indices:
         call.refuse("it joins nothing")
     shapes = [call.shape(index) for index in indices]
-    axis = _axis(call, int(call.option("Axis")), len(shapes[0]))
+    axis = axis_in(call, int(call.option("Axis")), len(shapes[0]))
     if any(s[:axis] + s[axis + 1 :] != shapes[0][:axis] + shapes[0][axis + 1 :] for s in shapes):
         call.refuse(f"the shapes {[list(s) for s in shapes]} cannot be joined along axis {axis}")
     shape = (*shapes[0][:axis], sum(s[axis] for s in shapes), *shapes[0][axis + 1 :])
@@ -40,7 +38,7 @@ def pack(call: Call) -> None:
     shapes = [call.shape(index) for index in indices]
     if not shapes or any(shape != shapes[0] for shape in shapes):
         call.refuse("its operands have different shapes")
-    axis = _axis(call, int(call.option("Axis", 0)), len(shapes[0]) + 1)
+    axis = axis_in(call, int(call.option("Axis", 0)), len(shapes[0]) + 1)
     each = (*shapes[0][:axis], 1, *shapes[0][axis:])
     operands = [call.reshape(call.x(index), each, f"operand{index}") for index in indices]
     shape = (*each[:axis], len(operands), *each[axis + 1 :])
@@ -85,7 +83,7 @@ def _parts(call: Call, source: int, axis: int, counts: Sequence[int]) -> None:
 def split(call: Call) -> None:
     """The axis is the first operand."""
     shape, count = call.shape(1), len(call.node.outputs)
-    axis = _axis(call, call.ints(0, "its axis")[0], len(shape))
+    axis = axis_in(call, call.ints(0, "its axis")[0], len(shape))
     if shape[axis] % count:
         call.refuse(f"it cannot cut axis {axis} of the input {list(shape)} into {count} equal parts")
     _parts(call, 1, axis, [shape[axis] // count] * count)
@@ -94,7 +92,7 @@ def split(call: Call) -> None:
 @tflite_op("SPLIT_V", data=ANY)
 def split_v(call: Call) -> None:
     counts, shape = call.ints(1, "the list of sizes"), call.shape(0)
-    axis = _axis(call, call.ints(2, "its axis")[0], len(shape))
+    axis = axis_in(call, call.ints(2, "its axis")[0], len(shape))
     rest = shape[axis] - sum(count for count in counts if count != -1)
     _parts(call, 0, axis, [rest if count == -1 else count for count in counts])
 
@@ -102,7 +100,7 @@ def split_v(call: Call) -> None:
 @tflite_op("UNPACK", data=ANY)
 def unpack(call: Call) -> None:
     shape = call.shape(0)
-    axis = _axis(call, int(call.option("Axis", 0)), len(shape))
+    axis = axis_in(call, int(call.option("Axis", 0)), len(shape))
     if shape[axis] != len(call.node.outputs):
         call.refuse(f"it has {len(call.node.outputs)} results for {shape[axis]} entries of axis {axis}")
     source, rest = call.x(0), (*shape[:axis], *shape[axis + 1 :])
@@ -244,44 +242,7 @@ def broadcast_to(call: Call) -> None:
 @tflite_op("REVERSE_V2", data=ANY)
 def reverse(call: Call) -> None:
     shape = call.shape(0)
-    axes = {_axis(call, axis, len(shape)) for axis in call.ints(1, "the list of axes")}
+    axes = {axis_in(call, axis, len(shape)) for axis in call.ints(1, "the list of axes")}
     turned = {axis for axis in axes if shape[axis] > 1}
     begins = [size - 1 if axis in turned else 0 for axis, size in enumerate(shape)]
     cut(call, begins, shape, [-1 if axis in turned else 1 for axis in range(len(shape))])
-
-
-@tflite_op("GATHER", data=ANY)
-def gather(call: Call) -> None:
-    """Constant indices only: one slice when they are evenly spaced, else a join of slices."""
-    if call.const(1) is None:
-        call.refuse(f"its indices ('{call.info(1).name}') are not constant and Top has no Gather op yet")
-    shape, indices = call.shape(0), call.integers(1, "the list of indices")
-    if call.option("BatchDims", 0) or indices.ndim > 1:
-        call.refuse("several lists of indices have no Top op yet")
-    axis = _axis(call, int(call.option("Axis", 0)), len(shape))
-    chosen = [int(index) for index in indices.reshape(-1)]
-    if not chosen or any(not 0 <= index < shape[axis] for index in chosen):
-        call.refuse(f"its indices are empty or outside of the axis of size {shape[axis]}")
-    runs = evenly_spaced(chosen)
-    if len(runs) > MAX_GATHERED:
-        call.refuse(f"its {len(chosen)} constant indices are irregular and Top has no Gather op yet")
-    order = call.order(0) if indices.ndim else plain(len(shape))
-    source, place = call.x(0, order), order.index(axis)
-    pieces = [_run(call, source, place, run, f"run{number}") for number, run in enumerate(runs)]
-    result = (*shape[:axis], *((len(chosen),) if indices.ndim else ()), *shape[axis + 1 :])
-    if not indices.ndim:
-        call.finish("Reshape", pieces, result, plain(len(result)), shape=list(result) or [1])
-    elif len(pieces) == 1:
-        call.bind(pieces[0], result, order)
-    else:
-        call.finish("Concat", [pieces], result, order, axis=place)
-
-
-def _run(call: Call, source: Tensor, axis: int, run: list[int], suffix: str) -> Tensor:
-    step = run[1] - run[0] if len(run) > 1 else 1
-    end = run[-1] + (1 if step > 0 else -1)
-    begins, ends, steps = [0] * source.rank, list(source.shape), [1] * source.rank
-    begins[axis], ends[axis], steps[axis] = run[0], end if end >= 0 else -(source.shape[axis] + 1), step
-    shape = [len(run) if place == axis else size for place, size in enumerate(source.shape)]
-    operands = [source, call.none, call.none, call.none]
-    return call.step(suffix, "Slice", operands, shape, offset=begins, ends=ends, steps=steps, axes=[])

@@ -44,3 +44,24 @@ def l2_pool(call: Call) -> None:
     stored = [shape[axis] for axis in order]
     mean = call.step("mean", "AvgPool", [squares], stored, count_include_pad=False, **attributes)
     call.activated("Sqrt", [mean], shape, order)
+
+
+@tflite_op("LOCAL_RESPONSE_NORMALIZATION")
+def local_response_normalization(call: Call) -> None:
+    """x / (bias + alpha * s)^beta, s the sum of the squares of up to ``Radius`` channels on either side and its own."""
+    shape = call.shape(0)
+    if len(shape) != 4:
+        call.refuse(f"an input of {len(shape)} dimensions is no image")
+    radius = int(call.option("Radius"))
+    if radius < 0:
+        call.refuse(f"its radius {radius} is negative")
+    # more channels than there are on both sides change nothing, but the sum is divided by their number
+    size = 2 * min(radius, shape[3]) + 1
+    attributes = {
+        "size": size,
+        "alpha": float(call.option("Alpha")) * size,
+        "beta": float(call.option("Beta")),
+        "bias": float(call.option("Bias")),
+    }
+    order = channels_first(4)
+    call.finish("LRN", [call.x(0, order)], shape, order, **attributes)
