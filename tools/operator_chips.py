@@ -93,7 +93,7 @@ def _canonical(example: ExampleModule, folder: Path) -> list[str] | None:
 
 def _kinds(module: object) -> list[str]:
     found: list[str] = []
-    module.operation.walk(lambda op: found.append(op.name))  # type: ignore[attr-defined]
+    module.operation.walk(lambda op: found.append(op.operation.name))  # type: ignore[attr-defined]
     return found
 
 
@@ -115,7 +115,7 @@ def _compile(example: ExampleModule, mode: str, folder: Path) -> tuple[str, bool
 
     def visit(op: object) -> None:
         nonlocal integers
-        name, values = op.name, [*op.operands, *op.results]  # type: ignore[attr-defined]
+        name, values = op.operation.name, [*op.operands, *op.results]  # type: ignore[attr-defined]
         if name.startswith("tpu.") and name != "tpu.Cast":
             integers = integers or any("!quant.uniform" in str(value.type) for value in values)
 

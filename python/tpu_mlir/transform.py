@@ -208,7 +208,8 @@ def _op_count(module: ir.Module) -> int:
 
     def visit(op: ir.OpView) -> None:
         nonlocal count
-        count += op.name.startswith(("top.", "tpu.")) and op.name not in silent
+        name = op.operation.name  # an op may have an attribute of that name
+        count += name.startswith(("top.", "tpu.")) and name not in silent
 
     module.operation.walk(visit)
     return count

@@ -170,3 +170,20 @@ def test_what_is_refused_says_what_to_do(run, network: Path, option: list[str], 
     status, _, err = transform(run, network, *option)
     assert status == 1
     one_sentence(err, *words)
+
+
+def test_an_op_with_an_attribute_called_name(run, tmp_path: Path) -> None:
+    """top.Custom has one, which hides the name of the op in its Python class."""
+    (tmp_path / "own.mlir").write_text(
+        'module @own attributes {module.chip = "ALL", module.platform = "ONNX", module.state = "TOP_F32",\n'
+        '  module.top_run_mode = "STATIC", module.weight_file = "w.npz"} {\n'
+        "func.func @main(%arg0: tensor<2x3xf32>) -> tensor<3x2xf32> {\n"
+        '  %x = "top.Input"(%arg0) : (tensor<2x3xf32>) -> tensor<2x3xf32> loc("x")\n'
+        '  %y = "top.Custom"(%x) {name = "rotate", params = [{angle = 90 : i64}]} : (tensor<2x3xf32>) -> '
+        'tensor<3x2xf32> loc("y")\n'
+        "  return %y : tensor<3x2xf32>\n}\n}\n"
+    )
+    np.savez(tmp_path / "w.npz")
+    status, out, err = transform(run, "own.mlir", mlir="again.mlir")
+    assert (status, err) == (0, "")
+    assert "1 ops" in out

@@ -62,13 +62,13 @@ def layers_of(module: ir.Module) -> list[Layer]:
     found: list[Layer] = []
 
     def visit(op: ir.OpView) -> None:
-        if not op.name.startswith(("top.", "tpu.")) or op.name in SILENT:
+        if not op.operation.name.startswith(("top.", "tpu.")) or op.name in SILENT:
             return
         sources = tuple(dict.fromkeys(name for operand in op.operands for name in _source(operand)))
         for result in op.results:
             name = result.location.name_str
             if name and isinstance(result.type, ir.RankedTensorType):
-                found.append(_layer(name, op.name.split(".", 1)[1], result.type, sources))
+                found.append(_layer(name, op.operation.name.split(".", 1)[1], result.type, sources))
 
     module.operation.walk(visit)
     return found

@@ -223,7 +223,7 @@ def _check_excepts(names: Sequence[str], module: ir.Module) -> None:
     known: set[str] = set()
 
     def visit(op: ir.OpView) -> None:
-        if op.name.startswith("top."):
+        if op.operation.name.startswith("top."):
             known.update(value.location.name_str or "" for value in op.results)
 
     module.operation.walk(visit)
@@ -240,7 +240,7 @@ def brings_scales(module: ir.Module) -> bool:
         nonlocal found
         if op.name in ("top.QuantizeLinear", "top.DequantizeLinear"):
             found = True
-        elif op.name.startswith("top.") and not found:
+        elif op.operation.name.startswith("top.") and not found:
             found = any("!quant.uniform" in str(value.type) for value in op.results)
 
     module.operation.walk(visit)

@@ -28,7 +28,7 @@ def precise_table(module: ir.Module, own: Path | None) -> str | None:
     ops: dict[str, str] = {}
 
     def visit(op: ir.OpView) -> None:
-        if op.name.startswith("top.") and op.name not in ("top.None", "top.Weight"):
+        if op.operation.name.startswith("top.") and op.name not in ("top.None", "top.Weight"):
             ops[op.location.name_str or ""] = op.name
 
     module.operation.walk(visit)

@@ -151,7 +151,7 @@ def forms_of(module: ir.Module, layers: Sequence[str]) -> Forms:
     wanted = set(layers)
 
     def visit(op: ir.OpView) -> None:
-        if not op.name.startswith("tpu.") or op.name == "tpu.Cast":
+        if not op.operation.name.startswith("tpu.") or op.name == "tpu.Cast":
             return
         name = op.location.name_str or ""
         results = op.operation.results

@@ -156,7 +156,7 @@ def graph_of(module: ir.Module) -> Graph:
             weights[name_of(op)] = tuple(op.result.type.shape)
         elif op.name == "top.Input":
             inputs[name_of(op)] = tuple(op.result.type.shape)
-        elif op.name.startswith("top.") and op.name != "top.None":
+        elif op.operation.name.startswith("top.") and op.name != "top.None":
             layers.append(_layer(op, weights, name_of))
 
     module.operation.walk(visit)

@@ -44,7 +44,7 @@ def imported_ranges(mlir: Path, chip: str, table: Path, asymmetric: bool) -> tup
     names: set[str] = set()
 
     def visit(op: ir.OpView) -> None:
-        if not op.name.startswith("top.") or op.name in ("top.Weight", "top.None"):
+        if not op.operation.name.startswith("top.") or op.name in ("top.Weight", "top.None"):
             return
         name = op.location.name_str or ""
         names.add(name)
