@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from ..emit import Emission, NodeEmitter, Tensor, as_f32, top_shape
 from .graph import MAX_AXES, CaffeGraph, Layer
 from .schema import word
 
+MAX_CONSTANT = 1 << 26
+"""Elements of all constants that a description may ask for without storing them."""
+
 
 class Module(Emission):
     """The values made so far, shared by all calls."""
@@ -20,6 +24,7 @@ class Module(Emission):
         super().__init__(builder)
         self.graph = graph
         self.values: dict[str, Tensor] = {}
+        self.constants: dict[str, np.ndarray] = {}  # values of constant results, by the name of the value
         self.filled = 0  # elements of constants that no file stores
         self._read = {name for layer in graph.layers for name in layer.bottoms} | set(graph.outputs.values())
 
@@ -93,6 +98,27 @@ class Call(NodeEmitter):
         data = as_f32(array, f"its {suffix}")
         name = self.module.unique(f"{self.layer.name}_{suffix}")
         return Tensor(self.module.builder.weight(name, data), data.shape, name)
+
+    def own_weight(self, suffix: str, array: np.ndarray) -> Tensor:
+        """A weight that the conversion itself needs."""
+        return self.weight(suffix, array)
+
+    def constant(self, array: np.ndarray, index: int = 0) -> None:
+        """Declares result ``index`` to have these values."""
+        tensor = self.weight("constant", array)
+        self.module.constants[self.layer.tops[index]] = array
+        self.bind(tensor, index)
+
+    def filled(self, shape: Sequence[int], value: float, index: int = 0) -> None:
+        """Declares result ``index`` to have one value everywhere, as far as such results may take memory."""
+        self.take(shape)
+        self.constant(np.full(shape, value, np.float32), index)
+
+    def take(self, shape: Sequence[int]) -> None:
+        """Counts elements of a constant that no file stores; refuses too many."""
+        self.module.filled += math.prod(shape)
+        if self.module.filled > MAX_CONSTANT:
+            self.refuse(f"a constant of the shape {list(shape)} is too large, with those before it")
 
     # results
 

@@ -164,7 +164,7 @@ def _convert_layers(
             lost.update(layer.tops)
             continue
         target = module if kept is None or layer.place in kept else ghost
-        ghost.values = module.values
+        ghost.values, ghost.constants = module.values, module.constants
         try:
             reads[layer.place] = _convert(layer, target)
         except UnsupportedNodeError as error:

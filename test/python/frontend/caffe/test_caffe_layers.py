@@ -61,6 +61,69 @@ def test_function_parameters(kind: str, more: str, ops: list[str]) -> None:
     assert set(converted.outputs) == {"z" if "z" in converted.outputs else "y"}
 
 
+@COUNT
+@given(
+    power=st.one_of(st.integers(-16, 16), st.sampled_from([0.3, 1.5, -2.5, 0.75, 33])),
+    scale=st.sampled_from([1.0, 0.25, 0.0]),
+    shift=st.sampled_from([2.5, 3.0]),
+)
+def test_power(power: float, scale: float, shift: float) -> None:
+    net = one("Power", f"power_param {{ power: {power} scale: {scale} shift: {shift} }}")
+    net.layer("Eltwise", "data y", "z", "eltwise_param { operation: SUM }")
+    x = net.inputs()["data"].astype(np.float64)
+    check(net, {"z": x + (x * scale + shift) ** power})
+
+
+def test_whole_powers_of_negative_values() -> None:
+    for power in (-5, 5, 6, 20):
+        net = one("Power", f"power_param {{ power: {power} shift: -3 }}")
+        check(net, {"y": (net.inputs()["data"].astype(np.float64) - 3) ** power})
+
+
+@COUNT
+@given(limit=st.floats(-2, 2, width=32))
+def test_threshold(limit: float) -> None:
+    net = one("Threshold", f"threshold_param {{ threshold: {limit!r} }}")
+    check(net, {"y": (net.inputs()["data"] > np.float32(limit)).astype(np.float32)})
+
+
+def neighbours(x: np.ndarray, size: int) -> np.ndarray:
+    """The sum of the channels around each one."""
+    channels, half = x.shape[1], size // 2
+    parts = [x[:, max(c - half, 0) : c + half + 1].sum(1) for c in range(channels)]
+    return np.stack(parts, 1)
+
+
+@COUNT
+@given(
+    size=st.sampled_from([1, 3, 5, 7]),
+    alpha=st.sampled_from([1e-4, 0.5, 1]),
+    beta=st.sampled_from([0.75, 0.5, 1, 0.6]),
+    k=st.sampled_from([1, 2]),
+    within=st.booleans(),
+)
+def test_lrn(size: int, alpha: float, beta: float, k: float, within: bool) -> None:
+    region = "WITHIN_CHANNEL" if within else "ACROSS_CHANNELS"
+    text = f"local_size: {size} alpha: {alpha} beta: {beta} k: {k} norm_region: {region}"
+    net = one("LRN", f"lrn_param {{ {text} }}")
+    x = net.inputs()["data"].astype(np.float64)
+    if within:
+        columns = neighbours((x**2).swapaxes(1, 3), size)
+        total = neighbours(columns.swapaxes(1, 2), size).swapaxes(1, 2).swapaxes(1, 3)
+        base = 1 + alpha * total / size**2
+    else:
+        base = k + alpha * neighbours(x**2, size) / size
+    check(net, {"y": x / base**beta})
+
+
+def test_lrn_as_opencv() -> None:
+    # OpenCV has another alpha than Caffe where the description states none.
+    check(one("LRN", "lrn_param { alpha: 1 }", shape=(2, 8, 5, 6)))
+    check(one("LRN", "lrn_param { norm_region: WITHIN_CHANNEL local_size: 3 alpha: 0.5 }", shape=(2, 3, 7, 8)))
+    with pytest.raises(FrontendError, match="odd"):
+        one("LRN", "lrn_param { local_size: 4 }").convert()
+
+
 def test_functions_without_opencv() -> None:
     net = Net(data=(2, 3, 4))
     x = net.inputs()["data"]
@@ -229,11 +292,7 @@ def test_normalize(across: bool, shared: bool) -> None:
         check(net)
 
 
-def test_other_powers_are_refused() -> None:
-    with pytest.raises(
-        FrontendError, match="the power 1.5 has no Top op, only -2, -1, -0.5, 0.25, 0.5, 1, 2, 3, 4 have"
-    ):
-        one("Power", "power_param { power: 1.5 }").convert()
+def test_refused_functions() -> None:
     for more in ("exp_param { base: 0 }", "exp_param { base: 1 }", "exp_param { base: -2 }"):
         with pytest.raises(FrontendError, match="base"):
             one("Exp", more).convert()

@@ -219,9 +219,32 @@ def test_upsample(scales: tuple[int, int]) -> None:
 
 
 def test_refused_upsample() -> None:
-    net = Net(data=SHAPE, mask=SHAPE).layer("Upsample", "data mask", "y", "upsample_param { scale: 2 }")
-    with pytest.raises(FrontendError, match="mask"):
+    net = Net(data=SHAPE).layer("Upsample", "data", "y", "upsample_param { scale: 2 pad_out_h: true }")
+    with pytest.raises(FrontendError, match="need a mask"):
         net.convert()
+
+
+@COUNT
+@given(block=st.integers(1, 3), sizes=st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(1, 3)))
+def test_reorg(block: int, sizes: tuple[int, int, int]) -> None:
+    channels, height, width = sizes
+    deep = (2, channels * block**2, height, width)
+    flat = (2, channels, height * block, width * block)
+    for reverse in (False, True):
+        net = Net(data=deep if reverse else flat)
+        net.layer("Reorg", "data", "y", f"reorg_param {{ stride: {block} reverse: {str(reverse).lower()} }}")
+        x = net.inputs()["data"]
+        expected = np.zeros(flat if reverse else deep, np.float32)
+        for image, channel, row, column in np.ndindex(*deep):
+            offset, rest = divmod(channel, channels)
+            place = (image, rest, row * block + offset // block, column * block + offset % block)
+            if reverse:
+                expected[place] = x[image, channel, row, column]
+            else:
+                expected[image, channel, row, column] = x[place]
+        check(after(net), {"z": np.abs(expected)})
+    with pytest.raises(FrontendError, match="stride"):
+        Net(data=(1, 2, 3, 5)).layer("Reorg", "data", "y").convert()
 
 
 def linear(x: np.ndarray, target: int, axis: int) -> np.ndarray:

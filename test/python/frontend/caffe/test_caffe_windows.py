@@ -153,11 +153,107 @@ def test_refused_pools(text: str, word: str) -> None:
         net.convert()
 
 
-def test_used_mask_is_refused() -> None:
+def masks(x: np.ndarray, kernel: int, stride: int, pad: int, result: tuple[int, ...]) -> np.ndarray:
+    """Where in its plane the maximum of each window is."""
+    found = np.zeros(result, np.float32)
+    height, width = x.shape[2:]
+    for image, channel, row, column in np.ndindex(*result):
+        top, left = row * stride - pad, column * stride - pad
+        rows, columns = slice(max(top, 0), min(top + kernel, height)), slice(max(left, 0), min(left + kernel, width))
+        part = x[image, channel, rows, columns]
+        y, z = np.unravel_index(part.argmax(), part.shape)
+        found[image, channel, row, column] = (rows.start + y) * width + columns.start + z
+    return found
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    sizes=st.tuples(st.integers(4, 9), st.integers(4, 9)),
+    kernel=st.integers(1, 3),
+    stride=st.integers(1, 3),
+    pad=st.integers(0, 1),
+)
+def test_masks_and_unpooling(sizes: tuple[int, int], kernel: int, stride: int, pad: int) -> None:
+    assume(pad < kernel and stride <= kernel)
+    net = Net(data=[2, 3, *sizes])
+    window = f"kernel_size: {kernel} stride: {stride} pad: {pad}"
+    net.layer("Pooling", "data", "p mask", f"pooling_param {{ {window} }}", name="pool")
+    net.layer("ReLU", "p", "r")
+    stated = f"upsample_h: {sizes[0]} upsample_w: {sizes[1]}"
+    net.layer("Upsample", "r mask", "y", f"upsample_param {{ {stated} }}")
+    net.layer("AbsVal", "mask", "where")
+    x = net.inputs()["data"]
+    pooled = caffe_pool(x, "MAX", kernel, stride, pad, True)
+    where = masks(x, kernel, stride, pad, pooled.shape)
+    expected = np.zeros((2, 3, sizes[0] * sizes[1]), np.float32)
+    for place in np.ndindex(*pooled.shape):
+        expected[(*place[:2], int(where[place]))] = max(pooled[place], 0)
+    check(net, {"y": expected.reshape(x.shape), "where": where})
+
+
+def test_unpooling_by_factors() -> None:
+    net = Net(data=[1, 2, 8, 7]).layer("Pooling", "data", "p mask", "pooling_param { kernel_size: 2 stride: 2 }")
+    net.layer("Upsample", "p mask", "y", "upsample_param { scale: 2 pad_out_w: true }")
+    x = net.inputs()["data"]
+    pooled = caffe_pool(x, "MAX", 2, 2, 0, True)
+    where = masks(x, 2, 2, 0, pooled.shape)
+    expected = np.zeros((1, 2, 56), np.float32)
+    for place in np.ndindex(*pooled.shape):
+        expected[(*place[:2], int(where[place]))] = pooled[place]
+    check(net, {"y": expected.reshape(x.shape)})
+    assert "ScatterElements" in kinds(net.convert())
+    even = Net(data=[1, 2, 8, 8]).layer("Pooling", "data", "p mask", "pooling_param { kernel_size: 2 stride: 2 }")
+    even.layer("Upsample", "p mask", "y", "upsample_param { scale: 2 }")
+    assert kinds(even.convert()) == ["MaxPoolWithMask", "MaxUnpool"]
+    even.layer("Upsample", "p mask", "z", "upsample_param { upsample_h: 8 }")
+    with pytest.raises(FrontendError, match="only one is stated"):
+        even.convert()
+
+
+def test_masks_of_whole_planes() -> None:
+    net = Net(data=[2, 3, 4, 5]).layer("Pooling", "data", "p mask", "pooling_param { global_pooling: true }")
+    x = net.inputs()["data"]
+    check(net, {"p": x.max((2, 3), keepdims=True), "mask": x.reshape(2, 3, 20).argmax(2).reshape(2, 3, 1, 1)})
+
+
+def test_masks_that_are_not_used() -> None:
     net = Net(data=[1, 2, 4, 4]).layer("Pooling", "data", "y mask", "pooling_param { kernel_size: 2 stride: 2 }")
+    assert kinds(net.convert(output_names=["y"])) == ["MaxPool"]
+    net = Net(data=[1, 2, 4, 4]).layer("Pooling", "data", "y mask", "pooling_param { pool: AVE kernel_size: 2 }")
     with pytest.raises(FrontendError, match="mask"):
         net.convert()
-    assert kinds(net.convert(output_names=["y"])) == ["MaxPool"]
+    net = Net(data=[1, 2, 4, 4], mask=[1, 2, 4, 3]).layer("Upsample", "data mask", "y")
+    with pytest.raises(FrontendError, match="does not have the shape"):
+        net.convert()
+
+
+@pytest.mark.parametrize("kind", ["MAX", "AVE"])
+@pytest.mark.parametrize("levels, sizes", [(1, (5, 6)), (2, (5, 6)), (3, (13, 11)), (3, (8, 16))])
+def test_spatial_pyramid(kind: str, levels: int, sizes: tuple[int, int]) -> None:
+    net = Net(data=[2, 3, *sizes])
+    net.layer("SPP", "data", "y", f"spp_param {{ pool: {kind} pyramid_height: {levels} }}")
+    x, parts = net.inputs()["data"], []
+    for level in range(levels):
+        kernel = [-(-size // 2**level) for size in sizes]
+        rows, columns = ((k * 2**level - size + 1) // 2 for k, size in zip(kernel, sizes, strict=True))
+        part = np.zeros((2, 3, 2**level, 2**level), np.float32)
+        for row, column in np.ndindex(*part.shape[2:]):
+            top, left = row * kernel[0] - rows, column * kernel[1] - columns
+            bottom, right = top + kernel[0], left + kernel[1]
+            bottom, right = min(bottom, sizes[0] + rows), min(right, sizes[1] + columns)
+            window = x[:, :, max(top, 0) : min(bottom, sizes[0]), max(left, 0) : min(right, sizes[1])]
+            area = (bottom - top) * (right - left)
+            part[:, :, row, column] = window.max((2, 3)) if kind == "MAX" else window.sum((2, 3)) / area
+        parts.append(part)
+    check(net, {"y": parts[0] if levels == 1 else np.concatenate([part.reshape(2, -1) for part in parts], 1)})
+
+
+def test_refused_spatial_pyramids() -> None:
+    for text, word in (("pyramid_height: 3", "do not all see"), ("pyramid_height: 0", "pyramid_height")):
+        with pytest.raises(FrontendError, match=word):
+            Net(data=[1, 2, 2, 5]).layer("SPP", "data", "y", f"spp_param {{ {text} }}").convert()
+    with pytest.raises(FrontendError, match="stochastic"):
+        Net(data=[1, 2, 4, 4]).layer("SPP", "data", "y", "spp_param { pyramid_height: 2 pool: STOCHASTIC }").convert()
 
 
 def test_refused_convolutions() -> None:

@@ -1,5 +1,17 @@
 """Converters of Caffe layer types; importing the modules fills the registry."""
 
-from . import activation, conv, dense, detection, elementwise, norm, pool, resize, shape
+from . import activation, conv, dense, detection, elementwise, indexing, norm, pool, recurrent, resize, shape
 
-__all__ = ["activation", "conv", "dense", "detection", "elementwise", "norm", "pool", "resize", "shape"]
+__all__ = [
+    "activation",
+    "conv",
+    "dense",
+    "detection",
+    "elementwise",
+    "indexing",
+    "norm",
+    "pool",
+    "recurrent",
+    "resize",
+    "shape",
+]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from ...emit import Tensor
 from ..call import Call
 from ..registry import caffe_layer
@@ -122,10 +124,14 @@ def power(call: Call) -> None:
     call.only(1)
     given = call.parameters("power_param")
     exponent = float(given.power)
-    if exponent not in _POWERS:
-        known = ", ".join(f"{value:g}" for value in sorted(_POWERS))
-        call.refuse(f"the power {exponent:g} has no Top op, only {known} have; cut the network before it")
-    _steps(call, _POWERS[exponent], float(given.scale), float(given.shift))
+    scale, shift = float(given.scale), float(given.shift)
+    if not all(math.isfinite(value) for value in (exponent, scale, shift)):
+        call.refuse(f"its power {exponent:g}, scale {scale:g} and shift {shift:g} are not all finite")
+    if exponent == 0 or scale == 0:  # as in Caffe this holds for inputs that are not finite as well
+        with np.errstate(all="ignore"):
+            call.filled(call.shape(), float(np.power(np.float32(shift), np.float32(exponent))))
+        return
+    _steps(call, _POWERS.get(exponent, [("Pow", {"exponent": exponent})]), scale, shift)
 
 
 def _base(call: Call, base: float) -> float:
@@ -158,6 +164,14 @@ def log(call: Call) -> None:
     _steps(call, last, float(given.scale), float(given.shift))
 
 
+@caffe_layer("Threshold")
+def threshold(call: Call) -> None:
+    """1 above the threshold, else 0."""
+    call.only(1)
+    limit = float(call.parameters("threshold_param").threshold)
+    call.finish("CompareConst", [call.x()], call.shape(), mode="Greater", const_val=limit, inversed=False)
+
+
 @caffe_layer("Softmax")
 def softmax(call: Call) -> None:
     call.only(1)
@@ -175,6 +189,8 @@ def same(call: Call) -> None:
         return
     for index in range(call.tops):
         call.bind(call.x(), index)
+        if call.layer.bottoms[0] in call.module.constants:
+            call.module.constants[call.layer.tops[index]] = call.module.constants[call.layer.bottoms[0]]
 
 
 @caffe_layer("Silence")

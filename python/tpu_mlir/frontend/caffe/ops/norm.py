@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ...emit import Tensor
@@ -102,3 +104,36 @@ def normalize(call: Call) -> None:
         return
     zeros = call.weight("addend", np.zeros(channels, np.float32))
     call.finish("Scale", [unit, call.weight("factor", factor), zeros], shape)
+
+
+@caffe_layer("LRN")
+def lrn(call: Call) -> None:
+    """x / (k + alpha * mean of squares) ** beta, the mean over neighbouring channels, or over a window of pixels where
+    k is 1 in every case. Positions outside of the input count as zeros."""
+    given = call.parameters("lrn_param")
+    _channels(call)
+    shape, size = call.shape(), int(given.local_size)
+    alpha, beta = float(given.alpha), float(given.beta)
+    if size % 2 == 0 or size >= 1 << 31:
+        call.refuse(f"its local_size {size} is not an odd number")
+    if not all(math.isfinite(value) for value in (alpha, beta, given.k)):
+        call.refuse("its alpha, beta or k is not finite")
+    if call.word(given, "norm_region") == "ACROSS_CHANNELS":
+        call.finish("LRN", [call.x()], shape, size=size, alpha=alpha, beta=beta, bias=float(given.k))
+        return
+    if len(shape) != 4:
+        call.refuse(f"an input of {len(shape)} dimensions is no image")
+    source, pads = call.x(), [size // 2] * 4
+    squares = call.step("squares", "Mul", [[source, source]], shape)
+    window = {"kernel_shape": [size, size], "strides": [1, 1], "pads": pads, "count_include_pad": True}
+    means = call.step("means", "AvgPool", [squares], shape, **window)
+    scaled = call.step("scaled", "MulConst", [means], shape, const_val=alpha)
+    base = call.step("base", "AddConst", [scaled], shape, const_val=1.0)
+    if beta == 0.75:
+        half = call.step("half", "Rsqrt", [base], shape)
+        factors = [half, call.step("quarter", "Sqrt", [half], shape)]
+    elif beta == 0.5:
+        factors = [call.step("factor", "Rsqrt", [base], shape)]
+    else:
+        factors = [call.step("factor", "Pow", [base], shape, exponent=-beta)]
+    call.finish("Mul", [[source, *factors]], shape)

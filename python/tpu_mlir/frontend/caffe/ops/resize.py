@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from ..call import Call
 from ..registry import caffe_layer
 
@@ -59,14 +63,56 @@ def _target(call: Call, sizes: list[int]) -> list[int]:
 
 @caffe_layer("Upsample")
 def upsample(call: Call) -> None:
-    """Repeats pixels; the variant that puts values where a pool found its maxima needs an op that is missing."""
+    """Repeats pixels, or with the mask of a pool puts values back to where the pool found them."""
     given = call.parameters("upsample_param")
-    if call.count == 2:
-        call.refuse("it needs the mask of a pool (unpooling), which has no Top op; cut the network before it")
-    call.only(1)
+    call.only(1, 2)
     shape = _picture(call)
     scales = [int(given.scale_h or given.scale or 2), int(given.scale_w or given.scale or 2)]
+    if call.count == 2:
+        _unpool(call, scales)
+        return
     if given.pad_out_h or given.pad_out_w or given.upsample_h or given.upsample_w:
-        call.refuse("sizes other than a whole multiple of the input's are not supported")
+        call.refuse("sizes other than a whole multiple of the input's need a mask")
     result = [*shape[:2], shape[2] * scales[0], shape[3] * scales[1]]
     call.finish("Upsample", [call.x()], result, scale_h=scales[0], scale_w=scales[1])
+
+
+def _unpool(call: Call, scales: list[int]) -> None:
+    """The mask counts in the planes of the result, whose sizes may be stated or one less than a multiple."""
+    given, shape = call.parameters("upsample_param"), call.shape()
+    if call.shape(1) != shape:
+        call.refuse(f"its mask {list(call.shape(1))} does not have the shape {list(shape)} of the values")
+    if bool(given.upsample_h) != bool(given.upsample_w):
+        call.refuse("of upsample_h and upsample_w only one is stated")
+    sizes = [shape[2] * scales[0] - given.pad_out_h, shape[3] * scales[1] - given.pad_out_w]
+    if given.upsample_h:
+        sizes = [int(given.upsample_h), int(given.upsample_w)]
+    result, plane = [*shape[:2], *sizes], math.prod(sizes)
+    if not 1 <= plane <= 1 << 24:
+        call.refuse(f"planes of {sizes[0]} x {sizes[1]} positions are too large or empty")
+    multiples = [size // part for size, part in zip(sizes, shape[2:], strict=True)]
+    if all(size == part * count for size, part, count in zip(sizes, shape[2:], multiples, strict=True)):
+        operands = [call.x(0), call.x(1)]
+        call.finish("MaxUnpool", operands, result, scale_h=multiples[0], scale_w=multiples[1])
+        return
+    call.take(result)
+    rows = [*shape[:2], shape[2] * shape[3]]
+    values, mask = call.reshape(call.x(0), rows, "values"), call.reshape(call.x(1), rows, "places")
+    zeros = call.weight("zeros", np.zeros([*shape[:2], plane], np.float32))
+    flat = call.step("flat", "ScatterElements", [zeros, mask, values], zeros.shape, axis=2)
+    call.finish("Reshape", [flat], result, shape=result)
+
+
+@caffe_layer("Reorg")
+def reorg(call: Call) -> None:
+    """Blocks of pixels become channels, or with reverse the other way; the place in the block is the slower index."""
+    given = call.parameters("reorg_param")
+    call.only(1)
+    shape, block = _picture(call), int(given.stride)
+    if block < 1 or (shape[1] % block**2 if given.reverse else shape[2] % block or shape[3] % block):
+        call.refuse(f"its stride {block} does not fit the input {list(shape)}")
+    result = [shape[0], shape[1] * block**2, shape[2] // block, shape[3] // block]
+    if given.reverse:
+        result = [shape[0], shape[1] // block**2, shape[2] * block, shape[3] * block]
+    attributes = {"block_h": block, "block_w": block, "is_CRD": False, "is_inversed": not given.reverse}
+    call.finish("Depth2Space", [call.x()], result, **attributes)

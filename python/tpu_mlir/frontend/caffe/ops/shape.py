@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from ...emit import Tensor
 from ..call import Call
 from ..registry import caffe_layer
@@ -208,11 +206,14 @@ def dummy_data(call: Call) -> None:
     for index in range(call.tops):
         filler = fillers[index if len(fillers) > 1 else 0] if fillers else None
         shape = sizes[index if len(sizes) > 1 else 0]
-        call.module.filled += math.prod(shape)
-        if call.module.filled > MAX_CONSTANT:
-            call.refuse(f"a constant of the shape {shape} is too large, with those before it")
-        call.bind(call.weight("constant", np.full(shape, filler.value if filler else 0, np.float32)), index)
+        call.filled(shape, filler.value if filler else 0.0, index)
 
 
-MAX_CONSTANT = 1 << 26
-"""Elements of all constants that a description may ask for without storing them."""
+@caffe_layer("Parameter")
+def parameter(call: Call) -> None:
+    """A stored tensor."""
+    call.only(0)
+    shape = [int(size) for size in call.parameters("parameter_param").shape.dim]
+    if any(size < 1 for size in shape):
+        call.refuse(f"its shape {shape} is not positive")
+    call.constant(call.blob(0, shape, "values"))
