@@ -22,7 +22,29 @@ from .source import load
 MAX_ELEMENTS = 1 << 31
 """A tensor with more elements (8 GiB of f32) is refused; the address space of the chip ends far below."""
 
-LOSSES = frozenset({"Accuracy", "SoftmaxWithLoss", "EuclideanLoss", "HingeLoss", "SigmoidCrossEntropyLoss"})
+_TRAINING = "it belongs to training; name the outputs before it with --output_names"
+
+REFUSED = {
+    **dict.fromkeys(
+        (
+            "Accuracy",
+            "ContrastiveLoss",
+            "EuclideanLoss",
+            "HingeLoss",
+            "InfogainLoss",
+            "MultiBoxLoss",
+            "MultinomialLogisticLoss",
+            "SigmoidCrossEntropyLoss",
+            "SmoothL1Loss",
+            "SoftmaxWithLoss",
+        ),
+        _TRAINING,
+    ),
+    "Filter": "how many images it keeps depends on values, while shapes are fixed; cut the network before it",
+    "Padding": "versions of Caffe differ in what it pads; put the pads into the layer that follows",
+    "Python": "its code is not part of the description; cut the network before it with --output_names",
+}
+"""Why there is no converter for a layer type."""
 
 
 def convert_caffe(
@@ -183,8 +205,8 @@ def _convert_layers(
 def _convert(layer: Layer, module: Module) -> set[str]:
     converter = find(layer.kind)
     if converter is None:
-        if layer.kind in LOSSES:
-            raise UnsupportedNodeError("it belongs to training; name the outputs before it with --output_names")
+        if layer.kind in REFUSED:
+            raise UnsupportedNodeError(REFUSED[layer.kind])
         raise UnsupportedNodeError("there is no converter for it; cut the network before it with --output_names")
     for name in layer.bottoms:
         if name not in module.values:

@@ -91,8 +91,9 @@ def read_weights(data: bytes, label: str) -> dict[str, list[np.ndarray]]:
 
 def _array(blob: Any, where: str) -> np.ndarray:
     if blob.raw_data:
-        raise FrontendError(f"{where} has weights of 16 bits (raw_data); save the model with single precision")
-    values = np.array(blob.double_data if blob.double_data else blob.data, np.float32)
+        values = _raw(blob, where)
+    else:
+        values = np.array(blob.double_data if blob.double_data else blob.data, np.float32)
     if blob.HasField("shape"):
         shape = tuple(blob.shape.dim)
     else:
@@ -101,6 +102,18 @@ def _array(blob: Any, where: str) -> np.ndarray:
     if len(shape) > MAX_AXES or any(size < 0 for size in shape) or math.prod(shape) != values.size:
         raise FrontendError(f"{where} has weights of {values.size} values for the shape {list(shape)}")
     return values.reshape(shape)
+
+
+def _raw(blob: Any, where: str) -> np.ndarray:
+    """Weights stored as the bytes of numbers of one of the float types."""
+    types = ("<f8", "<f4", "<f2")
+    if not 0 <= blob.raw_data_type < len(types):
+        raise FrontendError(f"{where} has weights that are integers; save the model with single precision")
+    kind = np.dtype(types[blob.raw_data_type])
+    if len(blob.raw_data) % kind.itemsize:
+        raise FrontendError(f"{where} has {len(blob.raw_data)} bytes for weights of {kind.itemsize} bytes each")
+    with np.errstate(over="ignore"):
+        return np.frombuffer(blob.raw_data, kind).astype(np.float32)
 
 
 def _runs(layer: Any, state: Any) -> bool:

@@ -183,9 +183,37 @@ def test_weights_of_double_precision() -> None:
     layer.blobs.add(double_data=[0.5, -1.0]).shape.dim.append(2)
     x = net.inputs()["data"]
     check(net, {"y": np.where(x > 0, x, x * np.array([0.5, -1], np.float32)[:, None, None])})
-    layer.blobs[0].raw_data = b"1234"
-    with pytest.raises(FrontendError, match="16 bits"):
+
+
+@pytest.mark.parametrize("number, kind", [(0, "<f8"), (1, "<f4"), (2, "<f2")])
+def test_weights_as_bytes(number: int, kind: str) -> None:
+    net = Net(data=(1, 2, 2, 2)).layer("PReLU", "data", "y")
+    slopes = np.array([0.5, -1])
+    blob = net.weights.layer.add(name="y", type="PReLU").blobs.add(raw_data_type=number)
+    blob.raw_data = slopes.astype(kind).tobytes()
+    blob.shape.dim.append(2)
+    x = net.inputs()["data"]
+    check(net, {"y": np.where(x > 0, x, x * slopes.astype(np.float32)[:, None, None])})
+    if number == 2:
+        check(net)
+    blob.raw_data = b"123"
+    with pytest.raises(FrontendError, match="3 bytes for weights"):
         net.convert()
+    blob.raw_data_type = 3
+    with pytest.raises(FrontendError, match="integers"):
+        net.convert()
+
+
+def test_layers_without_converter() -> None:
+    for kind, words in (
+        ("HingeLoss", "belongs to training"),
+        ("Python", "its code is not part"),
+        ("Filter", "depends on values"),
+        ("Padding", "versions of Caffe differ"),
+        ("Unheard", "there is no converter"),
+    ):
+        with pytest.raises(FrontendError, match=f"type {kind}. is not supported: .*{words}"):
+            Net(data=(1, 2)).layer(kind, "data", "y").convert()
 
 
 def test_damaged_weights() -> None:

@@ -298,3 +298,23 @@ def test_refused_functions() -> None:
             one("Exp", more).convert()
     with pytest.raises(FrontendError, match="min and max"):
         one("Clip", "clip_param { min: 1 }").convert()
+
+
+@COUNT
+@given(batch=st.lists(st.integers(1, 3), max_size=2), sizes=st.tuples(*[st.integers(1, 5)] * 3))
+def test_matmul(batch: list[int], sizes: tuple[int, int, int]) -> None:
+    rows, inner, columns = sizes
+    net = Net(a=(*batch, rows, inner), b=(*batch, inner, columns)).layer("MatMul", "a b", "y")
+    a, b = net.inputs().values()
+    check(net, {"y": a @ b})
+    with pytest.raises(FrontendError, match="no matrices"):
+        Net(a=(2, 3), b=(2, 3)).layer("MatMul", "a b", "y").convert()
+
+
+@pytest.mark.parametrize("factor, shape", [((2, 3, 1, 1), (2, 3, 4, 5)), ((2, 3), (2, 3, 4, 5)), ((2, 3), (2, 3))])
+def test_axpy(factor: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    net = Net(a=factor, x=shape, y=shape).layer("Axpy", "a x y", "z")
+    a, x, y = net.inputs().values()
+    check(net, {"z": a.reshape(2, 3, *[1] * (len(shape) - 2)) * x + y})
+    with pytest.raises(FrontendError, match="no factors"):
+        Net(a=(3, 2), x=shape, y=shape).layer("Axpy", "a x y", "z").convert()

@@ -271,3 +271,37 @@ def test_refused_convolutions() -> None:
     ):
         with pytest.raises(FrontendError, match=word):
             net.convert()
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    sizes=st.tuples(st.integers(1, 7), st.integers(1, 7)),
+    kernel=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    stride=st.integers(1, 3),
+    pad=st.integers(0, 2),
+    dilation=st.integers(1, 2),
+)
+def test_im2col(sizes: tuple[int, int], kernel: tuple[int, int], stride: int, pad: int, dilation: int) -> None:
+    counts = [(n + 2 * pad - dilation * (k - 1) - 1) // stride + 1 for n, k in zip(sizes, kernel, strict=True)]
+    net = Net(data=[2, 3, *sizes])
+    text = f"kernel_h: {kernel[0]} kernel_w: {kernel[1]} stride: {stride} pad: {pad} dilation: {dilation}"
+    net.layer("Im2col", "data", "c", f"convolution_param {{ {text} }}").layer("AbsVal", "c", "y")
+    if min(counts) < 1:
+        with pytest.raises(FrontendError, match="larger than the input"):
+            net.convert()
+        return
+    x = np.pad(net.inputs()["data"], ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    expected = np.zeros((2, 3, *kernel, *counts), np.float32)
+    for u, v, row, column in np.ndindex(*kernel, *counts):
+        place = x[:, :, row * stride + u * dilation, column * stride + v * dilation]
+        expected[:, :, u, v, row, column] = place
+    check(net, {"y": np.abs(expected.reshape(2, -1, *counts))})
+
+
+def test_im2col_of_a_sequence() -> None:
+    net = Net(data=[2, 3, 7]).layer("Im2col", "data", "y", "convolution_param { kernel_size: 3 stride: 2 }")
+    x = net.inputs()["data"]
+    expected = np.stack([x[:, :, k : k + 5 : 2] for k in range(3)], 2).reshape(2, 9, 3)
+    check(net, {"y": expected})
+    with pytest.raises(FrontendError, match="positions"):
+        Net(data=[1, 1, 99, 99]).layer("Im2col", "data", "y", "convolution_param { kernel_size: 33 }").convert()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from ...compose import Formula
 from ...emit import Tensor
+from ...moves import cut
 from ..call import Call
 from ..registry import caffe_layer
 from .window import positive, spatial
@@ -85,3 +88,37 @@ def deconvolution(call: Call) -> None:
         call.finish(
             "Deconv", operands, [shape[0], outputs, *sizes], index, group=group, output_padding=[0] * rank, **window
         )
+
+
+@caffe_layer("Im2col")
+def im2col(call: Call) -> None:
+    """The values under a kernel as channels, those of one input channel together."""
+    parameters = call.parameters("convolution_param")
+    rank = _check(call, parameters)
+    call.only(1)
+    window = _window(call, parameters, rank)
+    kernel, strides, dilations = window["kernel_shape"], window["strides"], window["dilations"]
+    pads = [0, 0, *window["pads"][:rank]]
+    if math.prod(kernel) > MAX_KERNEL:
+        call.refuse(f"its kernel {kernel} has more than {MAX_KERNEL} positions")
+    source = Formula(call).pad(call.x(), pads, pads)
+    batch, channels = source.shape[:2]
+    sizes = [
+        (size - dilation * (width - 1) - 1) // stride + 1
+        for size, dilation, width, stride in zip(source.shape[2:], dilations, kernel, strides, strict=True)
+    ]
+    if any(size < 1 for size in sizes):
+        call.refuse(f"its kernel {kernel} is larger than the input {list(call.shape())}")
+    parts = []
+    for place in np.ndindex(*kernel):
+        begins = [int(index) * dilation for index, dilation in zip(place, dilations, strict=True)]
+        ends = [begin + (size - 1) * stride + 1 for begin, size, stride in zip(begins, sizes, strides, strict=True)]
+        whole = [batch, channels]
+        part = cut(call, source, [0, 0, *begins], [*whole, *ends], [1, 1, *strides], "part")
+        parts.append(call.reshape(part, [*whole, 1, math.prod(sizes)], "rows"))
+    result = [batch, channels * len(parts), *sizes]
+    call.finish("Reshape", [Formula(call).join(parts, 2)], result, shape=result)
+
+
+MAX_KERNEL = 1 << 10
+"""Most positions of a kernel of which each becomes an op."""

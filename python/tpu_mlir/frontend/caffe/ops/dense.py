@@ -35,3 +35,13 @@ def inner_product(call: Call) -> None:
         return
     product = call.step("product", "MatMul", operands, [math.prod(shape[:axis]), outputs])
     call.finish("Reshape", [product], result, shape=result)
+
+
+@caffe_layer("MatMul")
+def matmul(call: Call) -> None:
+    """The product of the last two axes of both inputs, whose other axes are equal."""
+    call.only(2)
+    first, second = call.shape(), call.shape(1)
+    if min(len(first), len(second)) < 2 or first[:-2] != second[:-2] or first[-1] != second[-2]:
+        call.refuse(f"its inputs {list(first)} and {list(second)} are no matrices that can be multiplied")
+    call.finish("MatMul", [call.x(0), call.x(1), call.none], [*first[:-1], second[-1]])

@@ -86,3 +86,16 @@ def bias(call: Call) -> None:
     addend = _second(call, given.axis, given.num_axes, "bias")
     operand = call.weight("addend", addend) if isinstance(addend, np.ndarray) else addend
     call.finish("Add", [[call.x(), operand]], call.shape())
+
+
+@caffe_layer("Axpy")
+def axpy(call: Call) -> None:
+    """a * x + y with one factor a for each channel of an image."""
+    call.only(3)
+    factor, shape = call.shape(), call.shape(1)
+    if len(shape) < 2 or call.shape(2) != shape or factor != (*shape[:2], *[1] * (len(factor) - 2)):
+        shapes = [list(call.shape(index)) for index in range(3)]
+        call.refuse(f"its inputs {shapes} are no factors and two tensors of one shape")
+    spread = call.reshape(call.x(0), [*shape[:2], *[1] * (len(shape) - 2)], "factor")
+    product = call.step("product", "Mul", [[call.x(1), spread]], shape)
+    call.finish("Add", [[product, call.x(2)]], shape)
