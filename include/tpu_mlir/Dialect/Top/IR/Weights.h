@@ -70,8 +70,8 @@ WeightStore &weightStore(mlir::MLIRContext *context);
 llvm::FailureOr<Tensor> readWeight(WeightOp op);
 /// The value as doubles, whatever the float type.
 llvm::FailureOr<std::vector<double>> readWeightAsDoubles(WeightOp op);
-/// The integers that a shape operand holds (from any number type); fails silently if it does not follow from weights and
-/// known shapes.
+/// The integers that a shape operand holds (from any number type); fails silently if it does not follow from weights
+/// and known shapes.
 llvm::FailureOr<Shape> constantIntegers(mlir::Value value);
 
 /// A new weight at the builder's insertion point. The name is made unique with a suffix _1, _2 … if it is in use.
