@@ -95,6 +95,11 @@ def test_all_boxes_are_kept_where_no_number_is_stated() -> None:
     assert "keep_top_k = 15 : i64" in net.convert().builder.text()  # type: ignore[attr-defined]
 
 
+def test_boxes_without_a_code_are_refused() -> None:
+    with pytest.raises(FrontendError, match="none of CORNER, CENTER_SIZE"):
+        ssd(1, "num_classes: 3 code_type: NO_CODE").convert()
+
+
 def test_prior_box_of_a_stated_image() -> None:
     """OpenCV does not know img_size; sizes of no axis are those of the input."""
     net = Net(data=(1, 3, 48, 64), map=(1, 2, 3, 4))

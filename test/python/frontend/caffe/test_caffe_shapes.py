@@ -193,6 +193,11 @@ def test_reduction(axis: int, operation: str, coeff: float) -> None:
     check(net, {"y": np.asarray(expected * coeff, np.float32)})
 
 
+def test_refused_reduction() -> None:
+    with pytest.raises(FrontendError, match="none of SUM, ASUM, MEAN, SUMSQ"):
+        Net(data=SHAPE).layer("Reduction", "data", "y", "reduction_param { operation: NONE }").convert()
+
+
 def test_dropout_split_and_silence() -> None:
     net = Net(data=SHAPE).layer("Split", "data", "a b", name="split")
     net.layer("Dropout", "a", "a", "dropout_param { dropout_ratio: 0.4 }", name="drop")

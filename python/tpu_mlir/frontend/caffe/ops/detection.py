@@ -105,6 +105,8 @@ def detection_output(call: Call) -> None:
     located = 1 if parameters.share_location else classes
     if math.prod(locations) != images * boxes * 4 * located or math.prod(scores) != images * boxes * classes:
         call.refuse(f"its inputs {list(locations)} and {list(scores)} do not fit {boxes} boxes of {classes} classes")
+    if call.word(parameters, "code_type") == "NO_CODE":
+        call.refuse("its code_type is none of CORNER, CENTER_SIZE and CORNER_SIZE")
     suppression = parameters.nms_param
     best, keep = _best_of_class(parameters), kept_boxes(parameters, boxes)
     if keep > LARGEST or best > LARGEST:

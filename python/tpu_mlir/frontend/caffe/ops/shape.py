@@ -177,6 +177,8 @@ def reduction(call: Call) -> None:
     call.only(1)
     shape, source, operation = call.shape(), call.x(), call.word(given, "operation")
     axis = call.axis(given.axis, len(shape))
+    if operation not in _REDUCTIONS:
+        call.refuse(f"its operation {operation} is none of {', '.join(_REDUCTIONS)}")
     if operation == "SUMSQ":
         source = call.step("squares", "Mul", [[source, source]], shape)
     attributes = {"axes": list(range(axis, len(shape))), "keepdims": False, "mode": _REDUCTIONS[operation]}
