@@ -272,6 +272,13 @@ class Call(NodeEmitter):
             tensor = quantized(self, tensor, info, name, name)
         self.module.values[self.node.outputs[index]] = Value(tensor, sizes, order)
 
+    def empty(self, shape: Sequence[int]) -> bool:
+        """Makes output 0 a constant without elements, which only joins can read; False where the network gives it."""
+        if self.node.outputs[0] in self.module.outputs:
+            return False
+        self.module.constants[self.node.outputs[0]] = np.zeros(tuple(shape), np.float32)
+        return True
+
     def alias(self, value: Value, index: int = 0, source: int = 0) -> None:
         """Declares an existing value, that of input ``source``, to be output ``index``; nothing is made unless it has
         another quantization."""

@@ -19,6 +19,7 @@ from . import ops as _ops  # noqa: F401  fills the registry
 from .call import NCHW, Call, Module, Value, dequantized, plain, quantized
 from .fold import evaluate, of_shape
 from .graph import FLOAT_TYPES, INTEGER_TYPES, Node, TensorInfo, TfliteGraph
+from .inline import inlined
 from .registry import ANY, FLOAT, REASONS, Entry, find
 from .source import load
 
@@ -44,10 +45,12 @@ def convert_tflite(
     the file's size. output_names: tensors at which the network is cut. directory: where NAME_origin.mlir and its
     weights go, None writes nothing. Raises FrontendError with one sentence.
     """
-    graph = resized(model if isinstance(model, TfliteGraph) else load(model), input_shapes)
+    stored = resized(model if isinstance(model, TfliteGraph) else load(model), input_shapes)
+    graph = inlined(stored)
     outputs = _outputs(graph, output_names)
+    own = frozenset(info.name for info in stored.tensors)
     return build_and_write(
-        lambda target: _build(graph, outputs, target, preprocess), builder, model_name, "TFLITE", directory
+        lambda target: _build(graph, outputs, target, preprocess, own), builder, model_name, "TFLITE", directory
     )
 
 
@@ -107,8 +110,13 @@ def _outputs(graph: TfliteGraph, names: Sequence[str] | None) -> list[int]:
 
 
 def _build(
-    graph: TfliteGraph, outputs: list[int], builder: GraphBuilder, preprocess: PreprocessAttributes | None
+    graph: TfliteGraph,
+    outputs: list[int],
+    builder: GraphBuilder,
+    preprocess: PreprocessAttributes | None,
+    own: frozenset[str],
 ) -> ConvertedModel:
+    """own: names of tensors of the file's main network; others cannot be compared with."""
     nodes = needed_nodes(graph.nodes, outputs, lambda node: node.outputs, lambda node: node.inputs)
     specs = {number: _input_spec(graph, number, preprocess) for number in graph.inputs}
     rehearsed, reads, _ = _emit(graph, nodes, RehearsalBuilder(), outputs, specs)
@@ -131,7 +139,8 @@ def _build(
         builder,
         shapes,
         {names[number]: results[number].tensor.name for number in outputs},
-        {name: value.tensor.name for name, value in _one_each(values).items()} | {name: name for name in shapes},
+        {name: value.tensor.name for name, value in _one_each(values).items() if name in own}
+        | {name: name for name in shapes},
         axes={value.tensor.name: value.order for value in values.values()}
         | {names[number]: input_order(graph.tensors[number]) for number in inputs},
     )

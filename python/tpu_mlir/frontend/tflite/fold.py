@@ -39,27 +39,37 @@ def evaluate(node: Node, inputs: Arrays, result: TensorInfo) -> np.ndarray | Non
         return None
 
 
-def _index(node: Node, rank: int, begins: Any, ends: Any, strides: Any) -> Any:
-    """NumPy's index of a StridedSlice without ellipsis and new axes."""
+def _index(node: Node, begins: Any, ends: Any, strides: Any) -> Any:
+    """NumPy's index of a StridedSlice."""
     option = node.options
-    index: list[slice | int] = []
+    index: list[Any] = []
     for axis, (begin, end, step) in enumerate(zip(begins, ends, strides, strict=True)):
         bit = 1 << axis
+        if option.get("EllipsisMask", 0) & bit:
+            index.append(Ellipsis)
+            continue
+        if option.get("NewAxisMask", 0) & bit:
+            index.append(None)
+            continue
         if option.get("ShrinkAxisMask", 0) & bit:
             index.append(int(begin))
             continue
         first = None if option.get("BeginMask", 0) & bit else int(begin)
         last = None if option.get("EndMask", 0) & bit else int(end)
         index.append(slice(first, last, int(step)))
-    if len(index) > rank:
-        raise IndexError("more entries than axes")
     return tuple(index)
 
 
 def _slice(node: Node, inputs: Arrays) -> np.ndarray | None:
-    if node.options.get("EllipsisMask", 0) or node.options.get("NewAxisMask", 0) or node.options.get("Offset", False):
+    if node.options.get("Offset", False):
         return None
-    return np.asarray(inputs[0][_index(node, inputs[0].ndim, *(part.reshape(-1) for part in inputs[1:4]))])
+    return np.asarray(inputs[0][_index(node, *(part.reshape(-1) for part in inputs[1:4]))])
+
+
+def _part(node: Node, inputs: Arrays) -> np.ndarray:
+    begins, sizes = ([int(value) for value in part.reshape(-1)] for part in inputs[1:3])
+    ends = [None if size == -1 else begin + size for begin, size in zip(begins, sizes, strict=True)]
+    return np.asarray(inputs[0][tuple(slice(*pair) for pair in zip(begins, ends, strict=True))])
 
 
 def _reduce(function: Callable[..., np.ndarray]) -> Callable[[Node, Arrays], np.ndarray]:
@@ -125,6 +135,7 @@ _RULES: dict[str, Callable[[Node, Arrays], np.ndarray | None]] = {
     "PACK": lambda node, inputs: np.stack(inputs, axis=node.options.get("Axis", 0)),
     "CONCATENATION": lambda node, inputs: np.concatenate(inputs, axis=node.options.get("Axis", 0)),
     "STRIDED_SLICE": _slice,
+    "SLICE": _part,
     "GATHER": lambda node, inputs: np.take(inputs[0], inputs[1].astype(np.int64), axis=node.options.get("Axis", 0)),
     "RESHAPE": lambda node, inputs: inputs[0].reshape([int(v) for v in inputs[1]]) if len(inputs) > 1 else None,
     "SQUEEZE": lambda node, inputs: np.squeeze(inputs[0], tuple(node.options.get("SqueezeDims") or ()) or None),

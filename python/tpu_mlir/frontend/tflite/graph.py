@@ -59,7 +59,7 @@ class Node:
 class TfliteGraph:
     """The main subgraph. constants: integers of quantized constants as they are stored. resized: whether inputs got
     other sizes than the file has, so that the shapes it declares say nothing. scales: of constants that were computed
-    from quantized ones."""
+    from quantized ones. subgraphs: the file's other networks by their numbers, for branches and loops."""
 
     label: str
     tensors: list[TensorInfo]
@@ -69,6 +69,7 @@ class TfliteGraph:
     constants: dict[int, np.ndarray]
     resized: bool = False
     scales: dict[int, ConstantScales] = field(default_factory=dict)
+    subgraphs: dict[int, TfliteGraph] = field(default_factory=dict)
 
     def position(self, node: Node) -> str:
         """The name by which users find a node: that of its first result."""

@@ -48,7 +48,7 @@ _STREAM = (
     "it makes one step and keeps its state for the next run, which the chip does not; use a layer over whole "
     "sequences, or make the state an input and an output"
 )
-_BRANCHES = "control flow is not supported"
+_BRANCHES = "its condition depends on values, or it runs too often to be written out"
 _STORED = "variables are not supported; make them inputs and outputs"
 
 REASONS = {

@@ -104,7 +104,13 @@ class _Reader:
         count = self._length(self.model.SubgraphsLength())
         if count == 0:
             raise _DamagedError("it has no subgraph")
-        subgraph = self.model.Subgraphs(0)
+        main = self.subgraph(0)
+        main.subgraphs = {index: self.subgraph(index) for index in range(1, count)}
+        return main
+
+    def subgraph(self, index: int) -> TfliteGraph:
+        """One of the file's networks; all but the first are the branches and loops of others."""
+        subgraph = self.model.Subgraphs(index)
         tensors, constants = self._tensors(subgraph)
         inputs = self._numbers(subgraph.InputsAsNumpy(), subgraph.InputsLength(), len(tensors), "an input")
         outputs = self._numbers(subgraph.OutputsAsNumpy(), subgraph.OutputsLength(), len(tensors), "an output")

@@ -11,7 +11,7 @@ pytest.importorskip("tpu_mlir._tpu_mlir", reason="the compiler is not built")
 from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
-from hypothesis import given, settings  # noqa: E402
+from hypothesis import assume, given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 from test_tflite_choices import refused, whole  # noqa: E402
 from tflite_models import Network, check, kinds, values  # noqa: E402
@@ -201,3 +201,56 @@ def test_computed_ranges_are_refused() -> None:
     one = net.constant("one", np.int32(1))
     y = net.op("RANGE", [net.constant("zero", np.int32(0)), net.input("x", [], np.int32), one], "y", [3], np.int32)
     refused(net.build(y), "depends on values")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([(2, 3, 4, 5), (2, 3, 4), (3, 4), (5,)]), st.data())
+def test_strided_slices(shape: tuple[int, ...], data: st.DataObject) -> None:
+    """NumPy's indices with ellipses, new axes and single positions."""
+    index: list[Any] = []
+    masks = dict.fromkeys(("Begin", "End", "Ellipsis", "NewAxis", "ShrinkAxis"), 0)
+    lists: list[list[int]] = [[], [], []]
+    axis = 0
+    count = data.draw(st.integers(1, len(shape)))
+    ellipsis = data.draw(st.integers(-1, count))
+    entries = [data.draw(st.sampled_from(["slice", "one", "new"])) for _ in range(count)]
+    # LiteRT takes an ellipsis for at least one axis, TensorFlow does not
+    assume(ellipsis < 0 or sum(kind != "new" for kind in entries) < len(shape))
+    behind = sum(kind != "new" for kind in entries[max(ellipsis, 0) :])
+    place = 0
+    for number, kind in enumerate([*entries, "end"]):
+        if number == ellipsis:
+            masks["Ellipsis"] |= 1 << place
+            index.append(Ellipsis)
+            for part in lists:
+                part.append(1)
+            axis = len(shape) - behind
+            place += 1
+        if kind == "end":
+            break
+        begin, end = data.draw(st.integers(-3, 2)), data.draw(st.integers(-3, 6))
+        step = data.draw(st.sampled_from([1, 2, -1]))
+        if kind == "new":
+            masks["NewAxis"] |= 1 << place
+            index.append(None)
+        elif kind == "one":
+            begin, end, step = data.draw(st.integers(-shape[axis], shape[axis] - 1)), 0, 1
+            masks["ShrinkAxis"] |= 1 << place
+            index.append(begin)
+            end = begin + 1
+        else:
+            open_ = [data.draw(st.booleans()) for _ in range(2)]
+            masks["Begin"] |= open_[0] << place
+            masks["End"] |= open_[1] << place
+            index.append(slice(None if open_[0] else begin, None if open_[1] else end, step))
+        axis += kind != "new"
+        for part, value in zip(lists, (begin, end, step), strict=True):
+            part.append(value)
+        place += 1
+    x = values(*shape)
+    want = x[tuple(index)]
+    assume(want.size > 0 and want.ndim <= 5)
+    g = Inputs()
+    operands = [g.add("x", x), *(g.net.ints(name, *part) for name, part in zip("bes", lists, strict=True))]
+    y = g.net.op("STRIDED_SLICE", operands, "y", want.shape, **{f"{name}Mask": mask for name, mask in masks.items()})
+    g.check(y)

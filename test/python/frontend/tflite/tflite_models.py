@@ -61,6 +61,8 @@ OPTIONS = {
     "RESIZE_BILINEAR": "ResizeBilinearOptions",
     "RESIZE_NEAREST_NEIGHBOR": "ResizeNearestNeighborOptions",
     "GATHER": "GatherOptions",
+    "IF": "IfOptions",
+    "WHILE": "WhileOptions",
     "TOPK_V2": "TopKV2Options",
     "ARG_MAX": "ArgMaxOptions",
     "ARG_MIN": "ArgMinOptions",
@@ -95,6 +97,12 @@ class Network:
     tensors: list[dict[str, Any]] = field(default_factory=list)
     nodes: list[tuple[str, list[int], list[int], dict[str, Any]]] = field(default_factory=list)
     inputs: list[int] = field(default_factory=list)
+    others: list[tuple[Network, list[int]]] = field(default_factory=list)
+
+    def subgraph(self, other: Network, *outputs: int) -> int:
+        """The number of a network that a branch or loop of this one runs."""
+        self.others.append((other, list(outputs)))
+        return len(self.others)
 
     def tensor(
         self,
@@ -188,6 +196,15 @@ class _Writer:
 
     def model(self, network: Network, outputs: list[int]) -> bytes:
         buffers = [self.table("Buffer")]
+        every = [(network, outputs), *network.others]
+        kinds = sorted({kind for part, _ in every for kind, *_ in part.nodes})
+        subgraphs = self.tables([self._subgraph(part, results, kinds, buffers) for part, results in every])
+        codes = self.tables([self._code(kind) for kind in kinds])
+        root = self.table("Model", Version=3, OperatorCodes=codes, Subgraphs=subgraphs, Buffers=self.tables(buffers))
+        self.b.Finish(root, b"TFL3")
+        return bytes(self.b.Output())
+
+    def _subgraph(self, network: Network, outputs: list[int], kinds: list[str], buffers: list[int]) -> int:
         tensors = []
         for item in network.tensors:
             number = 0
@@ -196,19 +213,14 @@ class _Writer:
                 buffers.append(self.table("Buffer", Data=self._aligned(raw)))
                 number = len(buffers) - 1
             tensors.append(self._tensor(item, number))
-        kinds = sorted({kind for kind, *_ in network.nodes})
         nodes = [self._node(kinds.index(kind), kind, *rest) for kind, *rest in network.nodes]
-        subgraph = {
+        fields = {
             "Tensors": self.tables(tensors),
             "Inputs": self.numbers(network.inputs, np.int32),
             "Outputs": self.numbers(outputs, np.int32),
             "Operators": self.tables(nodes),
         }
-        subgraphs = self.tables([self.table("SubGraph", **subgraph)])
-        codes = self.tables([self._code(kind) for kind in kinds])
-        root = self.table("Model", Version=3, OperatorCodes=codes, Subgraphs=subgraphs, Buffers=self.tables(buffers))
-        self.b.Finish(root, b"TFL3")
-        return bytes(self.b.Output())
+        return self.table("SubGraph", **fields)
 
     def _aligned(self, raw: np.ndarray) -> int:
         self.b.StartVector(1, raw.size, 16)

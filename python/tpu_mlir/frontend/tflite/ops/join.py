@@ -120,47 +120,76 @@ def slice_(call: Call) -> None:
     if not len(begins) == len(sizes) == len(shape):
         call.refuse(f"its beginnings {begins} and sizes {sizes} do not fit the input {list(shape)}")
     sizes = [shape[axis] - begins[axis] if size == -1 else size for axis, size in enumerate(sizes)]
+    if min(sizes, default=1) == 0 and call.empty(sizes):
+        return
     for begin, count, size in zip(begins, sizes, shape, strict=True):
         if begin < 0 or count < 1 or begin + count > size:
             call.refuse(f"its beginnings {begins} and sizes {sizes} exceed the input {list(shape)}")
     cut(call, begins, sizes, [1] * len(shape))
 
 
+_NEW = "new"
+_Entry = tuple[int | None, int | None, int, bool]
+"""Begin and end (None: not given), step, and whether the axis is dropped."""
+
+
+def _entries(call: Call, rank: int) -> list[_Entry | str]:
+    """One entry per axis of the input, and ``_NEW`` where an axis of size 1 is put in between.
+
+    Masks by bits of the list: Begin and End say that the limit is not given, Ellipsis stands for all axes that no other
+    entry is for, NewAxis for a new one, ShrinkAxis for a single position.
+    """
+    lists = [call.ints(index, what) for index, what in ((1, "where it begins"), (2, "where it ends"), (3, "its steps"))]
+    masks = {name: int(call.option(f"{name}Mask", 0)) for name in ("Begin", "End", "Ellipsis", "NewAxis", "ShrinkAxis")}
+    if len({len(part) for part in lists}) != 1:
+        call.refuse(f"its lists {lists} have different lengths")
+    places = range(len(lists[0]))
+    whole = [place for place in places if masks["Ellipsis"] >> place & 1]
+    new = [place for place in places if masks["NewAxis"] >> place & 1 and place not in whole]
+    rest = rank - (len(places) - len(whole) - len(new))
+    if rest < 0 or len(whole) > 1:
+        call.refuse(f"its lists {lists} do not fit {rank} axes")
+    full: _Entry = (None, None, 1, False)
+    found: list[_Entry | str] = []
+    for place, begin, end, step in zip(places, *lists, strict=True):
+        if place in whole:
+            found += [full] * rest
+        elif place in new:
+            found.append(_NEW)
+        else:
+            last = begin + end if call.option("Offset", False) else end
+            first = None if masks["Begin"] >> place & 1 else begin
+            limit = None if masks["End"] >> place & 1 else last
+            drop = bool(masks["ShrinkAxis"] >> place & 1)
+            found.append((begin if drop else first, limit, step, drop))
+    return found if whole else found + [full] * rest
+
+
 @tflite_op("STRIDED_SLICE", data=ANY)
 def strided_slice(call: Call) -> None:
-    """Masks by bits of the axis: Begin and End say that the limit is not given, ShrinkAxis that one entry is taken."""
     shape = call.shape(0)
-    lists = [call.ints(index, what) for index, what in ((1, "where it begins"), (2, "where it ends"), (3, "its steps"))]
-    if call.option("EllipsisMask", 0) or call.option("NewAxisMask", 0) or call.option("Offset", False):
-        call.refuse("ellipses, new axes and ends as offsets are not supported")
-    if len({len(part) for part in lists}) != 1 or len(lists[0]) > len(shape):
-        call.refuse(f"its lists do not fit the input {list(shape)}")
     begins, sizes, steps, result = [0] * len(shape), list(shape), [1] * len(shape), []
-    for axis, size in enumerate(shape):
-        bit = 1 << axis
-        if axis >= len(lists[0]):
-            result.append(size)
+    axis = -1
+    for entry in _entries(call, len(shape)):
+        if isinstance(entry, str):
+            result.append(1)
             continue
-        begin, end, step = (part[axis] for part in lists)
+        axis += 1
+        begin, end, step, drop = entry
+        size = shape[axis]
         if step == 0:
             call.refuse("one of its steps is 0")
-        if call.option("ShrinkAxisMask", 0) & bit:
-            if not -size <= begin < size:
+        if drop:
+            if begin is None or not -size <= begin < size:
                 call.refuse(f"its entry {begin} is out of range")
             begins[axis], sizes[axis] = begin % size, 1
             continue
-        chosen = range(size)[
-            slice(
-                None if call.option("BeginMask", 0) & bit else begin,
-                None if call.option("EndMask", 0) & bit else end,
-                step,
-            )
-        ]
+        chosen = range(size)[slice(begin, end, step)]
         if not len(chosen):
             call.refuse("its result has no elements")
         begins[axis], sizes[axis], steps[axis] = chosen[0], len(chosen), step if len(chosen) > 1 else 1
         result.append(len(chosen))
-    if len(result) == len(shape):
+    if result == sizes:
         cut(call, begins, sizes, steps)
         return
     ends = [b + (n - 1) * s + (1 if s > 0 else -1) for b, n, s in zip(begins, sizes, steps, strict=True)]
