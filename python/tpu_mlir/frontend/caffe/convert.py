@@ -212,7 +212,13 @@ def _convert(layer: Layer, module: Module) -> set[str]:
         if name not in module.values:
             raise UnsupportedNodeError(f"it reads '{name}', a result that its layer does not have")
     call = Call(module, layer)
-    converter(call)
+    try:
+        converter(call)
+    except FrontendError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        reason = next(iter(str(error).splitlines()), "")
+        raise UnsupportedNodeError(f"its parameters do not fit ({type(error).__name__}: {reason})") from error
     for name in layer.tops:
         if name in module.values and math.prod(module.values[name].shape) > MAX_ELEMENTS:
             raise UnsupportedNodeError(f"its result '{name}' is too large for any memory")

@@ -350,3 +350,13 @@ def test_layers_of_one_name_have_weights_of_their_own() -> None:
 def test_output_that_is_an_input() -> None:
     net = Net(data=(1, 2)).layer("Dropout", "data", "y")
     check(net, {"y": net.inputs()["data"]})
+
+
+def test_errors_of_a_converter_name_its_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> None:
+        raise KeyError("word")
+
+    monkeypatch.setattr("tpu_mlir.frontend.caffe.convert.find", lambda _: broken)
+    with pytest.raises(FrontendError, match="layer 'y' .type ReLU. is not supported: .*KeyError: 'word'") as found:
+        Net(data=(1, 2)).layer("ReLU", "data", "y").convert()
+    assert len(str(found.value).splitlines()) == 1
