@@ -17,6 +17,7 @@ from torch.fx.traceback import preserve_node_meta
 from torch.utils import _pytree as pytree
 
 from ..errors import FrontendError
+from .composites import COMPOSITES
 from .recordable import ROOT, Recordable
 from .registry import find
 
@@ -151,6 +152,7 @@ def _decomposed(exported: Any) -> Any:
     for operator in list(table):
         if find(str(operator)) is not None:
             table.pop(operator)
+    table.update({op: simpler for op, simpler in COMPOSITES.items() if find(str(op)) is None})
     current = exported.run_decompositions(table)
     for _ in range(_ROUNDS):
         left = {node.target for node in current.graph.nodes if node.op == "call_function"}
