@@ -243,3 +243,63 @@ def test_bytes_of_weights_only() -> None:
     b = net.constant("b", values(6))
     y = net.op("FULLY_CONNECTED", [x, w, b], "y", [1, 6])
     check(net.build(y), {"x": values(1, 16)}, tolerance=0.02)
+
+
+BOTH = ("MAXIMUM", "MINIMUM", "DIV", "SELECT_V2", "GATHER", "GATHER_ND", "SCATTER_ND", "TOPK_V2", "ARG_MIN",
+        "REVERSE_V2", "BROADCAST_TO")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "kind, dtype",
+    [*((kind, dtype) for kind in BOTH for dtype in (np.int8, np.uint8)), ("SQUARED_DIFFERENCE", np.int8),
+     ("REVERSE_SEQUENCE", np.uint8)],
+)  # fmt: skip
+def test_operators_that_move_or_choose_bytes(kind: str, dtype: Any) -> None:
+    """What LiteRT computes on bytes, we compute on their real values."""
+    net, shape = Quantized(dtype), [2, 3, 4, 5]
+    x, y = net.picture("x", shape), net.picture("y", shape)
+    feeds = {"x": values(*shape) * 2, "y": values(*shape, seed=1) * 2}
+    for array in feeds.values():
+        array += np.sign(array)  # no division by 0, nor of 0, which LiteRT makes the largest value
+    same: dict[str, Any] = {"scale": 0.05, "offset": 3}
+    if kind == "SCATTER_ND":
+        x = net.picture("u", shape, offset=0 if dtype == np.int8 else -128)
+        feeds["u"] = np.abs(feeds["x"])
+    if kind == "TOPK_V2":
+        z = net.tensor("z", [2, 3, 4, 2], dtype, scales=[0.05], zeros=[zero(dtype, 3)])
+        operands = [x, net.constant("k", np.int32(2))]
+        net.nodes.append((kind, operands, [z, net.tensor("i", [2, 3, 4, 2], np.int32)], {}))
+    elif kind == "ARG_MIN":
+        z = net.op(kind, [x, net.ints("a", 3)], "z", shape[:3], np.int32, OutputType=2)
+    elif kind == "SELECT_V2":
+        z = net.layer(kind, [net.op("LESS", [x, y], "c", shape, bool), x, y], "z", shape, **same)
+    elif kind in ("GATHER", "GATHER_ND"):
+        feeds["i"] = np.array([4, 0, 2]) if kind == "GATHER" else np.array([[1, 0], [0, 2], [1, 1]])
+        i = net.input("i", feeds["i"].shape, np.int32)
+        options = {"Axis": 3} if kind == "GATHER" else {}
+        z = net.layer(kind, [x, i], "z", [2, 3, 4, 3] if kind == "GATHER" else [3, 4, 5], **same, **options)
+    elif kind == "REVERSE_SEQUENCE":
+        z = net.layer(kind, [x, net.ints("l", 3, 4)], "z", shape, **same, SeqDim=2, BatchDim=0)
+    elif kind == "REVERSE_V2":
+        z = net.layer(kind, [x, net.ints("a", 2)], "z", shape, **same)
+    elif kind == "BROADCAST_TO":
+        z = net.layer(kind, [net.picture("s", [1, 3, 1, 5]), net.ints("a", *shape)], "z", shape, **same)
+        feeds["s"] = values(1, 3, 1, 5)
+    elif kind == "SCATTER_ND":
+        i = net.constant("i", np.array([[5], [0]], np.int32))
+        offset = 0 if dtype == np.int8 else -128
+        z = net.layer(kind, [i, x, net.ints("shape", 7, 3, 4, 5)], "z", [7, 3, 4, 5], 0.05, offset)
+    elif kind in ("MAXIMUM", "MINIMUM"):
+        z = net.layer(kind, [x, y], "z", shape, **same)
+    else:
+        z = net.layer(kind, [x, y], "z", shape, 0.3, -5)
+    check(net.build(z), feeds, steps=1)
+
+
+def test_scattered_bytes_whose_zero_is_not_0_are_refused() -> None:
+    net = Quantized(np.int8)
+    i = net.constant("i", np.array([[5], [0]], np.int32))
+    x = net.picture("x", [2, 3])
+    z = net.layer("SCATTER_ND", [i, x, net.ints("shape", 7, 3)], "z", [7, 3], 0.05, 3)
+    with pytest.raises(FrontendError, match="stored bytes"):
+        convert_tflite(parse(net.build(z), "net"), "net", directory=None)

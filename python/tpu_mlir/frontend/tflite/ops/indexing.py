@@ -131,6 +131,8 @@ def scatter_nd(call: Call) -> None:
     target = tuple(call.ints(2, "its shape"))
     if not target or min(target) < 1 or math.prod(target) > MAX_ELEMENTS:
         call.refuse(f"the shape {list(target)} of its result is not supported")
+    if call.out_info().is_quantized and any(call.out_info().quantization.zeros):  # type: ignore[union-attr]
+        call.refuse("it adds stored bytes to 0, which is no zero for these scales; use a zero point of 0")
     count = _check_tuples(call, 0, target)
     if call.shape(1) != (*call.shape(0)[:-1], *target[count:]):
         call.refuse(f"updates of shape {list(call.shape(1))} do not fit the result {list(target)}")
