@@ -22,6 +22,7 @@ from .qlinear import decomposed
 from .quantized import ConstantScales, evaluate, folded_scales
 from .refused import REASONS
 from .regions import branches, loop
+from .registry import Sources, free_type
 from .sequences import Sequences
 from .source import OnnxSource, canonical_domain
 
@@ -145,7 +146,11 @@ class Propagator:
             self.set_constant(node.outputs[0], counted)
             return []
         schema = self._schema(node)
-        types = self._infer(item, node, schema) if schema is not None else {}
+        try:
+            types = self._infer(item, node, schema) if schema is not None else self._free(node)
+        except UnsupportedNodeError as error:
+            self._refused.append((node, str(error)))
+            return self._keep(node, {})
         if self._fold(item, node, types) or self._is_empty(node, types):
             return []
         if not self._known(node.op_type, domain, node.opset):
@@ -320,6 +325,15 @@ class Propagator:
                 f"consistent: {_reason(error)}"
             ) from error
         return {name: _tensor_info(kind) for name, kind in found.items()}
+
+    def _free(self, node: Node) -> dict[str, TensorInfo]:
+        """Types of the outputs of an operator that the standard does not have."""
+        if self._refused and any(name and self.info_of(name).element == 0 for name in node.inputs):
+            return {}  # nothing is known of what a refused node gives; that node is reported
+        found = free_type(Sources(node, self.info_of, self._value))
+        if found is not None and any(node.outputs[1:]):
+            raise UnsupportedNodeError("it has one result only")
+        return {} if found is None else {node.outputs[0]: found}
 
     def _type_proto(self, name: str) -> TypeProto:
         if not name:
