@@ -254,3 +254,26 @@ def test_strided_slices(shape: tuple[int, ...], data: st.DataObject) -> None:
     operands = [g.add("x", x), *(g.net.ints(name, *part) for name, part in zip("bes", lists, strict=True))]
     y = g.net.op("STRIDED_SLICE", operands, "y", want.shape, **{f"{name}Mask": mask for name, mask in masks.items()})
     g.check(y)
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3), (2, 3, 4)])
+def test_diagonals(shape: tuple[int, ...]) -> None:
+    g = Inputs()
+    g.check(g.net.op("MATRIX_DIAG", [g.add("x", values(*shape))], "y", [*shape, shape[-1]]))
+
+
+@pytest.mark.parametrize("begins", [(0, 0, 0), (0, 1, 2), (1, 2, 1), (-3, 9, 1)])
+def test_replaced_parts(begins: tuple[int, ...]) -> None:
+    """A part that would stick out is moved inside."""
+    g = Inputs()
+    operands = [g.add("x", values(2, 3, 4)), g.add("part", values(1, 2, 2, seed=1)), g.net.ints("begins", *begins)]
+    g.check(g.net.op("DYNAMIC_UPDATE_SLICE", operands, "y", [2, 3, 4]))
+
+
+@pytest.mark.parametrize("places, shape", [((5,), (5, 2, 3)), ((2, 3), (2, 3, 4)), ((4,), (4,))])
+@pytest.mark.parametrize("constant", [False, True])
+def test_sums_of_segments(places: tuple[int, ...], shape: tuple[int, ...], constant: bool) -> None:
+    g = Inputs()
+    operands = [g.add("x", values(*shape)), g.add("ids", whole(*places, low=0, high=4), constant)]
+    operands.append(g.net.constant("count", np.int32(4)))
+    g.check(g.net.op("UNSORTED_SEGMENT_SUM", operands, "y", [4, *shape[len(places) :]]))
