@@ -105,7 +105,8 @@ class _Reader:
         if count == 0:
             raise _DamagedError("it has no subgraph")
         main = self.subgraph(0)
-        main.subgraphs = {index: self.subgraph(index) for index in range(1, count)}
+        if any(node.kind in ("IF", "WHILE") for node in main.nodes):  # others do not run in the main network
+            main.subgraphs = {index: self.subgraph(index) for index in range(1, count)}
         return main
 
     def subgraph(self, index: int) -> TfliteGraph:
