@@ -178,7 +178,13 @@ def _recording(exported: Any, program: Recordable, names: Sequence[str], label: 
             inputs.append(known[node])
             continue
         stored = exported.state_dict.get(spec.target)
-        tensors[node] = exported.constants[spec.target] if stored is None else stored
+        stored = exported.constants.get(spec.target) if stored is None else stored
+        if not isinstance(stored, torch.Tensor):
+            raise FrontendError(
+                f"{label}: its value '{node}' is no tensor (operators that check or print values while the network "
+                "runs need such); export the network without them"
+            )
+        tensors[node] = stored
         weights[node] = str(spec.target).removeprefix(f"{ROOT}.")
     nodes = {node.name: node for node in module.graph.nodes}
     made = [

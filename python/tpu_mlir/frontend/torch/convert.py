@@ -20,7 +20,7 @@ from ..needed import needed_nodes
 from ..rehearsal import RehearsalBuilder
 from . import ops as _ops  # noqa: F401  fills the registry
 from .call import Call, Module
-from .capture import Recording, record
+from .capture import Recording, first_line, record
 from .files import load
 from .fold import folded
 from .graph import MOVABLE, Node, TorchGraph, Value
@@ -327,8 +327,11 @@ def _convert(node: Node, module: Module) -> Call:
     call = Call(module, node)
     try:
         converter(call)
-    except TypeError as error:
-        if not any(isinstance(item, Value) for item in node.numbers()):
-            raise
-        raise UnsupportedNodeError("one of its numbers depends on the values of tensors") from error
+    except FrontendError:
+        raise
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if any(isinstance(item, Value) for item in node.numbers()):
+            raise UnsupportedNodeError("one of its numbers depends on the values of tensors") from error
+        said = first_line(error).rstrip(".")
+        raise UnsupportedNodeError(f"its arguments are not as expected ({type(error).__name__}: {said})") from error
     return call
