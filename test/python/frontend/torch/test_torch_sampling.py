@@ -31,6 +31,18 @@ def test_sampling_of_a_grid(mode: str, padding: str, corners: bool) -> None:
 
 
 @pytest.mark.parametrize("kind", [SCRIPT, EXPORT])
+@pytest.mark.parametrize("padding", ["zeros", "border", "reflection"])
+def test_cubic_sampling(kind: str, padding: str) -> None:
+    corners = padding == "border"
+    check(
+        lambda x, g: F.grid_sample(x, g, mode="bicubic", padding_mode=padding, align_corners=corners),
+        IMAGE,
+        uniform(2, 3, 4, 2, low=-1.3, high=1.3),
+        through=(kind,),
+    )
+
+
+@pytest.mark.parametrize("kind", [SCRIPT, EXPORT])
 def test_sampling_of_volumes(kind: str) -> None:
     grid = uniform(1, 2, 3, 4, 3, low=-1.2, high=1.2)
     check(lambda x, g: F.grid_sample(x, g, align_corners=False), normal(1, 2, 4, 5, 6), grid, through=(kind,))

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from ...emit import Tensor
+from ...grid_sampling import sampled_by_taps
 from ...moves import cut_axis
 from ...onnx.ops.resize import Axis, Options, resize_axes
 from ...resizing import axis_product, check_matrix, repetition
@@ -121,15 +122,18 @@ def _interpolate(call: Call, mode: str, antialias: bool) -> None:
 
 @torch_op("aten.grid_sampler", "aten.grid_sampler_2d", "aten.grid_sampler_3d", "aten.cudnn_grid_sampler")
 def grid_sampler(call: Call) -> None:
-    mode = int(call.get("interpolation_mode", 0))
+    mode, padding = int(call.get("interpolation_mode", 0)), int(call.get("padding_mode", 0))
+    align = bool(call.get("align_corners", False))
     if mode not in (0, 1):
-        call.refuse("cubic sampling has no Top op")
+        word = ("zeros", "border", "reflection")[padding]
+        call.bind(sampled_by_taps(call, call.x("input"), call.x("grid"), "cubic", word, align))
+        return
     call.finish(
         "GridSampler",
         [call.x("input"), call.x("grid")],
         mode=mode,
-        padding_mode=int(call.get("padding_mode", 0)),
-        align_corners=bool(call.get("align_corners", False)),
+        padding_mode=padding,
+        align_corners=align,
     )
 
 
