@@ -13,7 +13,7 @@ import onnx
 from onnx import NodeProto, TensorProto, TypeProto, numpy_helper
 
 from ..errors import FrontendError, UnsupportedNodeError
-from . import fold
+from . import fold, older
 from .checks import attribute_problem
 from .control import Facts, Item, Step, Work, unroll
 from .functions import captured, expand, function_opsets, inline_graph, standard_function
@@ -113,6 +113,15 @@ class Propagator:
         local = self._functions.get((domain, proto.op_type, getattr(proto, "overload", "")))
         if local is not None:
             return self._expanded(item, local, {})
+        version = item.opsets.get("", older.FIRST)
+        if domain == "" and version < older.equal_set(proto):
+            try:
+                nodes = older.modern(proto, version, self.info_of)
+            except UnsupportedNodeError as error:
+                node = self._decode(item, domain)
+                self._refused.append((node, str(error)))
+                return self._keep(node, {})
+            return [Item(inner, {**item.opsets, "": older.equal_set(inner)}) for inner in nodes]
         try:
             quantized = decomposed(proto, domain, self._quantizers, self.info_of, self._value, item.opsets.get("", 1))
         except UnsupportedNodeError as error:

@@ -107,6 +107,8 @@ def free_type(sources: Sources) -> TensorInfo | None:
         return None
     try:
         shape = tuple(int(size) for size in rule(sources))
+    except UnsupportedNodeError:
+        raise
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise UnsupportedNodeError(f"its inputs and attributes do not fit together ({error})") from error
     element = sources.info(node.input(0)).element

@@ -17,7 +17,6 @@ from onnx import TensorProto, numpy_helper
 
 from ..errors import FrontendError
 
-OLDEST_OPSET = 7
 NEWEST_OPSET = onnx.defs.onnx_opset_version()
 STANDARD_DOMAINS = ("", "ai.onnx")
 PROTOBUF_LIMIT_BYTES = 2**31 - 1
@@ -153,10 +152,8 @@ def wrap(model: onnx.ModelProto, label: str, path: Path | None = None) -> OnnxSo
             f"{label}: uses operator set {version}, newer than {NEWEST_OPSET}, the newest that the installed "
             f"onnx package knows; install a newer onnx or export with opset {NEWEST_OPSET}"
         )
-    elif version < OLDEST_OPSET:
-        raise FrontendError(
-            f"{label}: uses operator set {version}; convert it to {OLDEST_OPSET} or newer with onnx.version_converter"
-        )
+    elif version < 1:
+        raise FrontendError(f"{label}: uses operator set {version}, which does not exist")
     if model.graph.sparse_initializer:
         raise FrontendError(f"{label}: has sparse initializers, which are not supported; store them dense")
     return OnnxSource(label, model, path, opsets)

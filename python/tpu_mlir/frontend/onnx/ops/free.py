@@ -260,12 +260,15 @@ def _filter(source: Sources) -> Sequence[int]:
     return kernel
 
 
-@free_op("ConvBwd_Weight", shape=_filter)
+_FILTER_GRADIENT = "ConvBwd_Weight"
+
+
+@free_op(_FILTER_GRADIENT, shape=_filter)
 def _filter_gradient(call: Call) -> None:
     image, gradient = call.x(0), call.x(1)
     order = [1, 0, *range(2, gradient.rank)]
     call.finish(
-        "ConvBwdWeight",
+        _FILTER_GRADIENT.replace("_", ""),  # the op's class has no underscore
         [image, gradient, call.permute(gradient, order, "transposed")],
         groups=int(call.attr("groups", 1)),
         input_shape=list(call.shape(0)),
