@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, cast
 
 import numpy as np
 
 from ...emit import Tensor
 from ...grid_sampling import sampled_by_taps
 from ...moves import cut_axis
-from ...onnx.ops.resize import Axis, Options, resize_axes
-from ...resizing import axis_product, check_matrix, repetition
+from ...resizing import Axis, Options, axis_product, check_matrix, repetition, resize_axes
 from ..call import Call
 from ..registry import torch_op
 
@@ -117,7 +115,7 @@ def _interpolate(call: Call, mode: str, antialias: bool) -> None:
     if not changed:
         call.bind(call.x(_input(call)))
         return
-    resize_axes(cast(Any, call), call.x(_input(call)), changed, options)
+    resize_axes(call, call.x(_input(call)), changed, options)
 
 
 @torch_op("aten.grid_sampler", "aten.grid_sampler_2d", "aten.grid_sampler_3d", "aten.cudnn_grid_sampler")
