@@ -119,6 +119,27 @@ def test_values(name: str, kind: str) -> None:
     check(function, *inputs, through=(kind,))
 
 
+@KINDS
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+def test_bags_of_embeddings(mode: str, kind: str) -> None:
+    check(nn.EmbeddingBag(9, 5, mode=mode), integers(3, 4, high=9), through=(kind,))
+
+
+def test_bags_with_factors() -> None:
+    function = Function(lambda i, w, bag: bag(i, per_sample_weights=w), bag=nn.EmbeddingBag(9, 5, mode="sum"))
+    check(function, integers(3, 4, high=9), normal(3, 4), through=(EXPORT,))
+
+
+@pytest.mark.parametrize(
+    ("options", "offsets", "said"),
+    [({}, [0, 3], "only bags of one size"), ({"padding_idx": 2}, [0, 4], "leaves out an index")],
+)
+def test_bags_of_other_sizes_are_refused(options: dict[str, int], offsets: list[int], said: str) -> None:
+    function = Function(lambda i, bag, o: bag(i, o), bag=nn.EmbeddingBag(9, 5, **options), o=torch.tensor(offsets))
+    with pytest.raises(FrontendError, match=said):
+        convert(function.eval(), [integers(8, high=9)], EXPORT)
+
+
 def test_unpooling() -> None:
     check(lambda x: F.max_unpool2d(*F.max_pool2d(x, 2, return_indices=True), 2), normal(2, 3, 4, 6), through=(EXPORT,))
 

@@ -253,3 +253,27 @@ def _put_mask(call: Call, axis: int, mask: Value) -> None:
 @torch_op("aten.nonzero")
 def nonzero(call: Call) -> None:
     call.refuse("the number of its results is not known before the network runs")
+
+
+@torch_op("aten._embedding_bag", "aten._embedding_bag_forward_only")
+def embedding_bag(call: Call) -> None:
+    """Rows of a table looked up and summed, averaged or compared within bags of one size."""
+    offsets, shape, mode = call.const("offsets"), call.shape("weight"), int(call.get("mode", 0))
+    total = math.prod(call.shape("indices"))
+    if offsets is None:
+        call.refuse("where its bags begin is only known when the network runs")
+    if int(call.get("padding_idx", -1)) >= 0:
+        call.refuse("it leaves out an index (padding_idx), which makes the size of its bags depend on values")
+    starts = [int(start) for start in offsets.reshape(-1)]
+    bags = len(starts) - bool(call.get("include_last_offset"))
+    size = total // max(bags, 1)
+    if not size or starts[:bags] != [bag * size for bag in range(bags)] or size * bags != total:
+        call.refuse(f"its bags begin at {starts[:8]}, and only bags of one size are supported")
+    if any(call.uses(index) for index in (1, 2, 3)):
+        call.refuse("what it keeps for gradients has no Top op")
+    found = call.reshape(call.x("indices"), [bags, size], "bags")
+    rows = call.step("rows", "Gather", [call.x("weight"), found], [bags, size, shape[1]], axis=0)
+    if call.has("per_sample_weights"):
+        factors = call.reshape(call.x("per_sample_weights"), [bags, size, 1], "factors")
+        rows = call.step("weighted", "Mul", [[rows, factors]], rows.shape)
+    call.finish("Reduce", [rows], axes=[1], keepdims=False, mode=("ReduceSum", "ReduceMean", "ReduceMax")[mode])
