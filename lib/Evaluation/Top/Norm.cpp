@@ -1,5 +1,5 @@
 // Evaluation of Top ops: normalizations beyond the core.
-#include "../Common.h"
+#include "../ChannelLines.h"
 #include "tpu_mlir/Dialect/Top/IR/TopNorm.h"
 #include "tpu_mlir/Kernels/GroupNormalization.h"
 #include "tpu_mlir/Kernels/Layout.h"
@@ -7,16 +7,6 @@
 using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::evaluation;
-
-static const float *valuesOf(const Tensor &tensor) { return tensor.empty() ? nullptr : tensor.data<float>(); }
-
-/// [batch, channels, positions].
-static kernels::Lines channelLines(const Tensor &in) {
-  kernels::Lines lines{in.dim(0), in.dim(1), 1};
-  for (int64_t axis = 2; axis < in.rank(); ++axis)
-    lines.inner *= in.dim(axis);
-  return lines;
-}
 
 template <typename OpTy> static LogicalResult evaluateGroups(OpTy op, Call &call, int64_t groups) {
   const Tensor in = call.floats(size_t{0}), weight = call.floats(op.getWeight()), bias = call.floats(op.getBias());

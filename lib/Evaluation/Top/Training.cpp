@@ -1,5 +1,6 @@
 // Evaluation of Top ops: training.
 #include "tpu_mlir/Kernels/Training.h"
+#include "../ChannelLines.h"
 #include "../Windows.h"
 #include "tpu_mlir/Dialect/Top/IR/TopTraining.h"
 #include "tpu_mlir/Kernels/GroupNormalization.h"
@@ -9,16 +10,6 @@
 using namespace mlir;
 using namespace tpu_mlir;
 using namespace tpu_mlir::evaluation;
-
-static const float *valuesOf(const Tensor &tensor) { return tensor.empty() ? nullptr : tensor.data<float>(); }
-
-/// [batch, channels, positions].
-static kernels::Lines channelLines(const Tensor &in) {
-  kernels::Lines lines{in.dim(0), in.dim(1), 1};
-  for (int64_t axis = 2; axis < in.rank(); ++axis)
-    lines.inner *= in.dim(axis);
-  return lines;
-}
 
 /// [what is before the axis, the rest].
 static kernels::Lines blocksOf(const Tensor &in, int64_t axis) {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled_stages import quantized_stages
 
 # Op, operands ("x3x4" an input, "w3x4" a weight, "q3x4" bytes, None), attributes, shape of the result.
 HEADS = "batch = 1 : i64, dim = 8 : i64, mk = 6 : i64, mq = 5 : i64, q_head = 4 : i64, scale = 0.35 : f64"
@@ -150,18 +151,10 @@ def test_attention(case: str, mode: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", ["causal", "grouped", "projected", "neighbours", "mlp"])
 def test_quantized_networks(case: str, asymmetric: bool, tmp_path: Path) -> None:
     """Values in between have no statistics, so that they are f32; inputs and the result are quantized."""
-    from tpu_mlir import ir, pipelines
-    from tpu_mlir.evaluation import evaluate_module
 
     inputs = write(tmp_path, *CASES[case])
-    module = pipelines.load(tmp_path / "net.mlir", ir.Context())
-    values = evaluate_module(module, inputs, every_tensor=True).values
-    lines = [f"{name} {np.abs(v).max():.7f} {v.min():.7f} {v.max():.7f}" for name, v in values.items()]
-    (tmp_path / "table").write_text("\n".join(lines) + "\n")
-    how = pipelines.Lowering("bm1684x", "INT8", calibration_table=str(tmp_path / "table"), asymmetric=asymmetric)
-    pipelines.run(module, how.passes("tpu_weights.npz"), tmp_path / "net_tpu.mlir")
-    (tpu,) = evaluate_module(module, inputs).in_order()
-    pipelines.run(module, pipelines.final(opt=1), tmp_path / "net_final.mlir")
-    pipelines.run(module, pipelines.codegen(tmp_path / "net.bmodel"))
+    values, tpu, value = quantized_stages(tmp_path / "net.mlir", inputs, tmp_path, asymmetric)
     # Half a step of each input moves the result by less than 5 % of its range.
-    np.testing.assert_allclose(tpu, values["y"], rtol=0, atol=0.05 * float(np.abs(values["y"]).max()))
+    bound = 0.05 * float(np.abs(values["y"]).max())
+    np.testing.assert_allclose(tpu, values["y"], rtol=0, atol=bound)
+    np.testing.assert_allclose(value, tpu, rtol=0, atol=bound / 2)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled_stages import float_stages, quantized_stages
 
 TYPE = "tensor<2x4x6x6xf32>"
 MASK = "tensor<6x6xf32>"
@@ -124,18 +125,9 @@ def write(folder: Path, kind: str) -> tuple[Path, dict[str, np.ndarray]]:
 @pytest.mark.parametrize("mode", ["F32", "F16", "BF16"])
 @pytest.mark.parametrize("kind", BODIES)
 def test_masks(kind: str, mode: str, tmp_path: Path) -> None:
-    from tpu_mlir import ir, pipelines
-    from tpu_mlir.evaluation import evaluate_module
-    from tpu_mlir.runtime.bmodel import BModel
 
     path, inputs = write(tmp_path, kind)
-    module = pipelines.load(path, ir.Context())
-    (top,) = evaluate_module(module, inputs).in_order()
-    pipelines.run(module, pipelines.lowering("bm1684x", mode, "tpu_weights.npz"), tmp_path / "net_tpu.mlir")
-    (tpu,) = evaluate_module(module, inputs).in_order()
-    pipelines.run(module, pipelines.final(opt=1), tmp_path / "net_final.mlir")
-    pipelines.run(module, pipelines.codegen(tmp_path / "net.bmodel"))
-    (value,) = BModel(tmp_path / "net.bmodel").run(inputs).values()
+    top, tpu, value = float_stages(path, inputs, tmp_path, mode)
     # Values of the order of 1, each a sum of at most six of them, rounded to the mode's type.
     tolerance = 8 * {"F32": 2.0**-21, "F16": 2.0**-10, "BF16": 2.0**-7}[mode]
     np.testing.assert_allclose(tpu, top, rtol=tolerance, atol=tolerance)
@@ -146,18 +138,10 @@ def test_masks(kind: str, mode: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["MaskedFill", "Where", "Trilu", "CumSum", "bound", "far"])
 def test_quantized_masks(kind: str, asymmetric: bool, tmp_path: Path) -> None:
     """Values in between have no statistics, so that they are f32; inputs and the result are quantized."""
-    from tpu_mlir import ir, pipelines
-    from tpu_mlir.evaluation import evaluate_module
 
     path, inputs = write(tmp_path, kind)
-    module = pipelines.load(path, ir.Context())
-    values = evaluate_module(module, inputs, every_tensor=True).values
-    lines = [f"{name} {np.abs(v).max():.7f} {v.min():.7f} {v.max():.7f}" for name, v in values.items()]
-    (tmp_path / "table").write_text("\n".join(lines) + "\n")
-    how = pipelines.Lowering("bm1684x", "INT8", calibration_table=str(tmp_path / "table"), asymmetric=asymmetric)
-    pipelines.run(module, how.passes("tpu_weights.npz"), tmp_path / "net_tpu.mlir")
-    (tpu,) = evaluate_module(module, inputs).in_order()
-    pipelines.run(module, pipelines.final(opt=1), tmp_path / "net_final.mlir")
-    pipelines.run(module, pipelines.codegen(tmp_path / "net.bmodel"))
+    values, tpu, value = quantized_stages(path, inputs, tmp_path, asymmetric)
     # A few half steps of 1/127 of the range.
-    np.testing.assert_allclose(tpu, values["y"], rtol=0, atol=0.03 * float(np.abs(values["y"]).max()))
+    bound = 0.03 * float(np.abs(values["y"]).max())
+    np.testing.assert_allclose(tpu, values["y"], rtol=0, atol=bound)
+    np.testing.assert_allclose(value, tpu, rtol=0, atol=bound / 2)

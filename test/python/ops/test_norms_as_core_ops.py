@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled_stages import float_stages, quantized_stages
 
 SHAPE = (2, 12, 6, 10)
 TYPE = "tensor<2x12x6x10xf32>"
@@ -52,18 +53,9 @@ CASES = [pytest.param(op, *rest, id=op) for op, rest in OPS.items()] + [
 @pytest.mark.parametrize("mode", ["F32", "F16", "BF16"])
 @pytest.mark.parametrize(("op", "parameters", "attributes"), CASES)
 def test_normalization(op: str, parameters: tuple[int | None, ...], attributes: str, mode: str, tmp_path: Path) -> None:
-    from tpu_mlir import ir, pipelines
-    from tpu_mlir.evaluation import evaluate_module
-    from tpu_mlir.runtime.bmodel import BModel
 
     inputs = {"x": (0.5 + np.random.default_rng(1).standard_normal(SHAPE)).astype(np.float32)}
-    module = pipelines.load(write(tmp_path, op, parameters, attributes), ir.Context())
-    (top,) = evaluate_module(module, inputs).in_order()
-    pipelines.run(module, pipelines.lowering("bm1684x", mode, "tpu_weights.npz"), tmp_path / "net_tpu.mlir")
-    (tpu,) = evaluate_module(module, inputs).in_order()
-    pipelines.run(module, pipelines.final(opt=1), tmp_path / "net_final.mlir")
-    pipelines.run(module, pipelines.codegen(tmp_path / "net.bmodel"))
-    (value,) = BModel(tmp_path / "net.bmodel").run(inputs).values()
+    top, tpu, value = float_stages(write(tmp_path, op, parameters, attributes), inputs, tmp_path, mode)
     # Values of the order of 1 after some ten roundings to the mode's type; some sums of ten squares among them.
     tolerance = 20 * {"F32": 2.0**-21, "F16": 2.0**-10, "BF16": 2.0**-7}[mode]
     np.testing.assert_allclose(tpu, top, rtol=tolerance, atol=tolerance)
@@ -76,21 +68,9 @@ def test_quantized_networks(
     op: str, parameters: tuple[int | None, ...], attributes: str, asymmetric: bool, tmp_path: Path
 ) -> None:
     """Values in between have no statistics, so that they are f32; the input and the result are quantized."""
-    from tpu_mlir import ir, pipelines
-    from tpu_mlir.evaluation import evaluate_module
-    from tpu_mlir.runtime.bmodel import BModel
 
     inputs = {"x": (0.5 + np.random.default_rng(1).standard_normal(SHAPE)).astype(np.float32)}
-    module = pipelines.load(write(tmp_path, op, parameters, attributes), ir.Context())
-    values = evaluate_module(module, inputs, every_tensor=True).values
-    lines = [f"{name} {np.abs(v).max():.7f} {v.min():.7f} {v.max():.7f}" for name, v in values.items()]
-    (tmp_path / "table").write_text("\n".join(lines) + "\n")
-    how = pipelines.Lowering("bm1684x", "INT8", calibration_table=str(tmp_path / "table"), asymmetric=asymmetric)
-    pipelines.run(module, how.passes("tpu_weights.npz"), tmp_path / "net_tpu.mlir")
-    (tpu,) = evaluate_module(module, inputs).in_order()
-    pipelines.run(module, pipelines.final(opt=1), tmp_path / "net_final.mlir")
-    pipelines.run(module, pipelines.codegen(tmp_path / "net.bmodel"))
-    (value,) = BModel(tmp_path / "net.bmodel").run(inputs).values()
+    values, tpu, value = quantized_stages(write(tmp_path, op, parameters, attributes), inputs, tmp_path, asymmetric)
     # The input's half step, times a slope of about 2, and the result's half step.
     step = max(float(np.abs(values["x"]).max()), float(np.abs(values["y"]).max())) / 127
     np.testing.assert_allclose(tpu, values["y"], rtol=0, atol=2 * step)
