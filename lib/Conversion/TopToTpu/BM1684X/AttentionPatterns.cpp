@@ -2,6 +2,7 @@
 // canonical module keeps them, because their chip-independent form says more. What is between has no statistics of its
 // own, so that it is f32 where the network is quantized.
 #include "AttentionPatterns.h"
+#include "Replacement.h"
 
 #include "tpu_mlir/Dialect/Top/IR/TopAttention.h"
 #include "tpu_mlir/Dialect/Top/IR/TopUtils.h"
@@ -15,45 +16,25 @@ using namespace tpu_mlir;
 using top::Shape;
 
 namespace {
-/// Makes the ops in the place of one; the last one has its name and type.
-class Steps {
+/// What attention is made of.
+class Steps : public bm1684x::Replacement {
 public:
-  Steps(Operation *op, PatternRewriter &rewriter) : op(op), rewriter(rewriter), name(top::nameOf(op->getResult(0))) {}
+  using Replacement::Replacement;
 
-  /// The next op is the last one.
   Steps &last() {
-    isLast = true;
+    Replacement::last();
     return *this;
   }
 
   Value reshape(Value value, ArrayRef<int64_t> shape) {
-    if (!isLast && top::shapeOf(value) == shape)
-      return value;
-    return make<top::ReshapeOp>("reshape", elementOf(value), shape, {value}, {integers("shape", shape)});
-  }
-  Value permute(Value value, ArrayRef<int64_t> order) {
-    Shape shape;
-    for (int64_t axis : order)
-      shape.push_back(top::shapeOf(value)[axis]);
-    return make<top::PermuteOp>("permute", elementOf(value), shape, {value}, {integers("order", order)});
+    return !isLast() && top::shapeOf(value) == shape ? value : Replacement::reshape(value, shape);
   }
   /// Positions [begin, end) of the last axis.
   Value slice(Value value, int64_t begin, int64_t end) {
-    Shape shape = llvm::to_vector(top::shapeOf(value)), offset(shape.size(), 0), ends = shape;
-    offset.back() = begin;
-    shape.back() = end - begin;
-    ends.back() = end;
-    Value none = top::noneFor(op);
-    return make<top::SliceOp>(
-        "slice", elementOf(value), shape, {value, none, none, none},
-        {integers("offset", offset), integers("steps", Shape(shape.size(), 1)), integers("ends", ends)});
+    return Replacement::slice(value, top::shapeOf(value).size() - 1, begin, end - begin);
   }
   /// One after the other along the last axis.
-  Value concat(Value a, Value b) {
-    Shape shape = llvm::to_vector(top::shapeOf(a));
-    shape.back() += top::shapeOf(b).back();
-    return make<top::ConcatOp>("concat", real(), shape, {a, b}, {axis(shape.size() - 1)});
-  }
+  Value concat(Value a, Value b) { return Replacement::concat({a, b}, top::shapeOf(a).size() - 1); }
   /// The matrix is the last two axes of `right`, transposed or not; the others broadcast.
   Value product(Value left, Value right, Value bias, bool transposed) {
     ArrayRef<int64_t> rows = top::shapeOf(left), matrix = top::shapeOf(right);
@@ -73,7 +54,7 @@ public:
   }
   Value softmax(Value value) {
     ArrayRef<int64_t> shape = top::shapeOf(value);
-    return make<top::SoftmaxOp>("softmax", real(), shape, {value}, {axis(shape.size() - 1)});
+    return make<top::SoftmaxOp>("softmax", real(), shape, {value}, {number("axis", shape.size() - 1)});
   }
   Value times(Value value, double factor) {
     return make<top::MulConstOp>("scaled", real(), top::shapeOf(value), {value},
@@ -86,46 +67,7 @@ public:
     for (int64_t row = 0; row < shape[0]; ++row)
       for (int64_t column = row + 1; column < shape[1]; ++column)
         values[row * shape[1] + column] = -std::numeric_limits<double>::infinity();
-    return join<top::AddOp>(scores, top::createWeightF32(rewriter, (name + "_mask").str(), shape, values).getOutput());
-  }
-  template <typename OpTy> Value function(Value value) {
-    return make<OpTy>("function", real(), top::shapeOf(value), {value}, {});
-  }
-  /// Of two values, the first of which has the result's shape.
-  template <typename OpTy> Value join(Value a, Value b) {
-    return make<OpTy>("join", real(), top::shapeOf(a), {a, b}, {});
-  }
-
-private:
-  Operation *op;
-  PatternRewriter &rewriter;
-  StringRef name;
-  int count = 0;
-  bool isLast = false;
-
-  Type real() { return rewriter.getF32Type(); }
-  static Type elementOf(Value value) { return cast<ShapedType>(value.getType()).getElementType(); }
-  NamedAttribute integers(StringRef attribute, ArrayRef<int64_t> values) {
-    return rewriter.getNamedAttr(attribute, rewriter.getI64ArrayAttr(values));
-  }
-  NamedAttribute axis(int64_t value) {
-    return rewriter.getNamedAttr("axis", rewriter.getIntegerAttr(rewriter.getIntegerType(32, true), value));
-  }
-  template <typename OpTy>
-  Value make(StringRef what, Type element, ArrayRef<int64_t> shape, ArrayRef<Value> operands,
-             ArrayRef<NamedAttribute> attributes) {
-    std::string own = (name + "_" + what + std::to_string(count++)).str();
-    Location loc = top::nameLoc(op->getContext(), isLast ? name : StringRef(own));
-    OperationState state(loc, OpTy::getOperationName());
-    state.addOperands(operands);
-    state.addTypes(isLast ? op->getResult(0).getType() : RankedTensorType::get(shape, element));
-    state.addAttributes(attributes);
-    // The lowering computes what is marked in f32, which needs no ranges.
-    constexpr bool isMove = std::is_same_v<OpTy, top::ReshapeOp> || std::is_same_v<OpTy, top::PermuteOp> ||
-                            std::is_same_v<OpTy, top::SliceOp>;
-    if (!isMove && elementOf(op->getResult(0)) != real())
-      state.addAttribute("preprocess", rewriter.getUnitAttr());
-    return rewriter.create(state)->getResult(0);
+    return combine<top::AddOp>(scores, weight("mask", shape, values));
   }
 };
 
@@ -154,7 +96,7 @@ Value attend(Steps &steps, const Heads &heads, Value query, Value key, Value val
   Value scores = steps.product(steps.reshape(query, {batch, keyHeads, rows, depth}), key, none, /*transposed=*/true);
   scores = steps.times(scores, scale);
   if (!top::isNone(mask))
-    scores = steps.join<top::AddOp>(steps.reshape(scores, {batch, queryHeads, queries, keys}), mask);
+    scores = steps.combine<top::AddOp>(steps.reshape(scores, {batch, queryHeads, queries, keys}), mask);
   Value weights = steps.reshape(steps.softmax(scores), {batch, keyHeads, rows, keys});
   Value made = steps.product(weights, value, none, /*transposed=*/false);
   made = steps.reshape(made, {batch, queryHeads, queries, width});
@@ -261,8 +203,8 @@ struct ExpandRope : OpRewritePattern<top::RopeOp> {
     Value second = steps.times(steps.slice(split, width / 2, width), -1.0);
     Value turned = steps.concat(second, steps.slice(split, 0, width / 2));
     turned = neighbours ? steps.reshape(turned, shape) : turned;
-    Value direct = steps.join<top::MulOp>(x, cosine), across = steps.join<top::MulOp>(turned, sine);
-    rewriter.replaceOp(op, steps.last().join<top::AddOp>(direct, across));
+    Value direct = steps.combine<top::MulOp>(x, cosine), across = steps.combine<top::MulOp>(turned, sine);
+    rewriter.replaceOp(op, steps.last().combine<top::AddOp>(direct, across));
     return success();
   }
 };
@@ -285,7 +227,7 @@ struct ExpandMlp : OpRewritePattern<top::MlpOp> {
                  op.getRightTransposeGate());
     Value up = multiply(steps, op, op.getInput(), {op.getWeightUp(), op.getBiasUp(), op.getScaleUp(), op.getZpUp()},
                         op.getRightTransposeUp());
-    Value joined = steps.join<top::MulOp>(steps.function<top::SiLUOp>(gate), up);
+    Value joined = steps.combine<top::MulOp>(steps.apply<top::SiLUOp>(gate), up);
     rewriter.replaceOp(op, multiply(steps.last(), op, joined,
                                     {op.getWeightDown(), op.getBiasDown(), op.getScaleDown(), op.getZpDown()},
                                     op.getRightTransposeDown()));

@@ -25,6 +25,8 @@ public:
   }
   /// ... for the only result.
   Replacement &last() { return as(op->getResult(0)); }
+  /// Whether the next op stands for a result.
+  bool isLast() const { return static_cast<bool>(next); }
 
   /// An op of one result.
   template <typename OpTy>
@@ -85,6 +87,9 @@ public:
   }
 
   mlir::Type real() { return rewriter.getF32Type(); }
+  static mlir::Type elementOf(mlir::Value value) {
+    return llvm::cast<mlir::ShapedType>(value.getType()).getElementType();
+  }
   mlir::NamedAttribute integers(llvm::StringRef attribute, llvm::ArrayRef<int64_t> values) {
     return rewriter.getNamedAttr(attribute, rewriter.getI64ArrayAttr(values));
   }
@@ -101,10 +106,6 @@ private:
   mlir::Value next;
   int count = 0;
   bool isQuantized = false;
-
-  static mlir::Type elementOf(mlir::Value value) {
-    return llvm::cast<mlir::ShapedType>(value.getType()).getElementType();
-  }
 };
 
 /// Whether all shapes are known.
