@@ -24,22 +24,7 @@ template <typename PoolOp> static FailureOr<Shape> poolShape(PoolOp op) {
   FailureOr<Window> window = windowOf(op);
   if (failed(window))
     return failure();
-  ArrayRef<int64_t> input = shapeOf(op.getInput());
-  for (size_t i = 0; i < window->pads.size(); ++i)
-    if (int64_t kernel = window->kernel[i % window->axes()]; window->pads[i] >= kernel)
-      return op.emitOpError() << "has a pad of " << window->pads[i] << " for a kernel of " << kernel
-                              << "; a pad must be smaller";
-  FailureOr<Shape> spatial = windowResult(op, input, *window, op.getCeilMode().value_or(false));
-  if (failed(spatial))
-    return failure();
-  Shape result{input[0], input[1]};
-  if (op.getKeepdims()) {
-    llvm::append_range(result, *spatial);
-  } else if (product(*spatial) != 1) {
-    return op.emitOpError() << "keepdims = false needs a window that covers the input, the result would be "
-                            << text(*spatial);
-  }
-  return result;
+  return pooledShape(op, shapeOf(op.getInput()), *window, op.getCeilMode().value_or(false), op.getKeepdims());
 }
 static FailureOr<Shape> resultShape(MaxPoolOp op) { return poolShape(op); }
 static FailureOr<Shape> resultShape(AvgPoolOp op) { return poolShape(op); }

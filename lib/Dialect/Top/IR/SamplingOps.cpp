@@ -51,20 +51,10 @@ static FailureOr<SmallVector<Shape>> resultShapes(MaxPoolWithMaskOp op) {
   ArrayRef<int64_t> input = shapeOf(op.getInput());
   if (product(input.drop_front(2)) > largestPlane)
     return op.emitOpError() << "has planes of more than 2^24 values, whose indices f32 cannot hold";
-  for (size_t i = 0; i < window->pads.size(); ++i)
-    if (int64_t kernel = window->kernel[i % window->axes()]; window->pads[i] >= kernel)
-      return op.emitOpError() << "has a pad of " << window->pads[i] << " for a kernel of " << kernel
-                              << "; a pad must be smaller";
-  FailureOr<Shape> spatial = windowResult(op, input, *window, op.getCeilMode().value_or(false));
-  if (failed(spatial))
+  FailureOr<Shape> shape = pooledShape(op, input, *window, op.getCeilMode().value_or(false), op.getKeepdims());
+  if (failed(shape))
     return failure();
-  Shape shape{input[0], input[1]};
-  if (op.getKeepdims())
-    llvm::append_range(shape, *spatial);
-  else if (product(*spatial) != 1)
-    return op.emitOpError() << "keepdims = false needs a window that covers the input, the result would be "
-                            << text(*spatial);
-  return SmallVector<Shape>{shape, shape};
+  return SmallVector<Shape>{*shape, *shape};
 }
 
 /// After inference the window is explicit: no empty kernel, no auto_pad, no ceil_mode.

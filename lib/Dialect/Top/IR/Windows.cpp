@@ -77,6 +77,24 @@ FailureOr<Shape> top::windowResult(Operation *op, ArrayRef<int64_t> inputShape, 
   return result;
 }
 
+FailureOr<top::Shape> top::pooledShape(Operation *op, ArrayRef<int64_t> input, const Window &window, bool ceilMode,
+                                       bool keepdims) {
+  for (size_t i = 0; i < window.pads.size(); ++i)
+    if (int64_t kernel = window.kernel[i % window.axes()]; window.pads[i] >= kernel)
+      return op->emitOpError() << "has a pad of " << window.pads[i] << " for a kernel of " << kernel
+                               << "; a pad must be smaller";
+  FailureOr<Shape> spatial = windowResult(op, input, window, ceilMode);
+  if (failed(spatial))
+    return failure();
+  Shape result{input[0], input[1]};
+  if (keepdims)
+    llvm::append_range(result, *spatial);
+  else if (product(*spatial) != 1)
+    return op->emitOpError() << "keepdims = false needs a window that covers the input, the result would be "
+                             << text(*spatial);
+  return result;
+}
+
 bool top::padsForResult(ArrayRef<int64_t> inputShape, ArrayRef<int64_t> result, Window &window) {
   size_t axes = window.axes();
   for (size_t i = 0; i < axes; ++i) {

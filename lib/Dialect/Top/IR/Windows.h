@@ -21,6 +21,11 @@ llvm::FailureOr<Window> readWindow(mlir::Operation *op, llvm::ArrayRef<int64_t> 
 llvm::FailureOr<Shape> windowResult(mlir::Operation *op, llvm::ArrayRef<int64_t> inputShape, const Window &window,
                                     bool ceilMode);
 
+/// The result of a pool: batch, channels, and the spatial dimensions unless `keepdims` is false, where they must be 1.
+/// A pad as large as the kernel is an error, as a window could meet nothing.
+llvm::FailureOr<Shape> pooledShape(mlir::Operation *op, llvm::ArrayRef<int64_t> inputShape, const Window &window,
+                                   bool ceilMode, bool keepdims);
+
 /// Makes a ceil_mode explicit: end pads for which the floor formula gives `result`. False if an end pad would be
 /// negative.
 bool padsForResult(llvm::ArrayRef<int64_t> inputShape, llvm::ArrayRef<int64_t> result, Window &window);

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from ...compose import Formula
+from ...limits import clip
 from ..call import Call, Tensor
 from ..registry import ANY, onnx_op
 from .elementwise import constant_op
@@ -142,7 +141,7 @@ def prelu(call: Call) -> None:
 
 @onnx_op("Clip", since=1, data=ANY)
 def clip_attributes(call: Call) -> None:
-    _clip(call, call.attr("min"), call.attr("max"))
+    clip(call, call.x(0), call.attr("min"), call.attr("max"))
 
 
 @onnx_op("Clip", since=11, data=ANY)
@@ -153,35 +152,7 @@ def clip_inputs(call: Call) -> None:
             _clip_dynamic(call)
             return
         limits.append(call.scalar(index) if call.has(index) else None)
-    _clip(call, limits[0], limits[1])
-
-
-_HIGHEST_F32 = float(np.finfo(np.float32).max)
-
-
-def _clip(call: Call, minimum: float | None, maximum: float | None) -> None:
-    source = call.x(0)
-    if any(value is not None and math.isnan(value) for value in (minimum, maximum)):
-        call.refuse("one of its limits is not a number")
-    # a limit that every f32 number satisfies is none
-    low = None if minimum is None or minimum <= -_HIGHEST_F32 else float(minimum)
-    high = None if maximum is None or maximum >= _HIGHEST_F32 else float(maximum)
-    if low is None and high is None:
-        call.bind(source)
-    elif high is None and low is not None:
-        if low == 0:
-            call.finish("Relu", [source])
-        else:
-            call.finish("MaxConst", [source], const_val=low)
-    elif low is None and high is not None:
-        call.finish("MinConst", [source], const_val=high)
-    elif low is not None and high is not None and low > high:
-        raised = constant_op(call, "MaxConst", source, low, "raised")
-        call.finish("MinConst", [raised], const_val=high)
-    elif low == 0 and high is not None and high > 0:
-        call.finish("Relu", [source], relu_limit=high)
-    else:
-        call.finish("Clip", [source], min=low, max=high)
+    clip(call, call.x(0), limits[0], limits[1])
 
 
 def _clip_dynamic(call: Call) -> None:

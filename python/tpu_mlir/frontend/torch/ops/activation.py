@@ -11,6 +11,7 @@ import numpy as np
 from ...compose import Formula
 from ...elementary import arcsine, arctangent, area_cosine, area_sine
 from ...emit import Tensor, top_shape
+from ...limits import clip
 from ..call import Call
 from ..registry import torch_op
 from .elementwise import check_range, pair, scaled, truncate
@@ -203,9 +204,6 @@ def prelu(call: Call) -> None:
     call.finish("Add", [[positive, call.step("scaled", "Mul", [[negative, factor]], shape)]])
 
 
-_HIGHEST_F32 = float(np.finfo(np.float32).max)
-
-
 @torch_op("aten.clamp", "aten.clamp_min", "aten.clamp_max", "aten.hardtanh")
 def clamp(call: Call) -> None:
     low_name, high_name = ("min_val", "max_val") if call.operator == "hardtanh" else ("min", "max")
@@ -213,30 +211,6 @@ def clamp(call: Call) -> None:
         _clamp_tensors(call, low_name, high_name)
         return
     clip(call, call.x(), call.scalar(low_name), call.scalar(high_name))
-
-
-def clip(call: Call, source: Tensor, minimum: float | None, maximum: float | None) -> None:
-    """Finishes with the values limited; a limit that every f32 number satisfies is none."""
-    if any(value is not None and math.isnan(value) for value in (minimum, maximum)):
-        call.refuse("one of its limits is not a number")
-    low = None if minimum is None or minimum <= -_HIGHEST_F32 else minimum
-    high = None if maximum is None or maximum >= _HIGHEST_F32 else maximum
-    if low is None and high is None:
-        call.bind(source)
-    elif high is None and low is not None:
-        if low == 0:
-            call.finish("Relu", [source])
-        else:
-            call.finish("MaxConst", [source], const_val=low)
-    elif low is None and high is not None:
-        call.finish("MinConst", [source], const_val=high)
-    elif low is not None and high is not None and low > high:
-        raised = call.step("raised", "MaxConst", [source], source.shape, const_val=low)
-        call.finish("MinConst", [raised], const_val=high)
-    elif low == 0 and high is not None and high > 0:
-        call.finish("Relu", [source], relu_limit=high)
-    else:
-        call.finish("Clip", [source], min=low, max=high)
 
 
 def _clamp_tensors(call: Call, low: str, high: str) -> None:
