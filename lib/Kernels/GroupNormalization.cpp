@@ -2,6 +2,7 @@
 // all inner positions advance together, so that memory is read in order.
 #include "tpu_mlir/Kernels/GroupNormalization.h"
 
+#include "Grain.h"
 #include "tpu_mlir/Support/Parallel.h"
 
 #include <algorithm>
@@ -13,13 +14,8 @@ using namespace tpu_mlir::kernels;
 
 namespace {
 
-constexpr int64_t elementGrain = 8192;
 // Inner positions whose sums advance together: they stay in the first-level cache.
 constexpr int64_t positionsTogether = 512;
-
-int64_t grainFor(int64_t elementsPerItem) {
-  return std::max<int64_t>(1, elementGrain / std::max<int64_t>(elementsPerItem, 1));
-}
 
 // Σ step(x), as eight sums that do not wait for each other.
 template <typename Step> double sumOf(const float *values, int64_t count, Step step) {

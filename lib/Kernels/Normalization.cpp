@@ -3,6 +3,7 @@
 #include "tpu_mlir/Kernels/Normalization.h"
 
 #include "ElementwiseLoops.h"
+#include "Grain.h"
 #include "tpu_mlir/Support/Parallel.h"
 
 #include <algorithm>
@@ -14,12 +15,6 @@ using namespace tpu_mlir;
 using namespace tpu_mlir::kernels;
 
 namespace {
-
-constexpr int64_t elementGrain = 8192;
-
-int64_t grainFor(int64_t elementsPerItem) {
-  return std::max<int64_t>(1, elementGrain / std::max<int64_t>(elementsPerItem, 1));
-}
 
 void softmaxLine(const float *in, float *out, int64_t count, float beta, bool logarithm) {
   // beta may be negative: then the smallest value has the largest exponent.

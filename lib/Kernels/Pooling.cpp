@@ -1,4 +1,5 @@
 // Adaptive pooling, pooling with indices and its inverse, and the volumes of stereo matching.
+#include "Grain.h"
 #include "tpu_mlir/Kernels/Sampling.h"
 #include "tpu_mlir/Support/Parallel.h"
 
@@ -10,12 +11,6 @@ using namespace tpu_mlir;
 using namespace tpu_mlir::kernels;
 
 namespace {
-
-constexpr int64_t elementGrain = 16384;
-
-int64_t grainFor(int64_t elementsPerItem) {
-  return std::max<int64_t>(1, elementGrain / std::max<int64_t>(elementsPerItem, 1));
-}
 
 struct Range {
   int64_t begin, end;

@@ -1,6 +1,7 @@
 // Gradients and batch statistics. A channel is one task where sums run over batch and positions.
 #include "tpu_mlir/Kernels/Training.h"
 
+#include "Grain.h"
 #include "tpu_mlir/Support/Parallel.h"
 
 #include <algorithm>
@@ -10,12 +11,6 @@ using namespace tpu_mlir;
 using namespace tpu_mlir::kernels;
 
 namespace {
-
-constexpr int64_t elementGrain = 16384;
-
-int64_t grainFor(int64_t elementsPerItem) {
-  return std::max<int64_t>(1, elementGrain / std::max<int64_t>(elementsPerItem, 1));
-}
 
 // Calls body(channel) on several threads.
 template <typename Body> void forChannels(const Lines &lines, Body body) {

@@ -226,8 +226,7 @@ class TopModuleBuilder:
         first = next(name for name in names if name is not None)
         with self.context:
             # Fused locations drop unknown parts, which would shift the names of the results behind them.
-            parts = [ir.Location.name(name or f"{first}_absent_{number}") for number, name in enumerate(names)]
-            location = ir.Location.fused(parts) if len(parts) > 1 else parts[0]
+            location = self._named([name or f"{first}_absent_{number}" for number, name in enumerate(names)])
             nothing = ir.Type.parse("none", context=self.context)
             types = [nothing if name is None else self._unranked for name in names]
             with ir.InsertionPoint(self._block):
@@ -245,11 +244,9 @@ class TopModuleBuilder:
         """A Top op whose regions the bodies fill; weights that they use stand before it."""
         ir = self._ir
         make = getattr(self._top, kind + "Op")
-        with self.context:
-            parts = [ir.Location.name(name) for name in names]
-            location = ir.Location.fused(parts) if len(parts) > 1 else parts[0]
-            with ir.InsertionPoint(self._block):
-                op = make([self._unranked] * len(names), *operands, **attributes, loc=location).operation
+        with self.context, ir.InsertionPoint(self._block):
+            results = [self._unranked] * len(names)
+            op = make(results, *operands, **attributes, loc=self._named(names)).operation
         outside, outermost = self._block, self._nest
         self._nest = op if outermost is None else outermost
         try:
@@ -258,6 +255,11 @@ class TopModuleBuilder:
         finally:
             self._block, self._nest = outside, outermost
         return list(op.results)
+
+    def _named(self, names: Sequence[str]) -> Any:
+        """The location of an op whose results have these names."""
+        parts = [self._ir.Location.name(name) for name in names]
+        return self._ir.Location.fused(parts) if len(parts) > 1 else parts[0]
 
     def _fill(self, region: Any, body: Body) -> None:
         """Makes the ops of a body in a region that has no block yet."""
